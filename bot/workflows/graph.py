@@ -1,0 +1,203 @@
+"""A graph in ComfyUI's API format: loading it from a file without trusting it, and finding one's way in it."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias, TypeGuard, cast
+
+from bot.workflows.problem import WorkflowProblem, fault
+
+Graph: TypeAlias = dict[str, dict[str, Any]]
+AnyGraph: TypeAlias = Mapping[str, Mapping[str, Any]]
+Link: TypeAlias = tuple[str, int]
+
+MAXIMUM_BYTES = 5_000_000
+MAXIMUM_NODES = 5_000
+MAXIMUM_INPUTS = 2_000
+_MAXIMUM_DEPTH = 64
+
+
+class GraphError(Exception):
+    """A file holds no graph that can be used; carries what to tell the operator."""
+
+    def __init__(self, problem: WorkflowProblem, format_: str = "api") -> None:
+        super().__init__(problem.text)
+        self.problem = problem
+        self.format = format_
+
+
+def read_graph(data: bytes) -> Graph:
+    """Return the API-format graph in a file's bytes; raises `GraphError` for everything else."""
+    if len(data) > MAXIMUM_BYTES:
+        raise GraphError(fault("The file is larger than {limit} MB.", limit=MAXIMUM_BYTES // 1_000_000))
+    raw = _parse(data)
+    if _is_ui_format(raw):
+        raise GraphError(
+            fault(
+                "This is ComfyUI's own save format. In ComfyUI choose Workflow → Export (API)"
+                " and use that file instead."
+            ),
+            "ui",
+        )
+    return check_graph(raw)
+
+
+def check_graph(raw: object) -> Graph:
+    """Return a decoded JSON value as a graph, each node reduced to what ComfyUI reads; raises `GraphError`."""
+    if isinstance(raw, Mapping) and isinstance(prompt := cast(Mapping[str, Any], raw).get("prompt"), Mapping):
+        raw = cast(
+            Mapping[str, Any], prompt
+        )  # the body of a POST /prompt, as people copy it from the browser
+    if not isinstance(raw, Mapping) or not raw:
+        raise GraphError(
+            fault("The file holds no graph: export it from ComfyUI with Workflow → Export (API).")
+        )
+    nodes = cast(Mapping[str, Any], raw)
+    if len(nodes) > MAXIMUM_NODES:
+        raise GraphError(fault("The graph has more than {limit} nodes.", limit=MAXIMUM_NODES))
+    return {str(node_id): _node(str(node_id), node) for node_id, node in nodes.items()}
+
+
+def _parse(data: bytes) -> object:
+    try:
+        raw: object = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise GraphError(fault("The file is not text in UTF-8, so it is no JSON.")) from None
+    except json.JSONDecodeError as error:
+        raise GraphError(
+            fault(
+                "The file is not valid JSON: line {line}, column {column}.",
+                line=error.lineno,
+                column=error.colno,
+            )
+        ) from None
+    except (RecursionError, ValueError):  # ValueError: a number of too many digits
+        raise GraphError(fault("The file is nested too deeply or holds an absurd number.")) from None
+    return raw
+
+
+def _is_ui_format(raw: object) -> bool:
+    data = cast(Mapping[str, Any], raw) if isinstance(raw, Mapping) else {}
+    return isinstance(data.get("nodes"), list) and (
+        "links" in data or "version" in data or "last_node_id" in data
+    )
+
+
+def _node(node_id: str, raw: object) -> dict[str, Any]:
+    data = cast(Mapping[str, Any], raw) if isinstance(raw, Mapping) else None
+    if data is None or not isinstance(data.get("class_type"), str) or not data["class_type"]:
+        raise GraphError(
+            fault("Node {id} has no class_type, so this is no API export.", at=node_id, id=node_id)
+        )
+    inputs = data.get("inputs", {})
+    if not isinstance(inputs, Mapping):
+        raise GraphError(fault("Node {id} has inputs that are no object.", at=node_id, id=node_id))
+    inputs = cast(Mapping[str, Any], inputs)
+    if len(inputs) > MAXIMUM_INPUTS:
+        raise GraphError(
+            fault("Node {id} has more than {limit} inputs.", at=node_id, id=node_id, limit=MAXIMUM_INPUTS)
+        )
+    for value in inputs.values():
+        if not _is_plain(value):
+            raise GraphError(
+                fault(
+                    "Node {id} holds a value that is nested too deeply or no number.", at=node_id, id=node_id
+                )
+            )
+    node: dict[str, Any] = {"class_type": data["class_type"], "inputs": dict(inputs)}
+    meta: object = data.get("_meta")
+    title = cast(Mapping[str, Any], meta).get("title") if isinstance(meta, Mapping) else None
+    if isinstance(title, str):
+        node["_meta"] = {"title": title}
+    return node
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value is JSON of reasonable depth without NaN or infinity."""
+    level: list[object] = [value]
+    for _ in range(_MAXIMUM_DEPTH):
+        if not level:
+            return True
+        below: list[object] = []
+        for each in level:
+            if isinstance(each, float) and not math.isfinite(each):
+                return False
+            if isinstance(each, Mapping):
+                below.extend(cast(Mapping[str, object], each).values())
+            elif isinstance(each, list):
+                below.extend(cast(list[object], each))
+        level = below
+    return False
+
+
+def is_link(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether an input's value is a link: node id and output slot."""
+    if not isinstance(value, list | tuple):
+        return False
+    parts = cast(list[Any], value)
+    return (
+        len(parts) == 2
+        and isinstance(parts[0], str | int)
+        and isinstance(parts[1], int)
+        and not isinstance(parts[0], bool)
+        and not isinstance(parts[1], bool)
+    )
+
+
+def link_of(graph: AnyGraph, node_id: str, name: str) -> Link | None:
+    """Return where an input comes from: an existing node and its slot, else `None`."""
+    node = graph.get(node_id)
+    value = node["inputs"].get(name) if node else None
+    if is_link(value) and str(value[0]) in graph:
+        return str(value[0]), int(value[1])
+    return None
+
+
+def links(graph: AnyGraph, node_id: str) -> Iterator[tuple[str, Link]]:
+    """Yield every linked input of a node with where it comes from."""
+    for name, value in graph[node_id]["inputs"].items():
+        if is_link(value) and str(value[0]) in graph:
+            yield name, (str(value[0]), int(value[1]))
+
+
+def consumers(graph: AnyGraph) -> dict[str, list[tuple[str, str, int]]]:
+    """Return for every node who reads from it: consumer, its input, the slot read."""
+    found: dict[str, list[tuple[str, str, int]]] = {node_id: [] for node_id in graph}
+    for node_id in graph:
+        for name, (source, slot) in links(graph, node_id):
+            found[source].append((node_id, name, slot))
+    return found
+
+
+def upstream(graph: AnyGraph, starts: Iterator[str] | list[str]) -> list[str]:
+    """Return the nodes that feed these, themselves first, each once, nearest first."""
+    order = list(dict.fromkeys(start for start in starts if start in graph))
+    seen = set(order)
+    for node_id in order:  # grows while it is walked
+        for _, (source, _) in links(graph, node_id):
+            if source not in seen:
+                seen.add(source)
+                order.append(source)
+    return order
+
+
+def class_of(graph: AnyGraph, node_id: str) -> str:
+    return str(graph[node_id]["class_type"])
+
+
+def node_title(graph: AnyGraph, node_id: str) -> str:
+    """Return what a node is called in the graph: its title, else its class, else its id."""
+    node = graph.get(node_id)
+    if node is None:
+        return node_id
+    title = node.get("_meta", {}).get("title")
+    return str(title or node["class_type"])
+
+
+def named(graph: AnyGraph, name: str) -> list[str]:
+    """Return the ids of the nodes with this title, or else of this class, or else with this id."""
+    folded = name.casefold().strip()
+    titled = [
+        i for i in graph if str(graph[i].get("_meta", {}).get("title", "")).casefold().strip() == folded
+    ]
+    return titled or [i for i in graph if class_of(graph, i) == name] or ([name] if name in graph else [])

@@ -1,0 +1,44 @@
+"""What is wrong with a workflow, for its operator: an English sentence that is the message id, and its arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a problem is; a workflow with an error is disabled."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowProblem:
+    """One thing to tell the operator about a workflow."""
+
+    severity: Severity
+    message: str
+    arguments: Mapping[str, object]
+    node: str | None = None
+    """The id of the node concerned, where there is one."""
+
+    @property
+    def text(self) -> str:
+        """The sentence in English."""
+        return self.message.format(**self.arguments)
+
+
+def fault(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:
+    """Make an error: the workflow cannot be used."""
+    return WorkflowProblem(Severity.ERROR, message, arguments, at)
+
+
+def caution(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:
+    """Make a warning: the workflow can be used, but something will surprise."""
+    return WorkflowProblem(Severity.WARNING, message, arguments, at)
+
+
+def remark(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:
+    """Make a note: nothing is wrong."""
+    return WorkflowProblem(Severity.NOTE, message, arguments, at)
