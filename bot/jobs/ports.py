@@ -1,0 +1,99 @@
+"""What the jobs need of a store; implemented elsewhere, so that the domain knows no database."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.jobs.job import Job
+from bot.jobs.request import JobId, Requester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the limits are measured against, read in the transaction that accepts a job."""
+
+    active: int = 0
+    """The person's unfinished jobs, by weight."""
+    queued: int = 0
+    """Everybody's unfinished jobs, by weight."""
+    today: int = 0
+    """What the person asked for since midnight UTC, by weight; cancelled before it started does not count."""
+    last_at: float | None = None
+    """When the person's newest job was accepted, seconds since the epoch."""
+    waiting: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Runs still to do, by workflow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryQuery:
+    """Which finished and unfinished jobs to list, newest first.
+
+    Private jobs are listed only for their own `viewer`; nothing of another guild is ever listed.
+    """
+
+    viewer: int
+    guild_id: int | None
+    user_id: int | None = None
+    text: str = ""
+    """Words to look for in prompts."""
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the jobs a query found, and how many there are in all."""
+
+    jobs: tuple[Job, ...]
+    total: int
+
+
+Admit = Callable[[Standing], None]
+"""Raises `UserError` where a limit is reached."""
+
+
+class JobStore(Protocol):
+    """Keeps jobs. Every method commits before it returns."""
+
+    async def accept(self, job: Job, admit: Admit) -> Job:
+        """Check and insert in one transaction that no other acceptance can interleave; returns it with its number."""
+        ...
+
+    async def save(self, job: Job) -> None:
+        """Store the whole of a job that was accepted before."""
+        ...
+
+    async def get(self, job_id: JobId) -> Job | None: ...
+
+    async def by_number(self, number: int) -> Job | None: ...
+
+    async def by_prompt_ids(self, prompt_ids: tuple[str, ...]) -> Mapping[str, Job]:
+        """Return the jobs these prompt ids belong to, of any attempt."""
+        ...
+
+    async def unfinished(self) -> tuple[Job, ...]:
+        """Return every job that has not ended, oldest first."""
+        ...
+
+    async def undelivered(self) -> tuple[Job, ...]:
+        """Return every job that has ended without being delivered, oldest first."""
+        ...
+
+    async def active_of(self, user_id: int) -> tuple[Job, ...]: ...
+
+    async def listed(self, query: HistoryQuery) -> Page: ...
+
+    async def forget(self, job_id: JobId) -> None:
+        """Remove a job and everything about it."""
+        ...
+
+    async def timings(self) -> Mapping[str, float]:
+        """Return the average seconds one recent run took, by workflow."""
+        ...
+
+
+def sees(requester: Requester, job: Job) -> bool:
+    """Whether a person may see a job: one's own always, others' in the same guild unless private."""
+    if job.request.requester.user_id == requester.user_id:
+        return True
+    return not job.request.private and job.request.requester.guild_id == requester.guild_id

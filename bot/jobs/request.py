@@ -1,0 +1,63 @@
+"""What somebody asked for: a frozen value of ids and plain values, without any Discord object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NewType, Self
+
+from bot.workflows.values import Value
+
+JobId = NewType("JobId", str)
+"""32 lower-case hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asked, and where; `locale` is Discord's code of the language the person reads."""
+
+    user_id: int
+    guild_id: int | None
+    channel_id: int
+    locale: str = "en-US"
+    moderator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InputRef:
+    """A file somebody attached, kept under DATA_DIR by what it contains; `extension` has no dot."""
+
+    sha256: str
+    extension: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        """The file's name in the content store, which is also the name it is uploaded under."""
+        return f"{self.sha256}.{self.extension}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A workflow and what to fill in.
+
+    `values` holds what the person chose (no `seed` means: draw one), `inputs` the attached files by parameter name.
+    """
+
+    requester: Requester
+    workflow: str
+    values: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
+    count: int = 1
+    private: bool = False
+    priority: bool = False
+
+    def varied(self, **values: Value) -> Self:
+        """Return the same request with some values replaced or added."""
+        return replace(self, values={**self.values, **values})
+
+    def without(self, *names: str) -> Self:
+        """Return the same request with some values unset again, such as `seed` to have a new one drawn."""
+        return replace(self, values={name: value for name, value in self.values.items() if name not in names})
+
+    def by(self, requester: Requester) -> Self:
+        """Return the same request as if somebody else had made it."""
+        return replace(self, requester=requester)
