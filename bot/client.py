@@ -1,0 +1,231 @@
+"""The bot itself: typed services, extensions, command registration on change, and the presence line."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.comfy import Fleet
+from bot.jobs.content import ContentStore
+from bot.jobs.job import JobState, MessageRef
+from bot.jobs.service import JobService
+from bot.policy.policy import Policy
+from bot.runtime import Clock, Spawn
+from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings
+from bot.workflows.library import Library
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = (
+    "bot.ui.controls",
+    "cogs.errors",
+    "cogs.generate",
+)
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    embed_links=True,
+    read_message_history=True,
+)
+"""All the bot ever needs; nothing that could hurt a server."""
+
+STALE = timedelta(seconds=2.7)
+"""An interaction older than this cannot be answered any more: Discord forgets it after 3 seconds."""
+
+PRESENCE_INTERVAL = 20.0
+
+
+class Cards(Protocol):
+    """What commands may ask of whatever shows jobs: only it edits a job's card."""
+
+    def opened(self, job_id: str, message: MessageRef) -> None:
+        """Say that this job's first card stands in that message; progress may follow."""
+        ...
+
+    def forget(self, job_id: str) -> None:
+        """Stop showing this job; its card was deleted by somebody who may."""
+        ...
+
+
+class CommandMemory(Protocol):
+    """Remembers what was registered with Discord, so that an unchanged command is not registered again."""
+
+    async def recall(self, scope: str) -> str | None:
+        """Return the fingerprint kept for this scope."""
+        ...
+
+    async def keep(self, scope: str, fingerprint: str) -> None:
+        """Keep the fingerprint for this scope."""
+        ...
+
+
+class CommandFile:
+    """A `CommandMemory` in one small JSON file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def recall(self, scope: str) -> str | None:
+        """Return the fingerprint kept for this scope; a missing or broken file remembers nothing."""
+        return (await asyncio.to_thread(self._read)).get(scope)
+
+    async def keep(self, scope: str, fingerprint: str) -> None:
+        """Keep the fingerprint for this scope."""
+        await asyncio.to_thread(self._write, scope, fingerprint)
+
+    def _read(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self._path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _write(self, scope: str, fingerprint: str) -> None:
+        known = self._read()
+        known[scope] = fingerprint
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(known), "utf-8")
+        fresh.replace(self._path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a command may use."""
+
+    jobs: JobService
+    library: Library
+    fleet: Fleet
+    policy: Policy
+    content: ContentStore
+    cards: Cards
+    discord: DiscordSettings
+    comfyui: ComfyUISettings
+    limits: LimitSettings
+    clock: Clock
+
+
+class ComfyBot(commands.AutoShardedBot):
+    """The Discord client. Needs no privileged intent and keeps no messages or members in memory."""
+
+    services: Services
+
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        *,
+        spawn: Spawn,
+        memory: CommandMemory,
+        tree_cls: type[app_commands.CommandTree[Any]],
+        translator: Callable[[], app_commands.Translator] | None = None,
+        extensions: tuple[str, ...] = EXTENSIONS,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=tree_cls,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            shard_count=settings.shard_count,
+            shard_ids=list(settings.shard_ids) or None,
+            max_ratelimit_timeout=60.0,
+        )
+        self.settings = settings
+        self.spawn = spawn
+        self._memory = memory
+        self._translator = translator
+        self._extensions_to_load = extensions
+        self._greeted = False
+
+    async def setup_hook(self) -> None:
+        """Load the extensions and register the commands where they changed; runs once, before the gateway."""
+        if self._translator is not None:
+            await self.tree.set_translator(self._translator())
+        for extension in self._extensions_to_load:
+            await self.load_extension(extension)
+        await self.register_commands()
+        self.spawn(self._show_presence(), name="presence")
+
+    async def register_commands(self) -> bool:
+        """Register the commands with Discord if they differ from what was registered last; tell whether they did."""
+        guild = discord.Object(self.settings.dev_guild) if self.settings.dev_guild else None
+        if guild is not None:
+            self.tree.copy_global_to(guild=guild)
+        scope = f"{self.application_id}:{guild.id if guild else 'global'}"
+        fingerprint = await self._fingerprint(guild)
+        if await self._memory.recall(scope) == fingerprint:
+            return False
+        registered = await self.tree.sync(guild=guild)
+        await self._memory.keep(scope, fingerprint)
+        log.info("%d commands registered (%s)", len(registered), "one server" if guild else "everywhere")
+        return True
+
+    async def _fingerprint(self, guild: discord.Object | None) -> str:
+        translator = self.tree.translator
+        payload: list[dict[str, Any]] = []
+        for command in self.tree.get_commands(guild=guild):
+            if translator is not None:
+                payload.append(await command.get_translated_payload(self.tree, translator))
+            else:
+                payload.append(command.to_dict(self.tree))
+        return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def invite_link(self) -> str:
+        """The address under which an administrator adds the bot to a server."""
+        return discord.utils.oauth_url(
+            self.application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+        )
+
+    async def on_ready(self) -> None:
+        """Greet the operator once; Discord says ready again after every lost session."""
+        if not self._greeted:
+            self._greeted = True
+            log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
+            log.info("invite link: %s", self.invite_link)
+
+    def is_stale(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether it is too late to answer, as for what is replayed after a lost connection."""
+        return discord.utils.utcnow() - interaction.created_at > STALE
+
+    def serves(self, guild_id: int | None) -> bool:
+        """Whether the operator lets the bot work in this server."""
+        return not self.settings.guilds or guild_id in self.settings.guilds
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what an event listener died of."""
+        log.exception("event %s failed", event_method)
+
+    def presence(self) -> str:
+        """Return the line that shows the queue under the bot's name; one language serves everybody there."""
+        jobs = self.services.jobs.active()
+        running = sum(job.state is JobState.RUNNING for job in jobs)
+        if not jobs:
+            return "Ready: /generate"
+        return f"{running} running, {len(jobs) - running} waiting"
+
+    async def _show_presence(self) -> None:
+        await self.wait_until_ready()
+        shown = None
+        while not self.is_closed():
+            text = self.presence()
+            if text != shown:
+                try:
+                    await self.change_presence(activity=discord.CustomActivity(name=text))
+                    shown = text
+                except (discord.DiscordException, OSError):
+                    log.debug("presence not shown", exc_info=True)
+            await asyncio.sleep(PRESENCE_INTERVAL)

@@ -1,0 +1,44 @@
+"""Who acts and where, read from an interaction, in the words of the rules."""
+
+from typing import Any
+
+import discord
+
+from bot.client import ComfyBot
+from bot.jobs.request import Requester
+from bot.policy.actor import Actor, Place
+
+
+async def actor_of(interaction: discord.Interaction[ComfyBot]) -> Actor:
+    """Return who acts, with the rights Discord says they have in this channel."""
+    rights = interaction.permissions
+    return Actor(
+        user_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        moderator=rights.manage_messages,
+        admin=rights.manage_guild,
+        operator=await interaction.client.is_owner(interaction.user),
+    )
+
+
+def place_of(interaction: discord.Interaction[Any]) -> Place:
+    """Return where it happens; a thread is as age-restricted as the channel it belongs to."""
+    channel = interaction.channel
+    nsfw = False
+    if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread):
+        nsfw = channel.is_nsfw()
+    elif isinstance(channel, discord.ForumChannel):
+        nsfw = channel.is_nsfw()
+    return Place(guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0, nsfw=nsfw)
+
+
+async def requester_of(interaction: discord.Interaction[ComfyBot]) -> Requester:
+    """Return who asks, as the job remembers it."""
+    actor = await actor_of(interaction)
+    return Requester(
+        user_id=actor.user_id,
+        guild_id=actor.guild_id,
+        channel_id=interaction.channel_id or 0,
+        locale=interaction.locale.value,
+        moderator=actor.may_moderate,
+    )

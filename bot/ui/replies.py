@@ -1,0 +1,190 @@
+"""How people are answered: in their language, in one sentence, and never with silence or a traceback."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import ComfyBot
+from bot.comfy import ComfyError, Rejected, TooLarge, Unreachable
+from bot.errors import UserError
+from bot.i18n import Language, language_for
+
+log = logging.getLogger(__name__)
+
+GONE = frozenset({10062, 10015, 40060, 50027})
+"""Discord's codes for: this interaction can no longer be answered (late, unknown, already answered elsewhere)."""
+
+OWNED = "owned"
+"""Set in `interaction.extras` by a form or control that is at work, however long it takes to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person and, where the log says more, the reference it stands under there."""
+
+    text: str
+    reference: str | None = None
+
+
+def language(interaction: discord.Interaction[Any]) -> Language:
+    """Return the language the person has chosen in Discord."""
+    return language_for(interaction.locale.value)
+
+
+def new_reference() -> str:
+    """Return a short code that a person can read out and an operator can find in the log."""
+    return secrets.token_hex(3)
+
+
+def explain(error: BaseException, lang: Language) -> Notice:
+    """Turn any error into a sentence; what the person cannot act on is logged under a reference."""
+    error = _unwrap(error)
+    known = _known(error, lang)
+    if known is not None:
+        return Notice(known)
+    reference = new_reference()
+    if isinstance(error, ComfyError):
+        log.warning("[%s] ComfyUI: %s: %s", reference, type(error).__name__, error)
+        return Notice(lang.t(_comfy_sentence(error), reference=reference), reference)
+    log.error("[%s] unexpected error", reference, exc_info=error)
+    return Notice(
+        lang.t(
+            "Something went wrong on our side. Please try again; if it happens again, tell a moderator "
+            "the reference {reference}.",
+            reference=reference,
+        ),
+        reference,
+    )
+
+
+def _unwrap(error: BaseException) -> BaseException:
+    while isinstance(error, app_commands.CommandInvokeError | commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, app_commands.TransformerError) and error.__cause__ is not None:
+        return _unwrap(error.__cause__)
+    return error
+
+
+def _known(error: BaseException, lang: Language) -> str | None:
+    match error:
+        case UserError():
+            return lang.explain(error)
+        case app_commands.CommandOnCooldown():
+            return lang.t("Please wait {seconds} more seconds.", seconds=max(1, round(error.retry_after)))
+        case app_commands.NoPrivateMessage():
+            return lang.t("This works in a server only, not in direct messages.")
+        case app_commands.MissingPermissions():
+            return lang.t("Only moderators can do that.")
+        case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
+            return lang.t("This command has just changed. Please wait a minute and type it again.")
+        case app_commands.CheckFailure():
+            return lang.t("You may not do that here.")
+        case _:
+            return None
+
+
+def _comfy_sentence(error: ComfyError) -> str:
+    match error:
+        case Unreachable():
+            return (
+                "The image server is not answering. Please try again in a few minutes (reference {reference})."
+            )
+        case Rejected(status=404):
+            return "The image server does not know that (reference {reference})."
+        case TooLarge():
+            return "That file is too large (reference {reference})."
+        case _:
+            return "The image server answered in a way I do not understand (reference {reference})."
+
+
+async def reply(
+    interaction: discord.Interaction[Any],
+    text: str | None = None,
+    *,
+    view: discord.ui.LayoutView | None = None,
+    ephemeral: bool = True,
+    files: tuple[discord.File, ...] = (),
+) -> None:
+    """Answer an interaction with a text or a layout, as its first answer or, if it has one, as a further message."""
+    arguments: dict[str, Any] = {"ephemeral": ephemeral}
+    if text is not None:
+        arguments["content"] = shorten(text, 2000)
+    if view is not None:
+        arguments["view"] = view
+    if files:
+        arguments["files"] = list(files)
+    if interaction.response.is_done():
+        await interaction.followup.send(**arguments)
+    else:
+        await interaction.response.send_message(**arguments)
+
+
+async def refuse(interaction: discord.Interaction[Any], sentence: UserError) -> None:
+    """Tell only this person why not."""
+    await reply(interaction, language(interaction).explain(sentence))
+
+
+async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell only this person what went wrong; an interaction that can no longer be answered is only logged."""
+    notice = explain(error, language(interaction)) if not _is_gone(error) else None
+    if notice is None:
+        log.info("interaction %s could no longer be answered: %s", interaction.id, error)
+        return
+    if interaction.type is discord.InteractionType.autocomplete:
+        return
+    try:
+        await reply(interaction, notice.text)
+    except (discord.HTTPException, discord.InteractionResponded, OSError) as failure:
+        log.warning("could not tell %s: %s", interaction.user.id, failure)
+
+
+def _is_gone(error: BaseException) -> bool:
+    error = _unwrap(error)
+    return isinstance(error, discord.HTTPException) and error.code in GONE
+
+
+@asynccontextmanager
+async def reporting(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """Report whatever goes wrong in the block: for buttons, selects and forms, whose errors nobody else hears of."""
+    interaction.extras[OWNED] = True
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the last place where an error can reach the person
+        await report(interaction, error)
+
+
+def shorten(text: str, limit: int, *, encoded: int | None = None) -> str:
+    """Cut a text to so many characters (and bytes in UTF-8), with an ellipsis where something is missing."""
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    if encoded is not None and len(text.encode()) > encoded:
+        text = text.encode()[: encoded - 3].decode(errors="ignore").rstrip() + "…"
+    return text
+
+
+class ReportingTree(app_commands.CommandTree[ComfyBot]):
+    """Lets nothing through that cannot be answered or is not served, and reports what goes wrong."""
+
+    async def interaction_check(self, interaction: discord.Interaction[ComfyBot], /) -> bool:
+        """Drop what is too old to answer, and refuse servers the bot is not for."""
+        if self.client.is_stale(interaction):
+            log.info("interaction %s came too late to be answered", interaction.id)
+            return False
+        if self.client.serves(interaction.guild_id):
+            return True
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await refuse(interaction, UserError("I do not work in this server."))
+        return False
+
+    async def on_error(
+        self, interaction: discord.Interaction[ComfyBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Report what a command died of."""
+        await report(interaction, error)
