@@ -1,0 +1,147 @@
+"""What the nodes of a finished (or running) graph gave: files and texts, whatever shape their node reports them in."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Any
+
+from bot.comfy import raw
+
+LONGEST_TEXT = 1_000_000
+"""Characters of a text output that are kept."""
+
+LONGEST_NAME = 1024
+"""Characters a file's name or folder may have."""
+
+
+class OutputKind(StrEnum):
+    """What a person would call an output."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    THREE_D = "3d"
+    TEXT = "text"
+
+
+_EXTENSIONS = {
+    **dict.fromkeys(
+        ("png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "avif", "apng", "heic", "svg"), "image"
+    ),
+    **dict.fromkeys(("mp4", "webm", "mkv", "mov", "avi", "m4v", "mpg", "mpeg", "ogv"), "video"),
+    **dict.fromkeys(("flac", "mp3", "opus", "ogg", "wav", "m4a", "aac"), "audio"),
+    **dict.fromkeys(("glb", "gltf", "obj", "fbx", "stl", "ply", "usdz", "splat", "ksplat", "spz"), "3d"),
+    **dict.fromkeys(("txt", "md", "json", "srt", "csv"), "text"),
+}
+_RANK = {"output": 0, "temp": 1, "input": 2}
+_ROOT = re.compile(r"^(.*) \[(output|temp|input)\]$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file on the server: its name, its folder below the root, and which root ("output", "temp" or "input")."""
+
+    filename: str
+    subfolder: str = ""
+    type: str = "output"
+
+    @property
+    def load_value(self) -> str:
+        """Return what a LoadImage node takes to load this file."""
+        name = f"{self.subfolder}/{self.filename}" if self.subfolder else self.filename
+        return name if self.type == "input" else f"{name} [{self.type}]"
+
+    @property
+    def extension(self) -> str:
+        """Return the file's extension in lower case without the dot; empty when there is none."""
+        return PurePosixPath(self.filename).suffix[1:].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One thing a node gave: a file, or a text."""
+
+    node: str
+    kind: OutputKind
+    file: FileRef | None
+    text: str | None = None
+    animated: bool = False
+
+
+def parse_outputs(outputs: Any) -> tuple[Output, ...]:
+    """Read `{node: {key: [...]}}`; never raises.
+
+    The kind follows the file's extension, not the key (videos come under "images"). A file named twice counts once.
+    Files of the output folder make previews in the temp folder (and inputs shown again) superfluous.
+    """
+    found: dict[tuple[str, ...], Output] = {}
+    for node, ui in raw.mapping(outputs).items():
+        for output in _of_node(raw.text(node) or "", raw.mapping(ui)):
+            file = output.file
+            key = (
+                ("text", output.node, output.text or "")
+                if file is None
+                else (file.type, file.subfolder, file.filename)
+            )
+            found.setdefault(key, output)
+    best = min((_RANK[output.file.type] for output in found.values() if output.file), default=0)
+    return tuple(o for o in found.values() if o.file is None or _RANK[o.file.type] == best)
+
+
+def file_ref(item: Any) -> FileRef | None:
+    """Read `{filename, subfolder, type}`; None when it names no file."""
+    entry = raw.mapping(item)
+    name = raw.text(entry.get("filename"))
+    subfolder = raw.text(entry.get("subfolder")) or ""
+    root = raw.text(entry.get("type")) or "output"
+    if not name or root not in _RANK or max(len(name), len(subfolder)) > LONGEST_NAME:
+        return None
+    return FileRef(name, subfolder, root)
+
+
+def _of_node(node: str, ui: Mapping[str, Any]) -> Iterator[Output]:
+    animated = ui.get("animated")
+    moving = animated is True or any(flag is True for flag in raw.items(animated))
+    for key, value in ui.items():
+        if key == "text":
+            yield from _texts(node, value)
+            continue
+        for item in raw.items(value):
+            ref = _result(item) if key == "result" else file_ref(item)
+            kind = _kind(ref, key) if ref else None
+            if kind is not None:
+                yield Output(node, kind, ref, animated=kind is OutputKind.VIDEO or moving or key == "gifs")
+
+
+def _texts(node: str, value: Any) -> Iterator[Output]:
+    for text in (value,) if isinstance(value, str) else raw.texts(value):
+        yield Output(node, OutputKind.TEXT, None, (raw.text(text) or "")[:LONGEST_TEXT])
+
+
+def _result(item: Any) -> FileRef | None:
+    """Read the path Preview3D gives: `3d/x.glb`, at times with its root in brackets."""
+    path = raw.text(item)
+    if path is None:
+        return file_ref(item)
+    rooted = _ROOT.match(path)
+    path, root = (rooted.group(1), rooted.group(2)) if rooted else (path, "output")
+    folder, _, name = path.replace("\\", "/").rpartition("/")
+    if folder.startswith("/") or ":" in folder or ".." in path:
+        return None
+    ref = file_ref({"filename": name, "subfolder": folder, "type": root})
+    return ref if ref and _EXTENSIONS.get(ref.extension) == "3d" else None
+
+
+def _kind(ref: FileRef, key: str) -> OutputKind | None:
+    if known := _EXTENSIONS.get(ref.extension):
+        return OutputKind(known)
+    return {
+        "images": OutputKind.IMAGE,
+        "gifs": OutputKind.VIDEO,
+        "video": OutputKind.VIDEO,
+        "videos": OutputKind.VIDEO,
+        "audio": OutputKind.AUDIO,
+        "3d": OutputKind.THREE_D,
+    }.get(key)
