@@ -1,0 +1,174 @@
+"""A language people are spoken to in: sentences, numbers, durations, sizes and lists."""
+
+import logging
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, cast
+
+from babel import Locale
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.numbers import format_decimal, format_percent
+
+from bot.errors import UserError
+from bot.i18n.catalogue import find, load_catalogue
+from bot.i18n.marker import N_
+
+log = logging.getLogger(__name__)
+
+SIZES = ("B", "KB", "MB", "GB", "TB")
+KILO = 1024
+PLURALS = ("zero", "one", "two", "few", "many", "other")
+
+
+class Message:
+    """A sentence and its arguments, put into words only where the language is known."""
+
+    __slots__ = ("arguments", "message")
+
+    def __init__(self, message: str, /, **arguments: object) -> None:
+        self.message = message
+        self.arguments: Mapping[str, object] = arguments
+
+    def __str__(self) -> str:
+        return language_for(None).say(self)
+
+    def __repr__(self) -> str:
+        return f"Message({self.message!r}, {dict(self.arguments)!r})"
+
+
+class Language:
+    """Puts everything a person sees into one language. Never fails: what has no translation stays English."""
+
+    def __init__(self, code: str, locale: Locale, catalogue: Catalog | None) -> None:
+        self.code = code
+        self._locale = locale
+        self._catalogue = catalogue
+        self._formatter = _Formatter(self)
+
+    def __repr__(self) -> str:
+        return f"Language({self.code!r})"
+
+    def t(self, message: str, /, **args: object) -> str:
+        """Translate a sentence and put its arguments in by name.
+
+        An argument that is itself a `Message` or `UserError` is translated too, a list of things becomes a
+        listing, a fraction is written as the language writes it. Braces in arguments are left alone.
+        """
+        forms = find(self._catalogue, message)
+        return self._fill(forms[0] if forms else message, message, args)
+
+    def n(self, singular: str, plural: str, n: int, /, **args: object) -> str:
+        """Translate a sentence in the form that fits the number; `{n}` in it is the number, grouped."""
+        args = {"n": self.number(n)} | args
+        english = singular if n == 1 else plural
+        forms = find(self._catalogue, singular)
+        text = forms[min(self._plural(n), len(forms) - 1)] if forms else english
+        return self._fill(text, english, args)
+
+    def say(self, message: Message | UserError) -> str:
+        """Put a message that was made elsewhere into words."""
+        return self.t(message.message, **message.arguments)
+
+    def error(self, error: UserError) -> str:
+        """Put a refusal into words."""
+        return self.say(error)
+
+    def name(self, text: str, context: str) -> str | None:
+        """Return the translation of a name used in that context (`command name`, `option name` …), if it has one."""
+        forms = find(self._catalogue, text, context)
+        return forms[0] if forms else None
+
+    def description(self, text: str) -> str | None:
+        """Return the translation of a sentence, or nothing where there is none."""
+        forms = find(self._catalogue, text)
+        return forms[0] if forms else None
+
+    def number(self, x: float) -> str:
+        """Write a number with the language's separators, at most three decimals."""
+        return format_decimal(x, locale=self._locale)
+
+    def percent(self, fraction: float) -> str:
+        """Write a fraction of 1 in whole per cent."""
+        return format_percent(fraction, format="#,##0%", locale=self._locale)
+
+    def duration(self, seconds: float) -> str:
+        """Write a duration by its two largest units, whole seconds at the finest."""
+        minutes, second = divmod(max(0, round(seconds)), 60)
+        hours, minute = divmod(minutes, 60)
+        days, hour = divmod(hours, 24)
+        parts = {"seconds": second, "minutes": minute, "hours": hour, "days": days}
+        if days:
+            message = N_("{days} d {hours} h") if hour else N_("{days} d")
+        elif hours:
+            message = N_("{hours} h {minutes} min") if minute else N_("{hours} h")
+        elif minutes:
+            message = N_("{minutes} min {seconds} s") if second else N_("{minutes} min")
+        else:
+            message = N_("{seconds} s")
+        return self.t(message, **parts)
+
+    def size(self, count: float) -> str:
+        """Write a number of bytes as Discord does, in steps of 1024."""
+        unit = 0
+        while round(count, 1) >= KILO and unit < len(SIZES) - 1:
+            count /= KILO
+            unit += 1
+        return f"{self.number(round(count, 1) if unit else round(count))} {SIZES[unit]}"
+
+    def listing(self, items: Iterable[object], style: Literal["and", "or"] = "and") -> str:
+        """Write things one after the other, the last one joined by a word."""
+        words = [self.written(item) for item in items]
+        return format_list(words, style="or" if style == "or" else "standard", locale=self._locale)
+
+    def _plural(self, n: int) -> int:
+        """Return which form of a translation goes with a number, by the language's own rule."""
+        rule = self._locale.plural_form
+        tags = [tag for tag in PLURALS if tag in rule.tags or tag == "other"]
+        return tags.index(rule(n))
+
+    def written(self, value: object) -> str:
+        """Write one argument of a sentence as the language writes it."""
+        match value:
+            case Message() | UserError():
+                return self.say(value)
+            case str():
+                return str(value)
+            case float():
+                return self.number(value)
+            case list() | tuple() | set() | frozenset():
+                return self.listing(cast("Sequence[object]", value))
+            case _:
+                return str(value)
+
+    def _fill(self, text: str, english: str, args: Mapping[str, object]) -> str:
+        for candidate in (text, english):
+            try:
+                return self._formatter.vformat(candidate, (), args)
+            except (LookupError, ValueError):
+                log.exception("sentence cannot be filled in: %r with %s", candidate, sorted(args))
+        return english
+
+
+class _Formatter(string.Formatter):
+    """`str.format`, except that arguments without a format of their own are written in the language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec:
+            return super().format_field(value, format_spec)
+        return self._language.written(value)
+
+
+LANGUAGES: Mapping[str, Language] = {
+    "en": Language("en", Locale("en"), None),
+    "zh-CN": Language("zh-CN", Locale("zh", "CN", "Hans"), load_catalogue("zh_CN")),
+}
+
+
+def language_for(locale: str | None) -> Language:
+    """Return the language for a Discord locale: Chinese for every Chinese one, English for all others."""
+    chinese = str(locale or "").replace("_", "-").lower().split("-")[0] == "zh"
+    return LANGUAGES["zh-CN" if chinese else "en"]
