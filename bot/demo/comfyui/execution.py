@@ -1,0 +1,327 @@
+"""Runs one graph in a worker thread and tells of it in the frames and order of a real server."""
+
+import hashlib
+import json
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from bot.demo.comfyui.folders import Folders, Outside
+from bot.demo.comfyui.nodes import NODES
+from bot.demo.comfyui.validate import is_link
+from bot.demo.comfyui.values import Outcome, Surroundings
+
+Send = Callable[[str, dict[str, Any], bool], None]
+SendPreview = Callable[[Image.Image, dict[str, Any], dict[str, Any]], None]
+OUT_OF_MEMORY = (
+    "Allocation on device 0 would exceed allowed memory. (out of memory)\n"
+    "This error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have "
+    "accidentally set the batch_size to a large number."
+)
+FAILURES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
+
+
+class Interrupted(Exception):
+    """The job was stopped by an interrupt."""
+
+
+class Killed(Exception):
+    """The server goes down in the middle of the job."""
+
+
+class OutOfMemoryError(Exception):
+    """The pretended graphics card is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What stops a job from outside: an interrupt, or the end of the server."""
+
+    interrupt: threading.Event = field(default_factory=threading.Event)
+    kill: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One entry of the queue, as it is run."""
+
+    prompt_id: str
+    graph: dict[str, Any]
+    extra: dict[str, Any]
+    outputs: list[str]
+    out_of_memory: bool = False
+    blocked: bool = False
+
+
+@dataclass(slots=True)
+class Result:
+    """What history keeps of a run."""
+
+    outputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    meta: dict[str, Any] = field(default_factory=dict[str, Any])
+    messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
+    success: bool = False
+
+
+class Cache:
+    """Results by content: what a node does, not what it is called; `keep` many stay beside the last run's."""
+
+    def __init__(self, keep: int) -> None:
+        self.keep = keep
+        self.known: dict[str, Outcome] = {}
+
+    def trim(self, used: set[str]) -> None:
+        """Forget what the last run did not use, the oldest first."""
+        spare = [key for key in self.known if key not in used]
+        for key in spare[: max(0, len(spare) - self.keep)]:
+            del self.known[key]
+
+
+class Execution:
+    """The run of one job; `send(kind, data, broadcast)` and `preview` are callable from this thread."""
+
+    def __init__(
+        self,
+        job: Job,
+        folders: Folders,
+        cache: Cache,
+        switches: Switches,
+        *,
+        step_seconds: float,
+        send: Send,
+        preview: SendPreview,
+        now: Callable[[], float],
+    ) -> None:
+        self.job, self.folders, self.cache, self.switches = job, folders, cache, switches
+        self.step_seconds, self.send, self.preview, self.now = step_seconds, send, preview, now
+        self.result = Result()
+        self.progress: dict[str, dict[str, Any]] = {}
+        self.values: dict[str, Outcome] = {}
+        self.keys: dict[str, str] = {}
+        self.executed: list[str] = []
+        self.current = ""
+
+    def run(self) -> Result:
+        """Run to success, error or interrupt; raises Killed when the server goes down."""
+        self.message("execution_start", {})
+        order = self.order()
+        self.keys = {node_id: self.key(node_id) for node_id in order}
+        cached = [node_id for node_id in self.job.graph if self.keys.get(node_id, "") in self.cache.known]
+        self.message("execution_cached", {"nodes": cached})
+        try:
+            for node_id in order if self.ready() else ():
+                if self.wanted(node_id, cached):
+                    self.step(node_id)
+        except Interrupted:
+            self.message("execution_interrupted", self.where(), broadcast=True)
+        except (*FAILURES, OutOfMemoryError) as error:
+            self.message("execution_error", self.failure(error))
+        else:
+            self.message("execution_success", {})
+            self.result.success = True
+        self.cache.trim(set(self.keys.values()))
+        return self.result
+
+    def ready(self) -> bool:
+        """Tell whether anything is to be run: a blocked job only says so."""
+        if not self.job.blocked:
+            return True
+        for node_id in self.job.outputs:
+            data = self.where(node_id) | {
+                "exception_message": "Execution Blocked: this branch was switched off",
+                "exception_type": "ExecutionBlocked",
+                "traceback": [],
+                "current_inputs": [],
+                "current_outputs": [],
+            }
+            self.send("execution_error", data, False)
+        return False
+
+    def order(self) -> list[str]:
+        """Return the needed nodes, inputs first, outputs as soon as they can run."""
+        waiting = self.needed()
+        order: list[str] = []
+        while waiting:
+            ready = [node_id for node_id in waiting if all(source in order for source in self.sources(node_id))]
+            outputs = [node_id for node_id in ready if NODES[self.class_of(node_id)].output_node]
+            chosen = (outputs or ready)[0]
+            order.append(chosen)
+            waiting.remove(chosen)
+        return order
+
+    def needed(self) -> list[str]:
+        """Return the nodes that the outputs depend on, in the graph's order."""
+        found, todo = set[str](), list(self.job.outputs)
+        while todo:
+            node_id = todo.pop()
+            if node_id not in found:
+                found.add(node_id)
+                todo.extend(self.sources(node_id))
+        return [node_id for node_id in self.job.graph if node_id in found]
+
+    def wanted(self, node_id: str, cached: list[str]) -> bool:
+        """Tell whether a node is to be visited: not when it is cached and shows nothing."""
+        return node_id not in cached or NODES[self.class_of(node_id)].output_node
+
+    def class_of(self, node_id: str) -> str:
+        """Return the class name of a node."""
+        return self.job.graph[node_id]["class_type"]
+
+    def links(self, node_id: str) -> dict[str, list[Any]]:
+        """Return the linked inputs that the class knows."""
+        node = NODES[self.class_of(node_id)]
+        given: dict[str, Any] = self.job.graph[node_id]["inputs"]
+        known = node.required | node.optional
+        return {name: value for name, value in given.items() if name in known and is_link(value)}
+
+    def sources(self, node_id: str) -> list[str]:
+        """Return the nodes directly before one."""
+        return [link[0] for link in self.links(node_id).values()]
+
+    def key(self, node_id: str) -> str:
+        """Return the cache key: the class, its values, the content of its files, and the same of all before it."""
+        node = NODES[self.class_of(node_id)]
+        given: dict[str, Any] = self.job.graph[node_id]["inputs"]
+        parts: dict[str, Any] = {}
+        for name in sorted(name for name in given if name in node.required or name in node.optional):
+            value = given[name]
+            parts[name] = [self.keys.get(value[0]) or self.key(value[0]), value[1]] if is_link(value) else value
+            if name in node.files:
+                parts[f"{name} content"] = self.fingerprint(str(value))
+        return hashlib.sha256(json.dumps([node.name, parts], sort_keys=True).encode()).hexdigest()
+
+    def fingerprint(self, name: str) -> str:
+        """Return the digest of a picture's content, or nothing when it is gone."""
+        try:
+            return hashlib.sha256(self.folders.annotated(name).read_bytes()).hexdigest()
+        except (OSError, Outside):
+            return ""
+
+    def step(self, node_id: str) -> None:
+        """Run one node or take its result from the cache."""
+        self.current = node_id
+        known = self.cache.known.get(self.keys[node_id])
+        if known is not None:
+            self.show(node_id, known)
+            self.tell_progress(node_id, 1, 1, "finished")
+            return
+        self.check()
+        self.tell_progress(node_id, 0.0, 1.0, "running")
+        self.send("executing", {"node": node_id, "display_node": node_id, "prompt_id": self.job.prompt_id}, False)
+        node = NODES[self.class_of(node_id)]
+        if self.job.out_of_memory and (len(self.executed) > 2 or not self.sources(node_id)):
+            raise OutOfMemoryError(OUT_OF_MEMORY)
+        outcome = node.run(self.surroundings(), self.inputs(node_id))
+        self.cache.known[self.keys[node_id]] = outcome
+        self.show(node_id, outcome)
+        last = self.progress[node_id]
+        self.tell_progress(node_id, last["max"], last["max"], "finished")
+        self.executed.append(node_id)
+
+    def show(self, node_id: str, outcome: Outcome) -> None:
+        """Announce what an output node shows, and keep it for history."""
+        if not outcome.ui:
+            return
+        self.result.outputs[node_id] = outcome.ui
+        self.result.meta[node_id] = {
+            "node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id,
+        }  # fmt: skip
+        data = {"node": node_id, "display_node": node_id, "output": outcome.ui, "prompt_id": self.job.prompt_id}
+        self.send("executed", data, False)
+
+    def inputs(self, node_id: str) -> dict[str, Any]:
+        """Return a node's values with its links followed."""
+        node = NODES[self.class_of(node_id)]
+        links = self.links(node_id)
+        given: dict[str, Any] = self.job.graph[node_id]["inputs"]
+        known = node.required | node.optional
+        values = {name: value for name, value in given.items() if name in known and name not in links}
+        for name, (source, slot) in links.items():
+            values[name] = self.cache.known[self.keys[source]].values[slot]
+        return values
+
+    def surroundings(self) -> Surroundings:
+        """Return what the current node may use."""
+        return Surroundings(
+            folders=self.folders,
+            prompt=self.job.graph,
+            extra_pnginfo=self.job.extra.get("extra_pnginfo") or {},
+            step_seconds=self.step_seconds,
+            progress=self.advance,
+            sleep=lambda steps: self.wait(steps * self.step_seconds),
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; only the end of the server cuts it short."""
+        if self.switches.kill.wait(seconds) if seconds > 0 else self.switches.kill.is_set():
+            raise Killed
+
+    def check(self) -> None:
+        """Stop here when somebody interrupted the job."""
+        if self.switches.kill.is_set():
+            raise Killed
+        if self.switches.interrupt.is_set():
+            self.switches.interrupt.clear()
+            raise Interrupted
+
+    def advance(self, value: int, most: int, picture: Image.Image | None) -> None:
+        """Tell of one step; sockets that asked for it get the preview before the number."""
+        self.check()
+        node_id = self.current
+        self.tell_progress(node_id, value, most, "running")
+        data = {"value": value, "max": most, "prompt_id": self.job.prompt_id, "node": node_id}
+        if picture is None:
+            self.send("progress", data, True)
+            return
+        self.preview(picture, self.identity(node_id) | {"image_type": "image/jpeg"}, data)
+
+    def identity(self, node_id: str) -> dict[str, Any]:
+        """Return how frames name a node."""
+        return {
+            "node_id": node_id, "prompt_id": self.job.prompt_id, "display_node_id": node_id,
+            "parent_node_id": None, "real_node_id": node_id,
+        }  # fmt: skip
+
+    def tell_progress(self, node_id: str, value: float, most: float, state: str) -> None:
+        """Send the state of every node touched so far."""
+        self.progress[node_id] = {"value": value, "max": most, "state": state} | self.identity(node_id)
+        self.send("progress_state", {"prompt_id": self.job.prompt_id, "nodes": dict(self.progress)}, True)
+
+    def message(self, kind: str, data: dict[str, Any], *, broadcast: bool = False) -> None:
+        """Send a frame that history keeps too."""
+        data = {"prompt_id": self.job.prompt_id, **data, "timestamp": int(self.now() * 1000)}
+        if kind == "execution_cached":
+            data = {"nodes": data["nodes"], "prompt_id": data["prompt_id"], "timestamp": data["timestamp"]}
+        self.result.messages.append((kind, data))
+        self.send(kind, data, broadcast)
+
+    def where(self, node_id: str | None = None) -> dict[str, Any]:
+        """Return which node the job stopped at."""
+        node_id = node_id or self.current
+        return {
+            "prompt_id": self.job.prompt_id, "node_id": node_id,
+            "node_type": self.class_of(node_id), "executed": list(self.executed),
+        }  # fmt: skip
+
+    def failure(self, error: BaseException) -> dict[str, Any]:
+        """Return the data of an error, with all the private things a real one holds."""
+        kind = type(error)
+        name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        if isinstance(error, OutOfMemoryError):
+            name = "torch.OutOfMemoryError"
+        elif isinstance(error, UnidentifiedImageError):
+            name = "PIL.UnidentifiedImageError"
+        ended = "" if isinstance(error, OutOfMemoryError) else "\n"
+        given: dict[str, Any] = self.job.graph[self.current]["inputs"]
+        return self.where() | {
+            "exception_message": f"{error}{ended}",
+            "exception_type": name,
+            "traceback": traceback.format_tb(error.__traceback__),
+            "current_inputs": {key: [value if isinstance(value, str | int | float) else str(value)]
+                               for key, value in given.items()},
+            "current_outputs": list(self.executed),
+        }  # fmt: skip

@@ -1,0 +1,19 @@
+"""The node table: every class this server knows, by name."""
+
+from itertools import chain
+
+from bot.demo.comfyui.nodes import (
+    conditioning,
+    latent,
+    loaders,
+    masks,
+    pictures,
+    primitives,
+    sampling,
+    saving,
+    video,
+)
+from bot.demo.comfyui.nodes.spec import Node
+
+FAMILIES = (sampling, loaders, conditioning, latent, pictures, masks, saving, video, primitives)
+NODES: dict[str, Node] = {node.name: node for node in chain.from_iterable(family.NODES for family in FAMILIES)}

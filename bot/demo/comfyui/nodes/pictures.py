@@ -1,0 +1,261 @@
+"""Nodes that load, resize, cut and mix pictures, for real."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageOps
+
+from bot.demo.comfyui.nodes.spec import Node, choice, files, link, real, switch, whole
+from bot.demo.comfyui.values import Inputs, Outcome, Pictures, Surroundings, need_memory
+
+RESAMPLING = {
+    "nearest-exact": Image.Resampling.NEAREST,
+    "bilinear": Image.Resampling.BILINEAR,
+    "area": Image.Resampling.BOX,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+METHODS = tuple(RESAMPLING)
+
+
+def opened(path: Path) -> Image.Image:
+    """Return a picture file, turned upright; raises UnidentifiedImageError for what is none."""
+    with Image.open(path) as picture:
+        return ImageOps.exif_transpose(picture).copy()
+
+
+def load(around: Surroundings, inputs: Inputs) -> Outcome:
+    picture = opened(around.folders.annotated(str(inputs["image"])))
+    need_memory(*picture.size)
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        mask = ImageChops.invert(picture.convert("RGBA").getchannel("A"))
+    else:
+        mask = Image.new("L", (64, 64), 0)
+    return Outcome(([picture.convert("RGB")], [mask]))
+
+
+def empty(around: Surroundings, inputs: Inputs) -> Outcome:
+    width, height, batch = (int(inputs[name]) for name in ("width", "height", "batch_size"))
+    need_memory(width, height, batch)
+    number = int(inputs["color"])
+    fill = (number >> 16 & 255, number >> 8 & 255, number & 255)
+    return Outcome(([Image.new("RGB", (width, height), fill) for _ in range(batch)],))
+
+
+def fitted(picture: Image.Image, width: int, height: int, method: str, crop: str = "disabled") -> Image.Image:
+    need_memory(width, height)
+    resampling = RESAMPLING[method]
+    if crop == "center":
+        return ImageOps.fit(picture, (width, height), resampling)
+    return picture.resize((width, height), resampling)
+
+
+def scale(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["image"]
+    width, height = int(inputs["width"]), int(inputs["height"])
+    if width == 0 and height == 0:
+        return Outcome((images,))
+    width = width or max(1, round(images[0].width * height / images[0].height))
+    height = height or max(1, round(images[0].height * width / images[0].width))
+    method, crop = str(inputs["upscale_method"]), str(inputs["crop"])
+    return Outcome(([fitted(picture, width, height, method, crop) for picture in images],))
+
+
+def scaled_by(images: Pictures, factor: float, method: str) -> Outcome:
+    width, height = max(1, round(images[0].width * factor)), max(1, round(images[0].height * factor))
+    return Outcome(([fitted(picture, width, height, method) for picture in images],))
+
+
+def scale_by(around: Surroundings, inputs: Inputs) -> Outcome:
+    return scaled_by(inputs["image"], float(inputs["scale_by"]), str(inputs["upscale_method"]))
+
+
+def scale_to_pixels(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["image"]
+    wanted = float(inputs["megapixels"]) * 1024 * 1024
+    factor = math.sqrt(wanted / (images[0].width * images[0].height))
+    return scaled_by(images, factor, str(inputs["upscale_method"]))
+
+
+def scale_with_model(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["image"]
+    factor = 2 if "2x" in str(inputs["upscale_model"]) else 4
+    around.sleep(1)
+    done: Pictures = []
+    for number, picture in enumerate(images, 1):
+        done.append(fitted(picture, picture.width * factor, picture.height * factor, "lanczos"))
+        around.progress(number, len(images), None)
+    return Outcome((done,))
+
+
+def invert(around: Surroundings, inputs: Inputs) -> Outcome:
+    return Outcome(([ImageChops.invert(picture) for picture in inputs["image"]],))
+
+
+def crop(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["image"]
+    x, y = min(int(inputs["x"]), images[0].width - 1), min(int(inputs["y"]), images[0].height - 1)
+    right = min(x + int(inputs["width"]), images[0].width)
+    bottom = min(y + int(inputs["height"]), images[0].height)
+    return Outcome(([picture.crop((x, y, right, bottom)) for picture in images],))
+
+
+BLENDS: dict[str, Callable[[Image.Image, Image.Image], Image.Image]] = {
+    "normal": lambda first, second: second,
+    "multiply": ImageChops.multiply,
+    "screen": ImageChops.screen,
+    "overlay": ImageChops.overlay,
+    "soft_light": ImageChops.soft_light,
+    "difference": ImageChops.difference,
+}
+
+
+def blend(around: Surroundings, inputs: Inputs) -> Outcome:
+    first: Pictures = inputs["image1"]
+    second: Pictures = inputs["image2"]
+    mix = BLENDS[str(inputs["blend_mode"])]
+    done: Pictures = []
+    for number, picture in enumerate(first):
+        other = second[min(number, len(second) - 1)].resize(picture.size, Image.Resampling.BICUBIC)
+        done.append(Image.blend(picture, mix(picture, other), float(inputs["blend_factor"])))
+    return Outcome((done,))
+
+
+def pad(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["image"]
+    left, top, right, bottom, feather = (
+        int(inputs[name]) for name in ("left", "top", "right", "bottom", "feathering")
+    )
+    width, height = images[0].width + left + right, images[0].height + top + bottom
+    need_memory(width, height, len(images))
+    mask = Image.new("L", (width, height), 255)
+    kept = (left + (feather if left else 0), top + (feather if top else 0))
+    size = (
+        images[0].width - (feather if left else 0) - (feather if right else 0),
+        images[0].height - (feather if top else 0) - (feather if bottom else 0),
+    )
+    if min(size) > 0:
+        mask.paste(0, (*kept, kept[0] + size[0], kept[1] + size[1]))
+    done: Pictures = []
+    for picture in images:
+        canvas = Image.new("RGB", (width, height), (127, 127, 127))
+        canvas.paste(picture, (left, top))
+        done.append(canvas)
+    return Outcome((done, [mask]))
+
+
+def composite(around: Surroundings, inputs: Inputs) -> Outcome:
+    below: Pictures = inputs["destination"]
+    above: Pictures = inputs["source"]
+    masks: Pictures | None = inputs.get("mask")
+    done: Pictures = []
+    for number, picture in enumerate(below):
+        canvas, source = picture.copy(), above[min(number, len(above) - 1)]
+        if inputs["resize_source"]:
+            source = source.resize(canvas.size, Image.Resampling.BILINEAR)
+        mask = masks[min(number, len(masks) - 1)].resize(source.size) if masks else None
+        canvas.paste(source, (int(inputs["x"]), int(inputs["y"])), mask)
+        done.append(canvas)
+    return Outcome((done,))
+
+
+def repeat(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["image"]
+    need_memory(*images[0].size, count=len(images) * int(inputs["amount"]))
+    return Outcome((images * int(inputs["amount"]),))
+
+
+def batch(around: Surroundings, inputs: Inputs) -> Outcome:
+    first: Pictures = inputs["image1"]
+    second: Pictures = inputs["image2"]
+    return Outcome(([*first, *(picture.resize(first[0].size) for picture in second)],))
+
+
+def size(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["image"]
+    return Outcome((images[0].width, images[0].height, len(images)))
+
+
+IMAGE = {"image": link("IMAGE")}
+SIDE, START, PAD = whole(512, 1, 16384), whole(0, 0, 16384), whole(0, 0, 16384, 8)
+POST = "comfy_extras.nodes_post_processing"
+EXTRA = "comfy_extras.nodes_images"
+NODES = (
+    Node(
+        "LoadImage", load, {"image": files("input", image_upload=True)}, ("IMAGE", "MASK"), "image", "Load Image",
+        files=("image",),
+    ),
+    Node(
+        "EmptyImage", empty,
+        {
+            "width": SIDE, "height": SIDE, "batch_size": whole(1, 1, 4096, None),
+            "color": whole(0, 0, 0xFFFFFF, display="color"),
+        },
+        ("IMAGE",), "image", "EmptyImage",
+    ),
+    Node(
+        "ImageScale", scale,
+        {
+            **IMAGE, "upscale_method": choice(*METHODS), "width": whole(512, 0, 16384),
+            "height": whole(512, 0, 16384), "crop": choice("disabled", "center"),
+        },
+        ("IMAGE",), "image/upscaling", "Upscale Image",
+    ),
+    Node(
+        "ImageScaleBy", scale_by,
+        {**IMAGE, "upscale_method": choice(*METHODS), "scale_by": real(1.0, 0.01, 8.0)},
+        ("IMAGE",), "image/upscaling", "Upscale Image By",
+    ),
+    Node(
+        "ImageScaleToTotalPixels", scale_to_pixels,
+        {**IMAGE, "upscale_method": choice(*METHODS, modern=True), "megapixels": real(1.0, 0.01, 16.0)},
+        ("IMAGE",), "image/upscaling", module=POST,
+    ),
+    Node(
+        "ImageUpscaleWithModel", scale_with_model, {"upscale_model": link("UPSCALE_MODEL"), **IMAGE},
+        ("IMAGE",), "image/upscaling", "Upscale Image (using Model)", module="comfy_extras.nodes_upscale_model",
+    ),
+    Node("ImageInvert", invert, IMAGE, ("IMAGE",), "image", "Invert Image"),
+    Node(
+        "ImageCrop", crop, {**IMAGE, "width": SIDE, "height": SIDE, "x": START, "y": START},
+        ("IMAGE",), "image/transform", "Image Crop", module=EXTRA,
+    ),
+    Node(
+        "ImageBlend", blend,
+        {
+            "image1": link("IMAGE"), "image2": link("IMAGE"), "blend_factor": real(0.5, 0.0, 1.0),
+            "blend_mode": choice(*BLENDS, modern=True),
+        },
+        ("IMAGE",), "image/postprocessing", module=POST,
+    ),
+    Node(
+        "ImagePadForOutpaint", pad,
+        {
+            **IMAGE, "left": PAD, "top": PAD, "right": PAD, "bottom": PAD,
+            "feathering": whole(40, 0, 16384),
+        },
+        ("IMAGE", "MASK"), "image", "Pad Image for Outpainting",
+    ),
+    Node(
+        "ImageCompositeMasked", composite,
+        {
+            "destination": link("IMAGE"), "source": link("IMAGE"), "x": START, "y": START,
+            "resize_source": switch(False),
+        },
+        ("IMAGE",), "image", "ImageCompositeMasked", optional={"mask": link("MASK")},
+        module="comfy_extras.nodes_mask",
+    ),
+    Node(
+        "RepeatImageBatch", repeat, {**IMAGE, "amount": whole(1, 1, 4096, None)},
+        ("IMAGE",), "image/batch", "RepeatImageBatch", module=EXTRA,
+    ),
+    Node(
+        "ImageBatch", batch, {"image1": link("IMAGE"), "image2": link("IMAGE")},
+        ("IMAGE",), "image", "Batch Images",
+    ),
+    Node(
+        "GetImageSize", size, IMAGE, ("INT", "INT", "INT"), "image", "Get Image Size",
+        output_names=("width", "height", "batch_size"), module=EXTRA,
+    ),
+)  # fmt: skip
