@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from bot.comfy import Output
 from bot.jobs.failure import Failure
-from bot.jobs.request import JobId, Request
+from bot.jobs.request import InputRef, JobId, Request
 from bot.workflows.values import Value
 
 
@@ -50,7 +50,7 @@ NEXT: Mapping[JobState, frozenset[JobState]] = {
 }
 
 
-class InvalidTransition(RuntimeError):
+class InvalidTransition(RuntimeError):  # noqa: N818 - names what happened, like the rest of the vocabulary
     """A job was moved where it cannot go; a bug of ours, never the person's."""
 
 
@@ -66,6 +66,8 @@ class JobOutput:
     run: int
     index: int
     output: Output
+    kept: InputRef | None = None
+    """Our own copy, once somebody fetched it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,88 @@
+"""The database: opened with its schema brought up to date, closed at the end."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.errors import ConfigError
+from bot.store.engine import WRITING, make_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One database, by its SQLAlchemy URL (`sqlite+aiosqlite://…` or `postgresql+asyncpg://…`)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine: AsyncEngine | None = None
+        self._writer: AsyncEngine | None = None
+
+    async def open(self) -> None:
+        """Connect and run the migrations that are missing; raises ConfigError when that cannot be done."""
+        try:
+            await asyncio.to_thread(_upgrade, self.url)
+        except CommandError as error:
+            raise ConfigError(
+                "The database was made by a newer version of this bot. Update the bot, or give it another DATABASE_URL."
+            ) from error
+        except (SQLAlchemyError, OSError) as error:
+            raise ConfigError(
+                f"The database cannot be opened ({type(error).__name__}). Check DATABASE_URL and DATA_DIR."
+            ) from error
+        self._engine = make_engine(self.url)
+        self._writer = self._engine.execution_options(**{WRITING: True})
+
+    async def close(self) -> None:
+        """Close every connection."""
+        engine, self._engine, self._writer = self._engine, None, None
+        if engine is not None:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """Give a connection for looking things up."""
+        if self._engine is None:
+            raise RuntimeError("the database is not open")
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """Give a connection in a transaction that is committed at the end of the block, or not at all."""
+        if self._writer is None:
+            raise RuntimeError("the database is not open")
+        async with self._writer.begin() as connection:
+            yield connection
+
+
+def _upgrade(url: str) -> None:
+    """Run in a thread of its own, with a loop and an engine of its own: scripts are read and tables built."""
+    location = make_url(url)
+    if location.get_backend_name() == "sqlite" and location.database and location.database != ":memory:":
+        Path(location.database).parent.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_upgrade_async(url))
+
+
+async def _upgrade_async(url: str) -> None:
+    engine = make_engine(url, pooled=False)
+    try:
+        async with engine.execution_options(**{WRITING: True}).begin() as connection:
+            await connection.run_sync(_run_migrations)
+    finally:
+        await engine.dispose()
+
+
+def _run_migrations(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,209 @@
+"""Jobs in the database."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.jobs.job import ENDINGS, Job, JobState
+from bot.jobs.ports import Admit, HistoryQuery, Page, Standing
+from bot.jobs.request import JobId
+from bot.store.database import Database
+from bot.store.engine import serialize
+from bot.store.records import job_columns, job_of, run_columns, searchable
+from bot.store.tables import JobRow, RunRow
+
+RECENT_RUNS = 500
+"""How many of the newest runs of all workflows the average durations are made of."""
+
+_OPEN = JobRow.state.not_in([state.value for state in ENDINGS])
+
+
+class SqlJobStore:
+    """Implements `bot.jobs.ports.JobStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def accept(self, job: Job, admit: Admit) -> Job:
+        """Check and insert in one transaction that no other acceptance can interleave; returns it with its number."""
+        async with self._database.writing() as connection:
+            await serialize(connection)
+            admit(await _standing(connection, job))
+            result = await connection.execute(
+                insert(JobRow).values(**job_columns(job)).returning(JobRow.number)
+            )
+            number = result.scalar_one()
+        return Job(**{**_fields(job), "number": number})
+
+    async def save(self, job: Job) -> None:
+        """Store the whole of a job that was accepted before; raises LookupError if it is not there."""
+        async with self._database.writing() as connection:
+            result = await connection.execute(
+                update(JobRow).where(JobRow.id == job.id).values(**job_columns(job))
+            )
+            if result.rowcount != 1:
+                raise LookupError(f"job {job.id} is not in the database")
+            await _save_runs(connection, job)
+
+    async def get(self, job_id: JobId) -> Job | None:
+        """Return the job with this id."""
+        jobs = await self._read(select(JobRow.__table__).where(JobRow.id == job_id))
+        return jobs[0] if jobs else None
+
+    async def by_number(self, number: int) -> Job | None:
+        """Return the job with this short number."""
+        if not 0 < number < 2**63:
+            return None
+        jobs = await self._read(select(JobRow.__table__).where(JobRow.number == number))
+        return jobs[0] if jobs else None
+
+    async def by_prompt_ids(self, prompt_ids: tuple[str, ...]) -> Mapping[str, Job]:
+        """Return the jobs these prompt ids belong to, of any attempt."""
+        if not prompt_ids:
+            return {}
+        numbers = select(RunRow.job_number).where(RunRow.prompt_id.in_(prompt_ids))
+        jobs = await self._read(select(JobRow.__table__).where(JobRow.number.in_(numbers)))
+        asked = set(prompt_ids)
+        return {run.prompt_id: job for job in jobs for run in job.runs if run.prompt_id in asked}
+
+    async def unfinished(self) -> tuple[Job, ...]:
+        """Return every job that has not ended, oldest first."""
+        return await self._read(select(JobRow.__table__).where(_OPEN).order_by(JobRow.number))
+
+    async def undelivered(self) -> tuple[Job, ...]:
+        """Return every job that has ended without being delivered, oldest first."""
+        return await self._read(
+            select(JobRow.__table__).where(~_OPEN, JobRow.delivered_at.is_(None)).order_by(JobRow.number)
+        )
+
+    async def active_of(self, user_id: int) -> tuple[Job, ...]:
+        """Return a person's unfinished jobs, oldest first."""
+        return await self._read(
+            select(JobRow.__table__).where(_OPEN, JobRow.user_id == user_id).order_by(JobRow.number)
+        )
+
+    async def listed(self, query: HistoryQuery) -> Page:
+        """Return one page of the jobs a viewer may see, newest first."""
+        wanted = _visible(query)
+        async with self._database.reading() as connection:
+            total = await connection.scalar(select(func.count()).select_from(JobRow).where(*wanted))
+            statement = (
+                select(JobRow.__table__)
+                .where(*wanted)
+                .order_by(JobRow.number.desc())
+                .offset(query.offset)
+                .limit(query.limit)
+            )
+            return Page(await _load(connection, statement), total or 0)
+
+    async def forget(self, job_id: JobId) -> None:
+        """Remove a job and its runs."""
+        async with self._database.writing() as connection:
+            await connection.execute(delete(JobRow).where(JobRow.id == job_id))
+
+    async def timings(self) -> Mapping[str, float]:
+        """Return the average seconds one recent run took, by workflow."""
+        statement = (
+            select(JobRow.workflow, RunRow.finished_at - RunRow.started_at)
+            .join(JobRow, JobRow.number == RunRow.job_number)
+            .where(
+                RunRow.state == JobState.SUCCEEDED.value,
+                RunRow.started_at.is_not(None),
+                RunRow.finished_at.is_not(None),
+            )
+            .order_by(RunRow.finished_at.desc())
+            .limit(RECENT_RUNS)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        durations: defaultdict[str, list[float]] = defaultdict(list)
+        for workflow, seconds in rows:
+            durations[workflow].append(max(0.0, seconds))
+        return {workflow: sum(known) / len(known) for workflow, known in durations.items()}
+
+    async def _read(self, statement: Select[Any]) -> tuple[Job, ...]:
+        async with self._database.reading() as connection:
+            return await _load(connection, statement)
+
+
+def _fields(job: Job) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in Job.__dataclass_fields__}
+
+
+def _visible(query: HistoryQuery) -> list[ColumnElement[bool]]:
+    mine = JobRow.user_id == query.viewer
+    in_guild = and_(
+        JobRow.guild_id.is_(None) if query.guild_id is None else JobRow.guild_id == query.guild_id,
+        or_(JobRow.private.is_(False), mine),
+    )
+    # Outside any guild there is nobody to share with.
+    wanted: list[ColumnElement[bool]] = [in_guild] if query.guild_id is not None else [in_guild, mine]
+    if query.user_id is not None:
+        wanted.append(JobRow.user_id == query.user_id)
+    if query.text:
+        wanted.append(JobRow.prompt.contains(searchable([query.text]), autoescape=True))
+    return wanted
+
+
+async def _standing(connection: AsyncConnection, job: Job) -> Standing:
+    user_id = job.request.requester.user_id
+    mine = JobRow.user_id == user_id
+    midnight = datetime.fromtimestamp(job.created_at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    spent = (JobRow.state != JobState.CANCELLED.value) | JobRow.started_at.is_not(None)
+    weight = func.coalesce(func.sum(JobRow.weight), 0)
+    active = await connection.scalar(select(weight).where(_OPEN, mine))
+    queued = await connection.scalar(select(weight).where(_OPEN))
+    today = await connection.scalar(
+        select(weight).where(mine, JobRow.created_at >= midnight.timestamp(), spent)
+    )
+    last_at = await connection.scalar(select(func.max(JobRow.created_at)).where(mine, spent))
+    waiting = await connection.execute(
+        select(JobRow.workflow, func.sum(JobRow.planned)).where(_OPEN).group_by(JobRow.workflow)
+    )
+    return Standing(
+        active=active or 0,
+        queued=queued or 0,
+        today=today or 0,
+        last_at=last_at,
+        waiting={workflow: int(runs) for workflow, runs in waiting},
+    )
+
+
+async def _save_runs(connection: AsyncConnection, job: Job) -> None:
+    if not job.runs:
+        return
+    number = select(JobRow.number).where(JobRow.id == job.id).scalar_subquery()
+    known = set(await connection.scalars(select(RunRow.prompt_id).where(RunRow.job_number == number)))
+    for run in job.runs:
+        columns = run_columns(run)
+        if run.prompt_id in known:
+            await connection.execute(
+                update(RunRow).where(RunRow.prompt_id == run.prompt_id).values(**columns)
+            )
+        else:
+            await connection.execute(insert(RunRow).values(job_number=number, **columns))
+
+
+async def _load(connection: AsyncConnection, statement: Select[Any]) -> tuple[Job, ...]:
+    rows = (await connection.execute(statement)).mappings().all()
+    runs = await _runs_of(connection, [row["number"] for row in rows])
+    return tuple(job_of(row, runs[row["number"]]) for row in rows)
+
+
+async def _runs_of(
+    connection: AsyncConnection, numbers: Sequence[int]
+) -> Mapping[int, list[Mapping[str, Any]]]:
+    found: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for start in range(0, len(numbers), 500):
+        statement = (
+            select(RunRow.__table__)
+            .where(RunRow.job_number.in_(numbers[start : start + 500]))
+            .order_by(RunRow.index, RunRow.attempt)
+        )
+        for row in (await connection.execute(statement)).mappings():
+            found[row["job_number"]].append(dict(row))
+    return found

@@ -1,0 +1,195 @@
+"""Jobs as rows and rows as jobs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.comfy import FileRef, Output, OutputKind
+from bot.jobs.failure import Failure, Reason
+from bot.jobs.job import Job, JobOutput, JobState, MessageRef, Run
+from bot.jobs.request import InputRef, JobId, Request, Requester
+
+
+def job_columns(job: Job) -> dict[str, Any]:
+    """Return everything of a job but its number and its runs."""
+    request = job.request
+    return {
+        "id": job.id,
+        "state": job.state.value,
+        "user_id": request.requester.user_id,
+        "guild_id": request.requester.guild_id,
+        "private": request.private,
+        "workflow": request.workflow,
+        "workflow_title": job.workflow_title,
+        "prompt": searchable(value for value in request.values.values() if isinstance(value, str)),
+        "weight": job.weight,
+        "planned": job.planned,
+        "request": _request_record(request),
+        "resolved": dict(job.values),
+        "message": _message_record(job.message),
+        "failure": _failure_record(job.failure),
+        "notice": _failure_record(job.notice),
+        "cancel_requested_by": job.cancel_requested_by,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "delivered_at": job.delivered_at,
+    }
+
+
+def run_columns(run: Run) -> dict[str, Any]:
+    """Return everything of a run but the job it belongs to."""
+    return {
+        "prompt_id": run.prompt_id,
+        "index": run.index,
+        "attempt": run.attempt,
+        "state": run.state.value,
+        "server": run.server,
+        "client_id": run.client_id,
+        "seed": None if run.seed is None else str(run.seed),
+        "outputs": [_output_record(output) for output in run.outputs],
+        "submitted_at": run.submitted_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+    }
+
+
+def searchable(texts: Iterable[str]) -> str:
+    """Return texts in the form they are searched in."""
+    return "\n".join(texts).casefold()
+
+
+def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
+    """Return the job a row and the rows of its runs (in the order they were sent) describe."""
+    return Job(
+        id=JobId(row["id"]),
+        number=row["number"],
+        request=_request_of(row),
+        workflow_title=row["workflow_title"],
+        created_at=row["created_at"],
+        state=JobState(row["state"]),
+        values=row["resolved"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        delivered_at=row["delivered_at"],
+        runs=tuple(_run_of(run) for run in runs),
+        planned=row["planned"],
+        message=None if row["message"] is None else MessageRef(**row["message"]),
+        failure=_failure_of(row["failure"]),
+        notice=_failure_of(row["notice"]),
+        cancel_requested_by=row["cancel_requested_by"],
+    )
+
+
+def _request_record(request: Request) -> dict[str, Any]:
+    return {
+        "channel_id": request.requester.channel_id,
+        "locale": request.requester.locale,
+        "moderator": request.requester.moderator,
+        "values": dict(request.values),
+        "inputs": {name: _input_record(ref) for name, ref in request.inputs.items()},
+        "count": request.count,
+        "priority": request.priority,
+    }
+
+
+def _request_of(row: Mapping[str, Any]) -> Request:
+    record = row["request"]
+    return Request(
+        requester=Requester(
+            user_id=row["user_id"],
+            guild_id=row["guild_id"],
+            channel_id=record["channel_id"],
+            locale=record["locale"],
+            moderator=record["moderator"],
+        ),
+        workflow=row["workflow"],
+        values=record["values"],
+        inputs={name: InputRef(**ref) for name, ref in record["inputs"].items()},
+        count=record["count"],
+        private=row["private"],
+        priority=record["priority"],
+    )
+
+
+def _run_of(row: Mapping[str, Any]) -> Run:
+    return Run(
+        index=row["run_index"],
+        attempt=row["attempt"],
+        prompt_id=row["prompt_id"],
+        client_id=row["client_id"],
+        server=row["server"],
+        seed=None if row["seed"] is None else int(row["seed"]),
+        state=JobState(row["state"]),
+        outputs=tuple(_output_of(row["run_index"], record) for record in row["outputs"]),
+        submitted_at=row["submitted_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+def _input_record(ref: InputRef) -> dict[str, Any]:
+    return {"sha256": ref.sha256, "extension": ref.extension, "size": ref.size}
+
+
+def _output_record(made: JobOutput) -> dict[str, Any]:
+    output = made.output
+    record: dict[str, Any] = {"index": made.index, "node": output.node, "kind": output.kind.value}
+    if output.file is not None:
+        record["file"] = [output.file.filename, output.file.subfolder, output.file.type]
+    if output.text is not None:
+        record["text"] = output.text
+    if output.animated:
+        record["animated"] = True
+    if made.kept is not None:
+        record["kept"] = _input_record(made.kept)
+    return record
+
+
+def _output_of(run: int, record: Mapping[str, Any]) -> JobOutput:
+    file = record.get("file")
+    kept = record.get("kept")
+    output = Output(
+        record["node"],
+        OutputKind(record["kind"]),
+        FileRef(*file) if file is not None else None,
+        record.get("text"),
+        record.get("animated", False),
+    )
+    return JobOutput(run, record["index"], output, InputRef(**kept) if kept is not None else None)
+
+
+def _message_record(message: MessageRef | None) -> dict[str, Any] | None:
+    if message is None:
+        return None
+    return {
+        "channel_id": message.channel_id,
+        "message_id": message.message_id,
+        "token": message.token,
+        "token_expires": message.token_expires,
+        "ephemeral": message.ephemeral,
+        "application_id": message.application_id,
+    }
+
+
+def _failure_record(failure: Failure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    return {
+        "reason": failure.reason.value,
+        "message": failure.message,
+        "arguments": dict(failure.arguments),
+        "node": failure.node,
+        "reference": failure.reference,
+    }
+
+
+def _failure_of(record: Mapping[str, Any] | None) -> Failure | None:
+    if record is None:
+        return None
+    return Failure(
+        reason=Reason(record["reason"]),
+        message=record["message"],
+        arguments=record["arguments"],
+        node=record["node"],
+        reference=record["reference"],
+    )

@@ -1,0 +1,147 @@
+"""Jobs survive the database as they were, and nobody gets past a limit or sees what is private."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import UserError
+from bot.jobs.failure import Failure, Reason
+from bot.jobs.job import JobState, MessageRef
+from bot.jobs.ports import HistoryQuery, Standing
+from bot.jobs.request import InputRef, JobId
+from bot.store import Database, SqlJobStore
+from tests.jobs.samples import a_job, a_request, a_run, an_output
+
+
+def anything_goes(_: Standing) -> None:
+    pass
+
+
+async def test_a_job_comes_back_as_it_was_stored(database: Database):
+    store = SqlJobStore(database)
+    request = a_request(
+        values={"prompt": "一只猫", "seed": 2**64 - 1, "cfg": 7.5, "hd": True},
+        inputs={"image": InputRef("ab" * 32, "png", 17)},
+        count=2,
+        private=True,
+        priority=True,
+    )
+    job = await store.accept(a_job(request, planned=2), anything_goes)
+    assert job.number > 0
+    run = a_run(seed=2**64 - 1, submitted_at=5.0).to(JobState.SUBMITTED)
+    run = run.to(JobState.SUCCEEDED, outputs=(replace(an_output(), kept=InputRef("cd" * 32, "png", 9)),))
+    job = job.to(JobState.SUBMITTING).with_run(run).with_run(a_run(1)).to(JobState.SUBMITTED)
+    job = replace(
+        job,
+        values={"seed": 2**64 - 1, "model": "x.safetensors"},
+        message=MessageRef(100, 5, "token", 99.5, True, 7),
+        notice=Failure(
+            reason=Reason.WORKFLOW, message="Oh {x}", arguments={"x": 1}, node="Save", reference="r"
+        ),
+        cancel_requested_by=2**63 - 1,
+    )
+    await store.save(job)
+    assert await store.get(job.id) == job
+    assert await store.by_number(job.number) == job
+    assert await store.by_prompt_ids((run.prompt_id, "unknown")) == {run.prompt_id: job}
+    assert await store.by_prompt_ids(()) == {}
+    assert await store.get(JobId("0" * 32)) is None
+    assert await store.by_number(0) is None
+
+
+async def test_numbers_grow_and_are_never_given_twice(database: Database):
+    store = SqlJobStore(database)
+    first = await store.accept(a_job(), anything_goes)
+    second = await store.accept(a_job(), anything_goes)
+    await store.forget(second.id)
+    third = await store.accept(a_job(), anything_goes)
+    assert first.number < second.number < third.number
+    assert await store.get(second.id) is None
+
+
+async def test_saving_what_was_never_accepted_is_a_mistake(database: Database):
+    with pytest.raises(LookupError):
+        await SqlJobStore(database).save(a_job())
+
+
+async def test_two_at_once_at_the_cap_and_one_gets_in(database: Database):
+    store = SqlJobStore(database)
+
+    def one_each(standing: Standing) -> None:
+        if standing.active >= 1:
+            raise UserError("Full.")
+
+    results = await asyncio.gather(
+        *(store.accept(a_job(), one_each) for _ in range(8)), return_exceptions=True
+    )
+    assert sum(isinstance(result, UserError) for result in results) == 7
+    assert len(await store.unfinished()) == 1
+
+
+async def test_the_standing_counts_weights_of_the_right_jobs(database: Database):
+    store = SqlJobStore(database)
+    day = 86_400.0
+    seen: list[Standing] = []
+    yesterday = await store.accept(a_job(created_at=day * 3 - 1), anything_goes)
+    await store.save(yesterday.to(JobState.FAILED))
+    await store.accept(a_job(a_request(count=3), planned=3, created_at=day * 3 + 1), anything_goes)
+    withdrawn = await store.accept(a_job(created_at=day * 3 + 2), anything_goes)
+    await store.save(withdrawn.to(JobState.CANCELLED))
+    await store.accept(a_job(a_request(2, workflow="flux"), created_at=day * 3 + 3), anything_goes)
+    await store.accept(a_job(created_at=day * 3 + 10), seen.append)
+    assert seen == [
+        Standing(active=3, queued=4, today=3, last_at=day * 3 + 1, waiting={"txt2img": 3, "flux": 1})
+    ]
+
+
+async def test_unfinished_undelivered_and_active(database: Database):
+    store = SqlJobStore(database)
+    waiting = await store.accept(a_job(), anything_goes)
+    other = await store.accept(a_job(a_request(2)), anything_goes)
+    ended = await store.accept(a_job(), anything_goes)
+    ended = ended.to(JobState.FAILED, finished_at=1.0)
+    await store.save(ended)
+    told = (await store.accept(a_job(), anything_goes)).to(JobState.CANCELLED, delivered_at=2.0)
+    await store.save(told)
+    assert await store.unfinished() == (waiting, other)
+    assert await store.undelivered() == (ended,)
+    assert await store.active_of(1) == (waiting,)
+
+
+async def test_history_is_paged_and_keeps_private_jobs_private(database: Database):
+    store = SqlJobStore(database)
+    mine = await store.accept(a_job(a_request(1, private=True)), anything_goes)
+    theirs = await store.accept(a_job(a_request(2, private=True)), anything_goes)
+    shared = await store.accept(a_job(a_request(2, values={"prompt": "50% Grün"})), anything_goes)
+    elsewhere = await store.accept(a_job(a_request(1, guild=11)), anything_goes)
+    direct = await store.accept(a_job(a_request(1, guild=None)), anything_goes)
+    await store.accept(a_job(a_request(2, guild=None)), anything_goes)
+
+    def numbers(page):
+        return [job.number for job in page.jobs]
+
+    everything = await store.listed(HistoryQuery(viewer=1, guild_id=10))
+    assert numbers(everything) == [shared.number, mine.number]
+    assert everything.total == 2
+    assert numbers(await store.listed(HistoryQuery(viewer=2, guild_id=10, user_id=2))) == [
+        shared.number,
+        theirs.number,
+    ]
+    assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=10, offset=1, limit=1))) == [
+        mine.number
+    ]
+    assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=10, text="% GRÜN"))) == [shared.number]
+    assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=11))) == [elsewhere.number]
+    assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=None))) == [direct.number]
+
+
+async def test_timings_average_what_recent_runs_took(database: Database):
+    store = SqlJobStore(database)
+    for seconds in (2.0, 4.0):
+        job = await store.accept(a_job(), anything_goes)
+        run = a_run(state=JobState.SUCCEEDED, started_at=10.0, finished_at=10.0 + seconds)
+        await store.save(
+            job.with_run(run).with_run(a_run(1, state=JobState.FAILED, started_at=1.0, finished_at=99.0))
+        )
+    assert await store.timings() == {"txt2img": 3.0}
