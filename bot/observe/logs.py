@@ -1,0 +1,88 @@
+"""Set logging up: one handler on the root, as text or JSON lines, secrets taken out of everything."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal, TextIO
+
+from bot.observe.secrets import redact
+
+# A shorter secret would take common words out of every line.
+SHORTEST_SECRET = 6
+# Their DEBUG lines carry interaction tokens, whole payloads, or every query.
+NEVER_DEBUG = ("discord", "aiohttp", "sqlalchemy", "aiosqlite", "alembic", "PIL", "asyncio", "watchfiles")
+STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class TextLines(logging.Formatter):
+    """A line a record for people: time, level, logger, message, then the traceback."""
+
+    def __init__(self, known: tuple[str, ...] = ()) -> None:
+        super().__init__("%(asctime)s %(levelname)-8s %(name)s: %(message)s")
+        self._known = known
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        extra = "".join(f" {name}={value}" for name, value in _extra(record).items())
+        first, newline, rest = text.partition("\n")
+        return redact(f"{first}{extra}{newline}{rest}", self._known)
+
+
+class JsonLines(logging.Formatter):
+    """A JSON object a record for machines; what a record carries in `extra`, such as a job id, is a key of its own."""
+
+    def __init__(self, known: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self._known = known
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        elif record.exc_text:
+            fields["exception"] = record.exc_text
+        if record.stack_info:
+            fields["stack"] = self.formatStack(record.stack_info)
+        fields |= {name: value for name, value in _extra(record).items() if name not in fields}
+        hidden = {name: redact(str(value), self._known) for name, value in fields.items()}
+        return json.dumps(hidden, ensure_ascii=False)
+
+
+def set_up(
+    level: str = "INFO",
+    format: Literal["text", "json"] = "text",
+    *,
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+) -> None:
+    """Send every log record to one stream (standard error), from `level` on, without secrets.
+
+    Libraries whose DEBUG lines hold tokens or payloads stay at INFO at the most. `secrets` are texts to hide
+    beside everything that looks like a secret. Calling it again replaces the earlier set-up.
+    """
+    known = tuple(sorted({text for text in secrets if len(text) >= SHORTEST_SECRET}, key=len, reverse=True))
+    handler = logging.StreamHandler(stream if stream is not None else sys.stderr)
+    handler.setFormatter(JsonLines(known) if format == "json" else TextLines(known))
+    handler.set_name("bot")
+    root = logging.getLogger()
+    for earlier in [handler for handler in root.handlers if handler.get_name() == "bot"]:
+        root.removeHandler(earlier)
+    root.addHandler(handler)
+    root.setLevel(level)
+    quiet = max(logging.INFO, root.level)
+    for name in NEVER_DEBUG:
+        logging.getLogger(name).setLevel(quiet)
+    # Every query at INFO would bury the rest.
+    logging.getLogger("sqlalchemy.engine").setLevel(max(logging.WARNING, root.level))
+    logging.captureWarnings(True)
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in STANDARD}
