@@ -31,6 +31,8 @@ class OutputNode:
 
     node: str
     kind: OutputKind
+    preview: bool = False
+    """Whether it only shows something on the way; told apart from what is kept by its class's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class Workflow:
 
     @property
     def output_kinds(self) -> tuple[OutputKind, ...]:
-        return tuple(dict.fromkeys(output.kind for output in self.outputs))
+        """Kinds of what it keeps; of its previews only where it keeps nothing."""
+        kept = [output for output in self.outputs if not output.preview] or self.outputs
+        return tuple(dict.fromkeys(output.kind for output in kept))
 
     @property
     def kind(self) -> WorkflowKind:

@@ -1,0 +1,194 @@
+"""The parameters a graph has without anybody writing a manifest."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.workflows.find import Find, Finder
+from bot.workflows.graph import AnyGraph
+from bot.workflows.outputs import find_outputs
+from bot.workflows.parameter import Choice, Parameter, ParameterType
+from bot.workflows.schema import InputSchema, ObjectInfo
+from bot.workflows.standard import split_name, standard_order, standard_title
+from bot.workflows.trace import Tracer
+from bot.workflows.values import SEED_MAXIMUM, LocalText, Value, english
+from bot.workflows.workflow import OutputNode
+
+_FILES = {
+    "image": ParameterType.IMAGE,
+    "control_image": ParameterType.IMAGE,
+    "mask": ParameterType.MASK,
+    "video": ParameterType.VIDEO,
+    "audio": ParameterType.AUDIO,
+}
+_TEXTS = frozenset({"prompt", "negative_prompt", "lyrics", "tags"})
+_WEIGHTS = frozenset({"model", "lora", "vae", "text_encoder", "control_model", "upscale_model"})
+_FLOATS = frozenset({"cfg", "guidance", "denoise", "lora_strength", "control_strength", "fps", "seconds"})
+_CHOSEN = frozenset({"sampler", "scheduler"})
+_RANGES: Mapping[str, tuple[int | float | None, int | float | None]] = {
+    "seed": (0, SEED_MAXIMUM),
+    "steps": (1, 10_000),
+    "cfg": (0.0, 100.0),
+    "denoise": (0.0, 1.0),
+    "width": (16, 16_384),
+    "height": (16, 16_384),
+    "batch": (1, 4096),
+    "length": (1, 16_384),
+}
+_MAXIMUM_PARAMETERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found in a graph."""
+
+    parameters: Mapping[str, Parameter]
+    outputs: tuple[OutputNode, ...]
+
+
+def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
+    """Return the parameters and outputs of a graph; works worse, but works, without knowing its classes.
+
+    Targets are always literals: an input that is linked is never one.
+    """
+    tracer = Tracer(graph, info)
+    finder = Finder(tracer)
+    by_name: dict[str, dict[object, list[Find]]] = defaultdict(lambda: defaultdict(list))
+    for find in finder.run():
+        by_name[find.name][_key(find.group)].append(find)
+    parameters: list[Parameter] = []
+    for base, groups in by_name.items():
+        for number, finds in enumerate(groups.values(), start=1):
+            parameters.append(_parameter(tracer, base, number, finds))
+    if "lora" not in by_name and _can_take_loras(finder, info):
+        parameters.append(_inserted_lora(info))
+    parameters.sort(key=lambda each: standard_order(each.name))
+    return Discovery({each.name: each for each in parameters[:_MAXIMUM_PARAMETERS]}, find_outputs(tracer))
+
+
+def _key(group: object) -> object:
+    try:
+        hash(group)
+    except TypeError:
+        return repr(group)
+    return (type(group).__name__, group) if isinstance(group, str) else group
+
+
+def _parameter(tracer: Tracer, base: str, number: int, finds: Sequence[Find]) -> Parameter:
+    name = base if number == 1 else f"{base}{number}"
+    schemas = [found for find in finds if (found := tracer.input(*find.asked)) is not None]
+    type_ = _type(base, tracer.value(finds[0].place), schemas)
+    values = {repr(tracer.value(find.place)): tracer.value(find.place) for find in finds}
+    default = _default(next(iter(values.values())), type_) if len(values) == 1 or base == "seed" else None
+    minimum, maximum, step = _range(base, type_, schemas)
+    return Parameter(
+        name=name,
+        type=type_,
+        targets=tuple(dict.fromkeys(find.place for find in finds)),
+        default=default,
+        minimum=minimum,
+        maximum=maximum,
+        step=step,
+        choices=_choices(type_, schemas),
+        required=_is_required(tracer, base, number, finds, default),
+        title=standard_title(name) or english(name),
+        multiline=base in _TEXTS,
+        reason=_reason(tracer, finds),
+    )
+
+
+def _type(base: str, value: object, schemas: Sequence[InputSchema]) -> ParameterType:
+    if base in _FILES:
+        return _FILES[base]
+    if base in _WEIGHTS:
+        return ParameterType.MODEL
+    if base in _TEXTS:
+        return ParameterType.TEXT
+    if base in _CHOSEN:
+        return ParameterType.CHOICE
+    if base in _FLOATS:
+        whole = all(schema.type == "INT" for schema in schemas) if schemas else base == "fps" and isinstance(value, int)
+        return ParameterType.INTEGER if whole else ParameterType.NUMBER
+    return ParameterType.INTEGER
+
+
+def _default(value: object, type_: ParameterType) -> Value | None:
+    match type_:
+        case ParameterType.INTEGER:
+            return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        case ParameterType.NUMBER:
+            return float(value) if isinstance(value, int | float) and abs(value) < 1e300 else None
+        case _:
+            return value if isinstance(value, str) else None
+
+
+def _range(
+    base: str, type_: ParameterType, schemas: Sequence[InputSchema]
+) -> tuple[int | float | None, int | float | None, int | float | None]:
+    """Return the range that fits all inputs; the well-known one where no class says anything."""
+    if not type_.is_numeric:
+        return None, None, None
+    low, high = _RANGES.get(base, (None, None))
+    lows = [schema.minimum for schema in schemas if schema.minimum is not None]
+    highs = [schema.maximum for schema in schemas if schema.maximum is not None]
+    steps = [schema.step for schema in schemas if schema.step]
+    minimum, maximum = (max(lows) if lows else low), (min(highs) if highs else high)
+    if minimum is not None and maximum is not None and minimum > maximum:
+        minimum, maximum = low, high
+    step = max(steps) if steps else (8 if base in {"width", "height"} else None)
+    return minimum, maximum, step
+
+
+def _choices(type_: ParameterType, schemas: Sequence[InputSchema]) -> tuple[Choice, ...]:
+    if type_ not in {ParameterType.CHOICE, ParameterType.MODEL}:
+        return ()
+    offered = [schema.choices for schema in schemas if schema.choices is not None]
+    if not offered:
+        return ()
+    common = [each for each in offered[0] if all(each in other for other in offered[1:])]
+    return tuple(Choice(each, LocalText()) for each in common)
+
+
+def _is_required(tracer: Tracer, base: str, number: int, finds: Sequence[Find], default: Value | None) -> bool:
+    if base == "prompt":
+        return number == 1
+    if base not in _FILES:
+        return False
+    if base == "mask" and any(find.name == "mask" and _also_image(tracer, find) for find in finds):
+        return False
+    if number == 1:
+        return True
+    schema = tracer.input(*finds[0].asked)
+    return schema is None or schema.choices is None or default not in schema.choices
+
+
+def _also_image(tracer: Tracer, find: Find) -> bool:
+    """Tell whether a mask is the transparency of a picture that is asked for anyway."""
+    return any(slot == 0 for _, _, slot in tracer.readers(find.place[0]))
+
+
+def _reason(tracer: Tracer, finds: Sequence[Find]) -> str:
+    nodes = dict.fromkeys(tracer.title(find.place[0]) for find in finds)
+    return ", ".join(nodes)
+
+
+def _can_take_loras(finder: Finder, info: ObjectInfo | None) -> bool:
+    if info is not None and not ("LoraLoader" in info or "LoraLoaderModelOnly" in info):
+        return False
+    return any(finder.weight_inputs(chain[-1]) for chain in finder.model_chains)
+
+
+def _inserted_lora(info: ObjectInfo | None) -> Parameter:
+    """Return the parameter of a graph without LoRA loaders: `bind` puts them in."""
+    offered = info.choices("LoraLoaderModelOnly", "lora_name") if info else None
+    if info is not None and offered is None:
+        offered = info.choices("LoraLoader", "lora_name")
+    return Parameter(
+        name="lora",
+        type=ParameterType.MODEL,
+        choices=tuple(Choice(each, LocalText()) for each in offered or ()),
+        title=standard_title("lora"),
+    )
+
+
+__all__ = ["Discovery", "discover", "split_name"]

@@ -1,0 +1,277 @@
+"""Walking a graph the way data flows in it, with the types `/object_info` gives, or guesses where it is silent."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.workflows.graph import AnyGraph, Link, class_of, is_link, node_title
+from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo, looks_like_model_file
+
+Place = tuple[str, str]
+"""A node id and the name of one of its inputs."""
+
+_TYPE_BY_INPUT: Mapping[str, str] = {
+    "positive": "CONDITIONING", "negative": "CONDITIONING", "conditioning": "CONDITIONING",
+    "cond1": "CONDITIONING", "cond2": "CONDITIONING",
+    "guider": "GUIDER", "sampler": "SAMPLER", "sigmas": "SIGMAS", "noise": "NOISE",
+    "model": "MODEL", "clip": "CLIP", "vae": "VAE", "control_net": "CONTROL_NET",
+    "latent_image": "LATENT", "latent": "LATENT", "samples": "LATENT", "samples1": "LATENT", "samples2": "LATENT",
+    "image": "IMAGE", "images": "IMAGE", "pixels": "IMAGE", "mask": "MASK", "audio": "AUDIO", "video": "VIDEO",
+    "text": "STRING", "prompt": "STRING", "upscale_model": "UPSCALE_MODEL", "mesh": "MESH",
+}  # fmt: skip
+"""What a well-known input takes; used only where the server's word is missing."""
+
+_WELL_KNOWN_SLOTS: Mapping[tuple[str, int], str] = {
+    ("CheckpointLoaderSimple", 0): "MODEL", ("CheckpointLoaderSimple", 1): "CLIP", ("CheckpointLoaderSimple", 2): "VAE",
+    ("LoraLoader", 0): "MODEL", ("LoraLoader", 1): "CLIP",
+    ("LoadImage", 0): "IMAGE", ("LoadImage", 1): "MASK",
+}  # fmt: skip
+
+_SWITCH_BRANCHES = (("on_true", "on_false"), ("if_true", "if_false"), ("true", "false"))
+
+
+class Tracer:
+    """Answers what an input is and where its value comes from; never raises for a graph that was loaded."""
+
+    def __init__(self, graph: AnyGraph, info: ObjectInfo | None) -> None:
+        self.graph = graph
+        self.info = info
+        self.live = self._live()
+        self._consumers: dict[str, list[tuple[str, str, int]]] = {node_id: [] for node_id in graph}
+        for node_id in self.live:
+            for name, (source, slot) in self.active_links(node_id):
+                self._consumers[source].append((node_id, name, slot))
+
+    # --- what things are
+
+    def schema(self, node_id: str) -> NodeSchema | None:
+        return self.info.node(class_of(self.graph, node_id)) if self.info and node_id in self.graph else None
+
+    def input(self, node_id: str, name: str) -> InputSchema | None:
+        schema = self.schema(node_id)
+        return schema.inputs.get(name) if schema else None
+
+    def inputs(self, node_id: str) -> Mapping[str, Any]:
+        return self.graph[node_id]["inputs"]
+
+    def title(self, node_id: str) -> str:
+        return node_title(self.graph, node_id)
+
+    def value(self, place: Place) -> object:
+        return self.inputs(place[0]).get(place[1])
+
+    def type_of(self, node_id: str, name: str) -> str:
+        """Return the type an input takes: as the class says, as its source says, or as such inputs mostly do."""
+        known = self.input(node_id, name)
+        if known is not None and known.type not in {"*", "COMFY_MATCHTYPE_V3", "COMFY_AUTOGROW_V3"}:
+            return known.type
+        link = self.link(node_id, name)
+        if link is not None and (found := self.output_type(link)) not in {None, "*", "COMFY_MATCHTYPE_V3"}:
+            return found or "*"
+        return _guess_type(name, self.inputs(node_id).get(name))
+
+    def output_type(self, link: Link) -> str | None:
+        schema = self.schema(link[0])
+        if schema is not None:
+            return schema.output_type(link[1])
+        return _WELL_KNOWN_SLOTS.get((class_of(self.graph, link[0]), link[1]))
+
+    def output_name(self, link: Link) -> str:
+        schema = self.schema(link[0])
+        if schema is None or not 0 <= link[1] < len(schema.outputs):
+            return ""
+        return schema.outputs[link[1]][0].lower()
+
+    def makes(self, node_id: str, *types: str) -> bool:
+        """Tell whether a node has an output of one of the types; judged by its readers when the class is unknown."""
+        schema = self.schema(node_id)
+        if schema is not None:
+            return any(kind in types for _, kind in schema.outputs)
+        return any(self.type_of(reader, name) in types for reader, name, _ in self._consumers[node_id])
+
+    # --- where things come from
+
+    def link(self, node_id: str, name: str) -> Link | None:
+        """Return the source of an input, looking through switches at their present position."""
+        link = self._raw_link(node_id, name)
+        for _ in range(len(self.graph)):
+            if link is None or (branch := self._branch(link[0])) is None:
+                return link
+            passed = self._raw_link(link[0], branch)
+            if passed is None:
+                return link
+            link = passed
+        return None
+
+    def links_of(self, node_id: str, *types: str) -> Iterator[tuple[str, Link]]:
+        """Yield the linked inputs of a node that carry one of the types, switches looked through."""
+        for name in self.inputs(node_id):
+            link = self.link(node_id, name)
+            if link is not None and self.type_of(node_id, name) in types:
+                yield name, link
+
+    def active_links(self, node_id: str) -> Iterator[tuple[str, Link]]:
+        """Yield the links of a node that are in use: of a switch, only the branch it is set to."""
+        branch = self._branch(node_id)
+        others = {name for pair in _SWITCH_BRANCHES for name in pair if branch in pair and name != branch}
+        for name in self.inputs(node_id):
+            link = self._raw_link(node_id, name)
+            if link is not None and name not in others:
+                yield name, link
+
+    def readers(self, node_id: str, slot: int | None = None) -> list[tuple[str, str, int]]:
+        """Return the live readers of a node: reader, its input, the slot read."""
+        found = self._consumers[node_id]
+        return found if slot is None else [each for each in found if each[2] == slot]
+
+    def upstream(self, start: str, *types: str, stop: frozenset[str] = frozenset()) -> list[str]:
+        """Return the nodes reached from one against the flow over links of the types; it itself is first."""
+        order, seen = [start], {start}
+        for node_id in order:
+            if node_id != start and node_id in stop:
+                continue
+            for _, (source, _) in self.links_of(node_id, *types):
+                if source not in seen:
+                    seen.add(source)
+                    order.append(source)
+        return order
+
+    def every_branch(self, node_id: str, name: str, *types: str) -> list[str]:
+        """Return the nodes an input could come from against the flow, whatever the switches on the way are set to."""
+        link = self._raw_link(node_id, name)
+        order = [link[0]] if link else []
+        seen = set(order)
+        for each in order:
+            switch = self._branch(each) is not None
+            for input_ in self.inputs(each):
+                source = self._raw_link(each, input_)
+                if source is None or source[0] in seen:
+                    continue
+                if self.type_of(each, input_) in types or (switch and _is_branch(input_)):
+                    seen.add(source[0])
+                    order.append(source[0])
+        return order
+
+    def literal(self, node_id: str, name: str) -> Place | None:
+        """Return where a plain value of an input is written: here, or in the primitive at the end of its links."""
+        for _ in range(len(self.graph) + 1):
+            value = self.inputs(node_id).get(name)
+            if value is None:
+                return None
+            if not is_link(value):
+                return (node_id, name) if isinstance(value, str | int | float) else None
+            link = self.link(node_id, name)
+            if link is None:
+                return None
+            onward = self._pass_through(link)
+            if onward is None:
+                return None
+            node_id, name = onward
+        return None
+
+    def _pass_through(self, link: Link) -> Place | None:
+        """Return the input whose value comes out at a link's source unchanged, if one can be told."""
+        source = link[0]
+        inputs = self.inputs(source)
+        if (branch := self._branch(source)) is not None:
+            return source, branch
+        wanted = self.output_name(link)
+        if wanted and wanted in inputs:
+            return source, wanted
+        if len(inputs) == 1:
+            return source, next(iter(inputs))
+        if "value" in inputs and not any(is_link(value) for key, value in inputs.items() if key != "value"):
+            return source, "value"
+        return None
+
+    def _raw_link(self, node_id: str, name: str) -> Link | None:
+        value = self.graph[node_id]["inputs"].get(name)
+        if is_link(value) and str(value[0]) in self.graph:
+            return str(value[0]), int(value[1])
+        return None
+
+    def _branch(self, node_id: str) -> str | None:
+        """Return the input a switch passes on, `None` for a node that is no switch."""
+        inputs = self.inputs(node_id)
+        for yes, no in _SWITCH_BRANCHES:
+            if (yes in inputs or no in inputs) and (key := _switch_key(inputs)) is not None:
+                chosen = yes if self._truth(node_id, key) else no
+                return chosen if chosen in inputs else None
+        return None
+
+    def _truth(self, node_id: str, key: str) -> bool:
+        for _ in range(32):
+            value = self.inputs(node_id).get(key)
+            if not is_link(value):
+                return value is True or value == 1
+            source = str(value[0])
+            if source not in self.graph or len(self.inputs(source)) != 1:
+                return False
+            node_id, key = source, next(iter(self.inputs(source)))
+        return False
+
+    def _live(self) -> list[str]:
+        """Return the nodes that will run, those nearest to an output first."""
+        order = [node_id for node_id in self.graph if self.is_output(node_id)]
+        if not order:
+            order = [node_id for node_id in self.graph if node_id not in self._read_somewhere()]
+        seen = set(order)
+        for node_id in order:
+            for _, (source, _) in self.active_links(node_id):
+                if source not in seen:
+                    seen.add(source)
+                    order.append(source)
+        return order
+
+    def _read_somewhere(self) -> set[str]:
+        return {
+            str(value[0]) for node in self.graph.values() for value in node["inputs"].values() if is_link(value)
+        }
+
+    def is_output(self, node_id: str) -> bool:
+        schema = self.schema(node_id)
+        if schema is not None:
+            return schema.is_output
+        return is_saver_name(class_of(self.graph, node_id))
+
+
+def is_saver_name(class_type: str) -> bool:
+    """Tell by its name whether a class nobody described is an output node."""
+    name = class_type.lower()
+    return name.startswith(("save", "preview")) or "videocombine" in name or name.endswith(("save", "preview"))
+
+
+def _is_branch(name: str) -> bool:
+    return any(name in pair for pair in _SWITCH_BRANCHES)
+
+
+def _switch_key(inputs: Mapping[str, Any]) -> str | None:
+    return next((key for key in ("switch", "boolean", "condition", "select") if key in inputs), None)
+
+
+def _guess_type(name: str, value: object) -> str:
+    if not is_link(value):
+        return _literal_type(value)
+    base = name.rsplit(".", 1)[-1].lower()
+    if base in _TYPE_BY_INPUT:
+        return _TYPE_BY_INPUT[base]
+    stem = base.rstrip("0123456789").rstrip("_")
+    if stem in _TYPE_BY_INPUT:
+        return _TYPE_BY_INPUT[stem]
+    for prefix, kind in (("conditioning", "CONDITIONING"), ("string", "STRING"), ("text", "STRING")):
+        if base.startswith(prefix):
+            return kind
+    return "*"
+
+
+def _literal_type(value: object) -> str:
+    match value:
+        case bool():
+            return "BOOLEAN"
+        case int():
+            return "INT"
+        case float():
+            return "FLOAT"
+        case str():
+            return "COMBO" if looks_like_model_file(value) else "STRING"
+        case _:
+            return "*"
