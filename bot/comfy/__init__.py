@@ -1,6 +1,7 @@
 """ComfyUI's protocol, typed: clients, the live connection, and the values they speak in. Knows nothing of the bot."""
 
 from bot.comfy.address import ServerAddress
+from bot.comfy.client import ComfyClient
 from bot.comfy.errors import (
     ComfyError,
     NotFound,
@@ -32,8 +33,11 @@ from bot.comfy.events import (
     Succeeded,
     Unknown,
 )
+from bot.comfy.fleet import Fleet, Server
 from bot.comfy.frames import decode_binary, decode_text
 from bot.comfy.history import parse_entry, parse_execution_error, parse_history
+from bot.comfy.listener import FEATURE_FLAGS, LinkState, Listener, backoff
+from bot.comfy.mailbox import Mailbox
 from bot.comfy.models import (
     CancelResult,
     Device,
@@ -59,8 +63,10 @@ from bot.comfy.outputs import FileRef, Output, OutputKind, parse_outputs
 from bot.comfy.problems import Problem, parse_problems
 
 __all__ = [
+    "FEATURE_FLAGS",
     "Cached",
     "CancelResult",
+    "ComfyClient",
     "ComfyError",
     "Device",
     "Ended",
@@ -71,6 +77,7 @@ __all__ = [
     "Features",
     "FileRef",
     "Finished",
+    "Fleet",
     "Gone",
     "HistoryEntry",
     "Interrupted",
@@ -81,6 +88,9 @@ __all__ = [
     "JobsPage",
     "LinkLost",
     "LinkRestored",
+    "LinkState",
+    "Listener",
+    "Mailbox",
     "NodeOutput",
     "NodeProgress",
     "NodeStarted",
@@ -98,6 +108,7 @@ __all__ = [
     "QueueSnapshot",
     "Rejected",
     "Running",
+    "Server",
     "ServerAddress",
     "ServerFlags",
     "Started",
@@ -110,6 +121,7 @@ __all__ = [
     "Unknown",
     "Unreachable",
     "Whereabouts",
+    "backoff",
     "decode_binary",
     "decode_text",
     "parse_entry",

@@ -1,0 +1,127 @@
+"""Files to and from the server."""
+
+import asyncio
+import json
+import re
+import uuid
+from contextlib import aclosing
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+import aiohttp
+from yarl import URL
+
+from bot.comfy import raw
+from bot.comfy.api import Api
+from bot.comfy.errors import ProtocolError, Rejected
+from bot.comfy.outputs import FileRef
+from bot.comfy.transport import CHUNK
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+UPLOAD_PATIENCE = 20
+"""How many times longer than usual an upload may take."""
+
+
+def plain_name(name: str) -> str:
+    """Return a file name any server stores as it is: ASCII, no folders, no leading dot; a random one if need be."""
+    path = PurePosixPath(_UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]))
+    stem, suffix = path.stem.strip("._-")[:80], path.suffix[:12]
+    return (stem or uuid.uuid4().hex) + ("" if suffix == "." else suffix)
+
+
+class Files:
+    """The server's input, output and temp folders."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def upload_image(
+        self, data: bytes, name: str, *, type: str, subfolder: str, overwrite: bool
+    ) -> FileRef:
+        """Store an image."""
+        return await self._upload("/upload/image", data, name, type, subfolder, overwrite, None)
+
+    async def upload_mask(
+        self, data: bytes, name: str, *, original: FileRef, type: str, subfolder: str, overwrite: bool
+    ) -> FileRef:
+        """Store a copy of the original with the mask's transparency; raise NotFound when the original is missing."""
+        stored = await self._upload("/upload/mask", data, name, type, subfolder, overwrite, original)
+        # The server gives a name even when it wrote nothing, so look.
+        await self._api.send("HEAD", "/view", params=_query(stored))
+        return stored
+
+    async def fetch(self, ref: FileRef, *, max_bytes: int, preview: str | None) -> bytes:
+        """Return a file's bytes."""
+        params = _query(ref) | ({"preview": preview} if preview else {})
+        async with aclosing(self._api.chunks("/view", params, max_bytes)) as chunks:
+            return b"".join([chunk async for chunk in chunks])
+
+    async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int) -> int:
+        """Write a file to disk; it appears under its name only when it is whole."""
+        part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+        file = await asyncio.to_thread(part.open, "wb")
+        try:
+            size = await self._pour(ref, file, max_bytes)
+            await asyncio.to_thread(_finish, file, part, path)
+        finally:
+            await asyncio.to_thread(_discard, file, part)
+        return size
+
+    def view_url(self, ref: FileRef, base: str | None) -> str:
+        """Return where a browser finds the file; without credentials."""
+        address = (base or self._api.transport.address.base).rstrip("/")
+        return str(URL(f"{address}/view").with_query(_query(ref)))
+
+    async def _pour(self, ref: FileRef, file: IO[bytes], max_bytes: int) -> int:
+        size, waiting = 0, bytearray()
+        async with aclosing(self._api.chunks("/view", _query(ref), max_bytes)) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                waiting += chunk
+                if len(waiting) >= CHUNK:
+                    await asyncio.to_thread(file.write, bytes(waiting))
+                    waiting.clear()
+        await asyncio.to_thread(file.write, bytes(waiting))
+        return size
+
+    async def _upload(
+        self,
+        path: str,
+        data: bytes,
+        name: str,
+        type: str,
+        subfolder: str,
+        overwrite: bool,
+        original: FileRef | None,
+    ) -> FileRef:
+        largest = (await self._api.features()).max_upload_size
+        if largest is not None and len(data) > largest:
+            raise Rejected(413, f"the server takes at most {largest} bytes")
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("image", data, filename=plain_name(name), content_type="application/octet-stream")
+        form.add_field("type", type)
+        form.add_field("subfolder", subfolder)
+        form.add_field("overwrite", "true" if overwrite else "false")
+        if original is not None:
+            named = {"filename": original.filename, "subfolder": original.subfolder, "type": original.type}
+            form.add_field("original_ref", json.dumps(named))
+        patience = self._api.transport.patience * UPLOAD_PATIENCE
+        answer = raw.mapping(await self._api.json("POST", path, form=form, patience=patience))
+        stored = raw.text(answer.get("name"))
+        if not stored:
+            raise ProtocolError("the upload was not acknowledged as ComfyUI does it")
+        return FileRef(stored, raw.text(answer.get("subfolder")) or "", raw.text(answer.get("type")) or type)
+
+
+def _query(ref: FileRef) -> dict[str, str]:
+    return {"filename": ref.filename, "subfolder": ref.subfolder, "type": ref.type}
+
+
+def _finish(file: IO[bytes], part: Path, path: Path) -> None:
+    file.close()
+    part.replace(path)
+
+
+def _discard(file: IO[bytes], part: Path) -> None:
+    file.close()
+    part.unlink(missing_ok=True)
