@@ -1,0 +1,81 @@
+"""Tells every open page what changed: newest state of a message only, never faster than a page can show it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+_PACE_SECONDS = 0.1
+_BREATH_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a page has not been told yet."""
+
+    messages: dict[int, None] = field(default_factory=dict[int, None])
+    """Ids of messages that were made, edited or deleted, in that order, each once."""
+    presence: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.messages) or self.presence
+
+
+class Watcher:
+    """One open page that looks at one channel."""
+
+    def __init__(self, channel_id: int) -> None:
+        self.channel_id = channel_id
+        self.news = asyncio.Event()
+        self.changes = Changes()
+
+    def take(self) -> Changes:
+        """Return what has gathered and begin anew."""
+        taken, self.changes = self.changes, Changes()
+        self.news.clear()
+        return taken
+
+
+class Feed:
+    """Spreads changes to watchers; `changed` and `presence_changed` never block."""
+
+    def __init__(self) -> None:
+        self._watchers: set[Watcher] = set()
+        self._closed = False
+        self.presence = ""
+
+    def changed(self, channel_id: int, message_id: int) -> None:
+        """Note that a message was made, edited or deleted."""
+        for watcher in self._watchers:
+            if watcher.channel_id == channel_id:
+                watcher.changes.messages[message_id] = None
+                watcher.news.set()
+
+    def presence_changed(self, words: str) -> None:
+        """Note what the bot says beside its name."""
+        self.presence = words
+        for watcher in self._watchers:
+            watcher.changes.presence = True
+            watcher.news.set()
+
+    async def watch(self, channel_id: int) -> AsyncIterator[Changes]:
+        """Yield changes as they come; empty ones now and then, so that a dead connection is noticed."""
+        watcher = Watcher(channel_id)
+        self._watchers.add(watcher)
+        try:
+            while not self._closed:
+                try:
+                    async with asyncio.timeout(_BREATH_SECONDS):
+                        await watcher.news.wait()
+                except TimeoutError:
+                    yield Changes()
+                    continue
+                yield watcher.take()
+                await asyncio.sleep(_PACE_SECONDS)
+        finally:
+            self._watchers.discard(watcher)
+
+    def close(self) -> None:
+        """Let every watcher end."""
+        self._closed = True
+        for watcher in self._watchers:
+            watcher.news.set()

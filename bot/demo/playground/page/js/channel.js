@@ -1,0 +1,159 @@
+// The channel: messages as they come and change, and what one does to them.
+
+import { act, listen } from "./api.js";
+import { components, embed, entries, find, loose } from "./components.js";
+import { avatar, h, icon, ICONS, morph } from "./dom.js";
+import { markdown, tick } from "./markdown.js";
+import { enlarge } from "./media.js";
+import { openMenu } from "./menu.js";
+import { outcome, toast } from "./outcome.js";
+import { state } from "./state.js";
+import { t, when } from "./words.js";
+
+const view = document.getElementById("messages");
+const log = document.getElementById("log");
+const shown = new Map();
+const dismissed = new Set();
+let stop = () => {};
+let pinned = true;
+
+export function openChannel(onPresence, onCommand) {
+  stop();
+  shown.clear();
+  log.replaceChildren();
+  pinned = true;
+  commandAsked = onCommand;
+  let lost = false;
+  stop = listen(
+    (news) => {
+      lost = false;
+      if (news.presence !== undefined) onPresence(news.presence);
+      if (news.all) reset(news.all);
+      for (const message of news.messages ?? []) put(message);
+      for (const id of news.gone ?? []) remove(id);
+      welcome();
+    },
+    () => {
+      if (!lost) toast(t("offline"), "warn");
+      lost = true;
+    },
+  );
+}
+
+let commandAsked = () => {};
+
+function reset(messages) {
+  const ids = new Set(messages.map((message) => message.id));
+  for (const id of [...shown.keys()]) if (!ids.has(id)) remove(id);
+  messages.forEach(put);
+}
+
+function put(message) {
+  if (dismissed.has(message.id)) return;
+  shown.set(message.id, message);
+  const element = render(message);
+  const old = log.querySelector(`[data-key="${message.id}"]`);
+  if (old) morph(old, element);
+  else {
+    const next = [...log.children].find((item) => item.dataset.key && BigInt(item.dataset.key) > BigInt(message.id));
+    log.insertBefore(element, next ?? null);
+  }
+  follow();
+}
+
+function remove(id) {
+  shown.delete(id);
+  log.querySelector(`[data-key="${id}"]`)?.remove();
+}
+
+function welcome() {
+  const name = state.channel.name;
+  const old = log.querySelector(".welcome");
+  if (shown.size) old?.remove();
+  else if (!old) log.append(h("div", { class: "welcome" }, h("div", { class: "hash" }, "#"), h("h1", {}, t("empty", { channel: name })), h("p", {}, t("start"))));
+}
+
+function render(message) {
+  const mine = message.author.bot && message.used?.user.id === state.person.id;
+  return h("article", { class: `message ${message.ephemeral ? "ephemeral" : ""} ${mine ? "mine" : ""}`, data: { key: message.id } },
+    origin(message),
+    avatar(message.author),
+    h("div", { class: "body" },
+      h("div", { class: "head" },
+        h("span", { class: `author ${message.author.bot ? "bot" : ""}` }, message.author.name),
+        message.author.bot && h("span", { class: "tag" }, t("app")),
+        h("time", { class: "when", title: new Date(message.time).toLocaleString() }, when(message.time))),
+      message.loading && h("div", { class: "thinking" }, h("i"), h("i"), h("i"), t("thinking", { bot: message.author.name })),
+      message.content && h("div", { class: "content" }, markdown(message.content), message.edited && h("small", { class: "edited" }, t("edited"))),
+      loose(message),
+      message.embeds.map((item) => embed(item, message)),
+      components(message.components, message),
+      message.ephemeral && h("div", { class: "only" }, icon(ICONS.eye, 14), t("only"), " • ", h("button", { class: "text-button", data: { do: "dismiss" } }, t("dismiss")))));
+}
+
+function origin(message) {
+  if (message.used?.command) {
+    const user = message.used.user;
+    return h("div", { class: "origin" }, icon(ICONS.corner, 14), avatar({ name: user.name }, "tiny"), h("b", {}, user.name), t("used"), h("span", { class: "mention" }, `/${message.used.command}`));
+  }
+  if (message.reply) return h("div", { class: "origin" }, icon(ICONS.corner, 14), h("b", {}, message.reply.name), h("span", { class: "quoted" }, message.reply.text));
+  return null;
+}
+
+// ---- scrolling: stay at the newest message unless the person has scrolled up to read
+
+view.addEventListener("scroll", () => {
+  pinned = view.scrollHeight - view.scrollTop - view.clientHeight < 80;
+});
+
+function follow() {
+  if (pinned) view.scrollTop = view.scrollHeight;
+}
+
+export function toNewest() {
+  pinned = true;
+  follow();
+}
+
+const watcher = new ResizeObserver(follow);
+watcher.observe(log);
+watcher.observe(view);
+setInterval(() => tick(log), 1000);
+
+// ---- what is pressed
+
+log.addEventListener("click", async (event) => {
+  const veiled = event.target.closest(".spoiler:not(.revealed)");
+  if (veiled) {
+    veiled.classList.add("revealed");
+    event.preventDefault();
+    return;
+  }
+  const pressed = event.target.closest("[data-do]");
+  const message = shown.get(event.target.closest(".message")?.dataset.key);
+  if (!pressed || !message) return;
+  const { custom } = pressed.dataset;
+  switch (pressed.dataset.do) {
+    case "click":
+      pressed.classList.add("busy");
+      await outcome(act("click", { message: message.id, custom_id: custom }), "failed");
+      pressed.classList.remove("busy");
+      break;
+    case "menu": {
+      const item = find(message.components, custom);
+      const values = item && (await openMenu(pressed, entries(item), item.min_values ?? 1, item.max_values ?? 1));
+      if (values) await outcome(act("select", { message: message.id, custom_id: custom, values }), "failed");
+      break;
+    }
+    case "enlarge":
+      enlarge(pressed);
+      break;
+    case "dismiss":
+      dismissed.add(message.id);
+      remove(message.id);
+      break;
+    case "command":
+      commandAsked(pressed.dataset.command);
+      break;
+  }
+});

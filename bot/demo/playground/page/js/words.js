@@ -1,0 +1,87 @@
+// The page's own words. The bot's words come from the bot, in the language that is chosen here.
+
+const WORDS = {
+  "en-US": {
+    title: "Playground", channels: "Channels", you: "You are", bot: "The bot", member: "member",
+    moderator: "moderator", operator: "operator", language: "Language", say: "Type / for commands, or say something in #{channel}",
+    only: "Only you can see this", dismiss: "Dismiss message", used: "used", thinking: "{bot} is thinking…",
+    edited: "(edited)", today: "Today at {time}", yesterday: "Yesterday at {time}", app: "APP", send: "Send",
+    menu: "Channels and people", commands: "Commands", options: "Options", required: "This option is required.",
+    number: "This must be a number.", whole: "This must be a whole number.", range: "This must be between {low} and {high}.",
+    choice: "Choose one of the entries.", person: "Choose a person from the list.", failed: "This interaction failed",
+    silent: "The application did not respond", refused: "That was not possible: {text}", offline: "The connection was lost. Trying again…",
+    large: "{name} is too large: at most {size}.", pick: "Choose a file", drop: "or drop it here", nothing: "Nothing found",
+    suggestions: "Loading options failed", loading: "Loading…", cancel: "Cancel", submit: "Submit", wrong: "Something went wrong. Try again.",
+    optional: "optional", yes: "True", no: "False", noCommand: "There is no such command. Type / to see all of them.",
+    choose: "Make a selection", done: "Done", remove: "Remove", empty: "Welcome to #{channel}!", start: "Type / to see what the bot can do.",
+    open: "Open original", download: "Download", previous: "Previous", next: "Next", restricted: "age-restricted", spoiler: "SPOILER",
+    closed: "This form is no longer open.", missing: "unknown",
+  },
+  "zh-CN": {
+    title: "体验页", channels: "频道", you: "当前身份", bot: "机器人", member: "成员",
+    moderator: "版主", operator: "管理员", language: "语言", say: "输入 / 使用命令，或在 #{channel} 发消息",
+    only: "只有你能看到", dismiss: "关闭消息", used: "使用了", thinking: "{bot} 正在思考…",
+    edited: "（已编辑）", today: "今天 {time}", yesterday: "昨天 {time}", app: "应用", send: "发送",
+    menu: "频道和成员", commands: "命令", options: "选项", required: "这个选项必须填写。",
+    number: "这里需要填数字。", whole: "这里需要填整数。", range: "必须在 {low} 和 {high} 之间。",
+    choice: "请从列表中选择。", person: "请从列表中选择一位成员。", failed: "此交互失败",
+    silent: "该应用未响应", refused: "无法这样做：{text}", offline: "连接已断开，正在重试…",
+    large: "{name} 太大：最多 {size}。", pick: "选择文件", drop: "或拖到这里", nothing: "没有结果",
+    suggestions: "加载选项失败", loading: "加载中…", cancel: "取消", submit: "提交", wrong: "出错了，请再试一次。",
+    optional: "可选", yes: "是", no: "否", noCommand: "没有这个命令。输入 / 查看全部命令。",
+    choose: "请选择", done: "完成", remove: "移除", empty: "欢迎来到 #{channel}！", start: "输入 / 看看机器人能做什么。",
+    open: "打开原图", download: "下载", previous: "上一张", next: "下一张", restricted: "年龄限制", spoiler: "剧透",
+    closed: "这个表单已经关闭。", missing: "未知",
+  },
+};
+
+export const LANGUAGES = { "en-US": "English", "zh-CN": "简体中文" };
+
+let locale = "en-US";
+
+export function speak(next) {
+  locale = next in WORDS ? next : "en-US";
+  document.documentElement.lang = locale;
+}
+
+export function language() {
+  return locale;
+}
+
+export function t(key, values = {}) {
+  const sentence = WORDS[locale][key] ?? WORDS["en-US"][key] ?? key;
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+export function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+export function when(milliseconds) {
+  const date = new Date(milliseconds);
+  const time = date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(milliseconds).setHours(0, 0, 0, 0)) / 86400000);
+  if (days === 0) return t("today", { time });
+  return days === 1 ? t("yesterday", { time }) : `${date.toLocaleDateString(locale)} ${time}`;
+}
+
+const STYLES = {
+  t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" },
+};
+
+export function stamp(seconds, style) {
+  return new Intl.DateTimeFormat(locale, STYLES[style] ?? STYLES.f).format(new Date(seconds * 1000));
+}
+
+export function relative(seconds) {
+  const distance = seconds - Date.now() / 1000;
+  const steps = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30], ["month", 12], ["year", Infinity]];
+  let value = distance;
+  for (const [unit, count] of steps) {
+    if (Math.abs(value) < count) return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.round(value), unit);
+    value /= count;
+  }
+  return "";
+}

@@ -1,0 +1,66 @@
+"""What SimCord fixes and a playground must vary: languages, the operator, age-restricted channels, presence.
+
+Each function is replaced while a `patched` block runs and put back afterwards. Discord's own rules are the measure:
+an interaction carries the person's `locale` and the server's, uploads up to 10 MiB are accepted without a boost.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import simcord.backend.serializers as serializers
+import simcord.interactions as wire
+from simcord.gateway import FakeWebSocket
+from simcord.http import FakeHTTPClient
+
+LOCALE: ContextVar[str] = ContextVar("playground_locale", default="en-US")
+"""The language of whoever is acting in this context."""
+
+UPLOAD_LIMIT = 10 * 1024 * 1024
+"""Bytes one file may have, as in a Discord server without boosts."""
+
+
+@contextmanager
+def patched(nsfw: frozenset[int], owner: Any, presence: Callable[[str], None]) -> Generator[None]:
+    """Give interactions the chosen locale, mark age-restricted channels, name the owner, report the presence."""
+    base_payload: Any = wire.base_payload
+    channel_payload: Any = serializers.channel_payload
+    change_presence: Any = FakeWebSocket.change_presence
+    application_info: Any = FakeHTTPClient.application_info
+
+    def localised(*args: Any, **kwargs: Any) -> Any:
+        record, payload = base_payload(*args, **kwargs)
+        payload["locale"] = LOCALE.get()
+        payload["attachment_size_limit"] = UPLOAD_LIMIT
+        if "guild_locale" in payload:
+            payload["guild_locale"] = LOCALE.get()
+        return record, payload
+
+    def restricted(backend: Any, channel: Any) -> Any:
+        payload = channel_payload(backend, channel)
+        payload["nsfw"] = channel.id in nsfw
+        return payload
+
+    async def present(self: Any, *, activity: Any = None, **options: Any) -> None:
+        await change_presence(self, activity=activity, **options)
+        presence(_words(activity))
+
+    async def owned(self: Any) -> Any:
+        return {**await application_info(self), "owner": owner}
+
+    wire.base_payload = localised
+    serializers.channel_payload = restricted
+    FakeWebSocket.change_presence = present
+    FakeHTTPClient.application_info = owned
+    try:
+        yield
+    finally:
+        wire.base_payload = base_payload
+        serializers.channel_payload = channel_payload
+        FakeWebSocket.change_presence = change_presence
+        del FakeHTTPClient.application_info
+
+
+def _words(activity: Any) -> str:
+    return str(getattr(activity, "state", None) or getattr(activity, "name", None) or "")

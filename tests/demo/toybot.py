@@ -1,0 +1,244 @@
+"""A small bot that uses everything the playground has to show, without any of our domain."""
+
+import asyncio
+import io
+import re
+import time
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+from PIL import Image, ImageDraw
+
+from bot.runtime import Tasks
+
+STYLES = ["watercolour", "oil", "ink", "pixel", "pencil", "charcoal", "fresco"]
+
+
+def picture(seed: int, step: int, size: int = 256) -> bytes:
+    image = Image.new("RGB", (size, size), ((seed * 47) % 200, 40 + step * 15, 160))
+    draw = ImageDraw.Draw(image)
+    for ring in range(step + 1):
+        inset = 8 + ring * 10
+        draw.ellipse((inset, inset, size - inset, size - inset), outline=(255, 220 - ring * 18, 120), width=5)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+class ToyBot(commands.AutoShardedBot):
+    """The toy: `/generate`, `/form`, `/whisper`, `/broken`, `/tools add`."""
+
+    def __init__(self, *, step_seconds: float = 0.25, steps: int = 10) -> None:
+        super().__init__(
+            "!", intents=discord.Intents.default(), shard_count=1, tree_cls=QuietTree, help_command=None
+        )
+        self.tasks = Tasks()
+        self.step_seconds = step_seconds
+        self.steps = steps
+        self.uploads: list[bytes] = []
+        self.locales: list[str] = []
+        self.ages: list[float] = []
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(JobButton)
+        await self.add_cog(Toy(self))
+        await self.tree.set_translator(Chinese())
+        await self.tree.sync()
+
+    async def on_ready(self) -> None:
+        await self.change_presence(activity=discord.CustomActivity("0 in the queue"))
+
+
+class QuietTree(app_commands.CommandTree):
+    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+        """Keep silent, as a bot that crashed would."""
+
+
+class Chinese(app_commands.Translator):
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        if locale is not discord.Locale.chinese:
+            return None
+        words = {
+            "Make a picture": "生成一张图片",
+            "What to paint": "画什么",
+            "prompt": "提示词",
+            "generate": "生成",
+        }
+        return words.get(string.message)
+
+
+class JobButton(ui.DynamicItem[ui.Button[Any]], template=r"job:(?P<action>\w+):(?P<job>\d+)"):
+    def __init__(self, action: str, job: int, *, disabled: bool = False) -> None:
+        label, style, emoji = {
+            "cancel": ("Cancel", discord.ButtonStyle.danger, None),
+            "again": ("Again", discord.ButtonStyle.primary, "🔁"),
+            "edit": ("Edit", discord.ButtonStyle.secondary, "✏️"),
+            "delete": ("Delete", discord.ButtonStyle.danger, None),
+        }[action]
+        super().__init__(
+            ui.Button(
+                label=label, style=style, emoji=emoji, custom_id=f"job:{action}:{job}", disabled=disabled
+            )
+        )
+        self.action = action
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["action"], int(match["job"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        match self.action:
+            case "edit":
+                await interaction.response.send_modal(Form())
+            case "delete":
+                await interaction.response.defer()
+                await interaction.delete_original_response()
+            case _:
+                await interaction.response.send_message(f"{self.action} was pressed", ephemeral=True)
+
+
+class Form(ui.Modal, title="Edit and make again"):
+    prompt: ui.Label[Any] = ui.Label(
+        text="Prompt", component=ui.TextInput(style=discord.TextStyle.paragraph, default="a lighthouse")
+    )
+    style: ui.Label[Any] = ui.Label(
+        text="Style",
+        description="How it should look",
+        component=ui.Select(options=[discord.SelectOption(label=style) for style in STYLES]),
+    )
+    image: ui.Label[Any] = ui.Label(text="Image", component=ui.FileUpload(required=False, max_values=2))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        prompt, style, upload = self.prompt.component, self.style.component, self.image.component
+        assert isinstance(prompt, ui.TextInput)
+        assert isinstance(style, ui.Select)
+        assert isinstance(upload, ui.FileUpload)
+        sizes = [len(await file.read()) for file in upload.values]
+        await interaction.response.send_message(f"form: {prompt.value} | {style.values[0]} | {sizes}")
+
+
+class Toy(commands.Cog):
+    """The commands."""
+
+    def __init__(self, bot: ToyBot) -> None:
+        self.bot = bot
+        self.jobs = 0
+
+    tools = app_commands.Group(name="tools", description="Tools")
+
+    @tools.command(name="add", description="Add two numbers")
+    async def add(
+        self, interaction: discord.Interaction, first: int, second: float, loud: bool = False
+    ) -> None:
+        await interaction.response.send_message(f"{first + second:g}{'!' if loud else ''}")
+
+    @app_commands.command(description="Make a picture")
+    @app_commands.describe(prompt="What to paint")
+    async def generate(
+        self,
+        interaction: discord.Interaction,
+        prompt: str,
+        style: str = "",
+        image: discord.Attachment | None = None,
+        seed: app_commands.Range[int, 0, 2**53 - 1] = 0,
+        count: app_commands.Range[int, 1, 4] = 4,
+        friend: discord.Member | None = None,
+    ) -> None:
+        self.jobs += 1
+        job = self.jobs
+        self.bot.locales.append(str(interaction.locale))
+        self.bot.ages.append((discord.utils.utcnow() - interaction.created_at).total_seconds())
+        if image is not None:
+            self.bot.uploads.append(await image.read())
+        await interaction.response.send_message(view=card(job, prompt, style, 0, self.bot.steps))
+        message = await interaction.original_response()
+        work = self.paint(message.channel.id, message.id, job, prompt, style, seed, count)
+        self.bot.tasks.spawn(work, name=f"job {job}")
+
+    @generate.autocomplete("style")
+    async def styles(self, _: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=s.title(), value=s) for s in STYLES if current.lower() in s]
+
+    async def paint(
+        self, channel_id: int, message_id: int, job: int, prompt: str, style: str, seed: int, count: int
+    ) -> None:
+        channel = self.bot.get_partial_messageable(channel_id)
+        message = channel.get_partial_message(message_id)
+        for step in range(1, self.bot.steps + 1):
+            await asyncio.sleep(self.bot.step_seconds)
+            preview = discord.File(io.BytesIO(picture(seed + job, step)), f"preview{step}.png")
+            view = card(job, prompt, style, step, self.bot.steps, preview)
+            await message.edit(view=view, attachments=[preview])
+        files = [
+            discord.File(io.BytesIO(picture(seed + job + n, 9, 512)), f"picture{n}.png") for n in range(count)
+        ]
+        await message.edit(view=card(job, prompt, style, 0, 0, *files), attachments=files)
+
+    @app_commands.command(description="Only for you")
+    async def whisper(self, interaction: discord.Interaction) -> None:
+        view = ui.View(timeout=None)
+        select: ui.Select[Any] = ui.Select(
+            placeholder="Choose a style",
+            options=[discord.SelectOption(label=s.title(), value=s, description=f"{s} look") for s in STYLES],
+        )
+
+        async def chosen(interaction: discord.Interaction) -> None:
+            await interaction.response.edit_message(content=f"You chose **{select.values[0]}**", view=None)
+
+        select.callback = chosen
+        view.add_item(select)
+        await interaction.response.send_message("psst, `only you` see this", view=view, ephemeral=True)
+
+    @app_commands.command(description="Opens a form")
+    async def form(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Form())
+
+    @app_commands.command(description="Shows Markdown")
+    async def words(self, interaction: discord.Interaction) -> None:
+        now = int(time.time())
+        text = (
+            f"# Heading\n**bold** *italic* __under__ ~~gone~~ `code` ||secret|| <@{interaction.user.id}>\n"
+            f"- one\n- two\n> quoted <t:{now - 65}:R> [link](https://example.com)\n```py\nprint('<b>')\n```\n-# small"
+            "\n<img src=x onerror=alert(1)>"
+        )
+        embed = discord.Embed(title="An embed", description="with *text*", colour=0x5865F2)
+        await interaction.response.send_message(text, embed=embed.add_field(name="Field", value="value"))
+
+    @app_commands.command(description="Never answers")
+    async def broken(self, interaction: discord.Interaction) -> None:
+        raise RuntimeError("on purpose")
+
+
+def card(job: int, prompt: str, style: str, step: int, steps: int, *files: discord.File) -> ui.LayoutView:
+    view = ui.LayoutView(timeout=None)
+    running = steps > 0
+    box: ui.Container[Any] = ui.Container(accent_colour=0x5865F2 if running else 0x23A55A)
+    box.add_item(ui.TextDisplay(f"### {prompt}"))
+    if running:
+        bar = "▰" * step + "▱" * (steps - step)
+        text = ui.TextDisplay(f"Painting `{bar}` **{step}/{steps}**\n-# {style or 'any style'}")
+        if files:
+            box.add_item(ui.Section(text, accessory=ui.Thumbnail(files[0])))
+        else:
+            box.add_item(text)
+        box.add_item(row(job, "cancel"))
+    else:
+        box.add_item(ui.MediaGallery(*(discord.MediaGalleryItem(file) for file in files)))
+        box.add_item(ui.Separator())
+        box.add_item(ui.TextDisplay(f"-# Finished <t:{int(time.time())}:R> · {style or 'any style'}"))
+        box.add_item(row(job, "again", "edit", "delete"))
+    return view.add_item(box)
+
+
+def row(job: int, *actions: str) -> ui.ActionRow[Any]:
+    buttons: list[Any] = [JobButton(action, job) for action in actions]
+    return ui.ActionRow(*buttons)
