@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
 import discord
@@ -17,6 +16,7 @@ from discord.ext import commands
 from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.job import JobState, MessageRef
+from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.policy.policy import Policy
 from bot.runtime import Clock, Spawn
@@ -50,11 +50,11 @@ PRESENCE_INTERVAL = 20.0
 class Cards(Protocol):
     """What commands may ask of whatever shows jobs: only it edits a job's card."""
 
-    def opened(self, job_id: str, message: MessageRef) -> None:
-        """Say that this job's first card stands in that message; progress may follow."""
+    def opened(self, job_id: JobId, message: MessageRef, *, drawn: bool) -> None:
+        """Say where this job is shown, and whether the message shows its card already; progress may follow."""
         ...
 
-    def forget(self, job_id: str) -> None:
+    def forget(self, job_id: JobId) -> None:
         """Stop showing this job; its card was deleted by somebody who may."""
         ...
 
@@ -62,41 +62,13 @@ class Cards(Protocol):
 class CommandMemory(Protocol):
     """Remembers what was registered with Discord, so that an unchanged command is not registered again."""
 
-    async def recall(self, scope: str) -> str | None:
-        """Return the fingerprint kept for this scope."""
+    async def get(self, key: str) -> str | None:
+        """Return what is kept under this key."""
         ...
 
-    async def keep(self, scope: str, fingerprint: str) -> None:
-        """Keep the fingerprint for this scope."""
+    async def set(self, key: str, value: str | None) -> None:
+        """Keep a value under this key."""
         ...
-
-
-class CommandFile:
-    """A `CommandMemory` in one small JSON file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    async def recall(self, scope: str) -> str | None:
-        """Return the fingerprint kept for this scope; a missing or broken file remembers nothing."""
-        return (await asyncio.to_thread(self._read)).get(scope)
-
-    async def keep(self, scope: str, fingerprint: str) -> None:
-        """Keep the fingerprint for this scope."""
-        await asyncio.to_thread(self._write, scope, fingerprint)
-
-    def _read(self) -> dict[str, str]:
-        try:
-            return dict(json.loads(self._path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
-            return {}
-
-    def _write(self, scope: str, fingerprint: str) -> None:
-        known = self._read()
-        known[scope] = fingerprint
-        fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps(known), "utf-8")
-        fresh.replace(self._path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +136,12 @@ class ComfyBot(commands.AutoShardedBot):
         guild = discord.Object(self.settings.dev_guild) if self.settings.dev_guild else None
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
-        scope = f"{self.application_id}:{guild.id if guild else 'global'}"
+        scope = f"commands:{self.application_id}:{guild.id if guild else 'global'}"
         fingerprint = await self._fingerprint(guild)
-        if await self._memory.recall(scope) == fingerprint:
+        if await self._memory.get(scope) == fingerprint:
             return False
         registered = await self.tree.sync(guild=guild)
-        await self._memory.keep(scope, fingerprint)
+        await self._memory.set(scope, fingerprint)
         log.info("%d commands registered (%s)", len(registered), "one server" if guild else "everywhere")
         return True
 

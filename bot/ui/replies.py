@@ -1,7 +1,6 @@
 """How people are answered: in their language, in one sentence, and never with silence or a traceback."""
 
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.comfy import ComfyError, Rejected, TooLarge, Unreachable
 from bot.errors import UserError
-from bot.i18n import Language, language_for
+from bot.i18n import N_, Language, language_for
+from bot.observe.reference import new_reference
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,6 @@ class Notice:
 def language(interaction: discord.Interaction[Any]) -> Language:
     """Return the language the person has chosen in Discord."""
     return language_for(interaction.locale.value)
-
-
-def new_reference() -> str:
-    """Return a short code that a person can read out and an operator can find in the log."""
-    return secrets.token_hex(3)
 
 
 def explain(error: BaseException, lang: Language) -> Notice:
@@ -75,9 +70,9 @@ def _unwrap(error: BaseException) -> BaseException:
 def _known(error: BaseException, lang: Language) -> str | None:
     match error:
         case UserError():
-            return lang.explain(error)
+            return lang.error(error)
         case app_commands.CommandOnCooldown():
-            return lang.t("Please wait {seconds} more seconds.", seconds=max(1, round(error.retry_after)))
+            return lang.t("Please wait {duration}.", duration=lang.duration(max(1, error.retry_after)))
         case app_commands.NoPrivateMessage():
             return lang.t("This works in a server only, not in direct messages.")
         case app_commands.MissingPermissions():
@@ -93,15 +88,15 @@ def _known(error: BaseException, lang: Language) -> str | None:
 def _comfy_sentence(error: ComfyError) -> str:
     match error:
         case Unreachable():
-            return (
+            return N_(
                 "The image server is not answering. Please try again in a few minutes (reference {reference})."
             )
         case Rejected(status=404):
-            return "The image server does not know that (reference {reference})."
+            return N_("The image server does not know that (reference {reference}).")
         case TooLarge():
-            return "That file is too large (reference {reference})."
+            return N_("That file is too large (reference {reference}).")
         case _:
-            return "The image server answered in a way I do not understand (reference {reference})."
+            return N_("The image server answered in a way I do not understand (reference {reference}).")
 
 
 async def reply(
@@ -128,7 +123,7 @@ async def reply(
 
 async def refuse(interaction: discord.Interaction[Any], sentence: UserError) -> None:
     """Tell only this person why not."""
-    await reply(interaction, language(interaction).explain(sentence))
+    await reply(interaction, language(interaction).error(sentence))
 
 
 async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:

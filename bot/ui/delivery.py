@@ -1,0 +1,86 @@
+"""Shows every job: one renderer for each that was accepted or recovered, and none for any other."""
+
+import asyncio
+import logging
+
+from bot.client import ComfyBot
+from bot.comfy import FileRef, Fleet
+from bot.jobs.job import Job, MessageRef
+from bot.jobs.request import JobId
+from bot.jobs.service import JobService
+from bot.runtime import Clock, Spawn
+from bot.ui.pacing import ChannelBudget, Pace
+from bot.ui.renderer import Renderer
+from bot.ui.routes import Routes
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """The only editor of cards."""
+
+    def __init__(
+        self,
+        bot: ComfyBot,
+        *,
+        jobs: JobService,
+        fleet: Fleet,
+        spawn: Spawn,
+        clock: Clock,
+        public_url: str | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._jobs = jobs
+        self._fleet = fleet
+        self._spawn = spawn
+        self._clock = clock
+        self._public_url = public_url
+        self._pace = pace or Pace()
+        self._routes = Routes(bot)
+        self._budget = ChannelBudget(self._pace.gap, clock)
+        self._renderers: dict[JobId, tuple[Renderer, asyncio.Task[None]]] = {}
+        jobs.on_accepted(self.show)
+
+    @property
+    def showing(self) -> tuple[JobId, ...]:
+        """The jobs whose cards are being kept up to date."""
+        return tuple(self._renderers)
+
+    def show(self, job: Job) -> None:
+        """Keep this job's card up to date until it is delivered; asked twice, once is enough."""
+        if job.id in self._renderers:
+            return
+        renderer = Renderer(
+            job,
+            jobs=self._jobs,
+            routes=self._routes,
+            budget=self._budget,
+            pace=self._pace,
+            clock=self._clock,
+            link=self.link,
+        )
+        task = self._spawn(self._render(renderer), name=f"card {job.id}")
+        self._renderers[job.id] = (renderer, task)
+
+    def opened(self, job_id: JobId, message: MessageRef, *, drawn: bool) -> None:
+        """Say where this job is shown, and whether the message shows its card already."""
+        if job_id in self._renderers:
+            self._renderers[job_id][0].opened(message, drawn=drawn)
+
+    def forget(self, job_id: JobId) -> None:
+        """Stop showing this job; its card was deleted by somebody who may."""
+        if job_id in self._renderers:
+            self._renderers[job_id][1].cancel()
+
+    def link(self, ref: FileRef) -> str | None:
+        """Return an address under which people can open an output, where the operator offers one."""
+        if self._public_url is None:
+            return None
+        return self._fleet.pick().client.view_url(ref, base=self._public_url)
+
+    async def _render(self, renderer: Renderer) -> None:
+        try:
+            await renderer.run()
+        finally:
+            self._renderers.pop(renderer.job_id, None)
+            self._budget.tidy()

@@ -1,0 +1,73 @@
+"""Settings typed as `name=value, name=value`: read into values of the types the workflow wants."""
+
+import re
+from collections.abc import Mapping
+
+from bot.errors import UserError
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.values import Value
+from bot.workflows.workflow import Workflow
+
+_SEPARATOR = re.compile(r"\s*(?:[,;\n]\s*)+(?=[\w-]+\s*[=:])")
+_PAIR = re.compile(r"([\w-]+)\s*[=:]\s*(.*)", re.DOTALL)
+_YES = frozenset({"true", "yes", "on", "1"})
+_NO = frozenset({"false", "no", "off", "0"})
+
+
+def parse_extra(text: str) -> dict[str, str]:
+    """Split a text into names and values; raises `UserError` for a part that is neither."""
+    found: dict[str, str] = {}
+    for part in _SEPARATOR.split(text.strip().strip(",;\n ")):
+        if not part.strip():
+            continue
+        match = _PAIR.fullmatch(part.strip())
+        if match is None:
+            raise UserError(
+                "I cannot read “{part}”. Write other settings as name=value, separated by commas.", part=part[:60]
+            )
+        found[match[1].lower()] = match[2].strip()
+    return found
+
+
+def typed(workflow: Workflow, texts: Mapping[str, str]) -> dict[str, Value]:
+    """Turn texts into the types of the workflow's parameters; what it does not take is left for `bind` to refuse."""
+    values: dict[str, Value] = {}
+    for name, text in texts.items():
+        parameter = workflow.parameters.get(name)
+        values[name] = text if parameter is None else _typed(parameter, text)
+    return values
+
+
+def _typed(parameter: Parameter, text: str) -> Value:
+    match parameter.type:
+        case ParameterType.INTEGER:
+            return _number(parameter.name, text, whole=True)
+        case ParameterType.NUMBER:
+            return _number(parameter.name, text, whole=False)
+        case ParameterType.BOOLEAN:
+            if text.lower() in _YES | _NO:
+                return text.lower() in _YES
+            raise UserError("“{name}” is either yes or no, not “{value}”.", name=parameter.name, value=text[:40])
+        case _:
+            return text
+
+
+def _number(name: str, text: str, *, whole: bool) -> int | float:
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        pass
+    if whole:
+        raise UserError("“{name}” has to be a whole number, not “{value}”.", name=name, value=text[:40])
+    raise UserError("“{name}” has to be a number, not “{value}”.", name=name, value=text[:40])
+
+
+def written(values: Mapping[str, Value]) -> str:
+    """Write values so that `parse_extra` reads them again, one a line."""
+    return "\n".join(f"{name}={_written(value)}" for name, value in values.items())
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,63 @@
+"""Forms (modals) whose errors reach the person, whatever happens in them."""
+
+import asyncio
+from typing import Any
+
+import discord
+
+from bot.client import ComfyBot
+from bot.ui.replies import reporting, shorten
+
+LIFE = 3600.0
+"""Seconds a form may stay open before it is forgotten; people who dismiss one never tell us."""
+
+
+class Form(discord.ui.Modal):
+    """A modal that reports what goes wrong after it was sent."""
+
+    def __init__(self, title: str, custom_id: str) -> None:
+        super().__init__(title=shorten(title, 45), custom_id=custom_id, timeout=LIFE)
+
+    def add_text(
+        self,
+        label: str,
+        *,
+        default: str = "",
+        paragraph: bool = False,
+        required: bool = False,
+        limit: int = 4000,
+        description: str | None = None,
+    ) -> discord.ui.TextInput[Any]:
+        """Add a text field with a label above it."""
+        field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph if paragraph else discord.TextStyle.short,
+            default=default[:limit] or None,
+            required=required,
+            max_length=limit,
+        )
+        self.add_item(
+            discord.ui.Label(
+                text=shorten(label, 45), component=field, description=shorten(description, 100) if description else None
+            )
+        )
+        return field
+
+    async def on_submit(self, interaction: discord.Interaction[ComfyBot], /) -> None:
+        """Do what the form is for, within `reporting`."""
+        async with reporting(interaction):
+            await self.submitted(interaction)
+
+    async def submitted(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """What a form does with what was filled in."""
+        raise NotImplementedError
+
+    async def on_error(self, interaction: discord.Interaction[ComfyBot], error: Exception, /) -> None:
+        """Report what went wrong outside `submitted`."""
+        async with reporting(interaction):
+            raise error
+
+
+async def answered_within(task: "asyncio.Task[Any]", seconds: float) -> bool:
+    """Wait so long for a task; tell whether it has ended."""
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    return bool(done)

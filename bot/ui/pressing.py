@@ -1,0 +1,149 @@
+"""Lists that can be turned and refreshed: buttons whose ids hold everything, and answers that may take a while."""
+
+import asyncio
+import re
+from abc import abstractmethod
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+
+import discord
+
+from bot.client import ComfyBot
+from bot.comfy import ComfyError
+from bot.errors import UserError
+from bot.ui.people import actor_of, place_of
+from bot.ui.replies import explain, language, log, refuse, reporting
+
+T = TypeVar("T")
+
+WITHIN = 8.0
+"""Seconds a person is let wait for ComfyUI before we say that it takes too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A layout and the files it shows."""
+
+    view: discord.ui.LayoutView
+    files: tuple[discord.File, ...] = field(default=())
+
+
+class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
+    """A button or menu with the id `<family>:<action>[:<argument>]`; works across restarts.
+
+    A family is a subclass with its own `template`, made by `ids`, and is registered with `bot.add_dynamic_items`.
+    """
+
+    def __init__(self, item: discord.ui.Item[Any], action: str, argument: str) -> None:
+        super().__init__(item)
+        self.action = action
+        self.argument = argument
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the control that was used from its id alone."""
+        return cls(item, match["action"], match["argument"] or "")
+
+    async def callback(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """Do what the control is for; whatever goes wrong is told to the person who used it."""
+        async with reporting(interaction):
+            if interaction.client.is_stale(interaction):
+                log.info("press %s came too late to be answered", interaction.id)
+            elif not interaction.client.serves(interaction.guild_id):
+                await refuse(interaction, UserError("I do not work in this server."))
+            else:
+                await self.used(interaction)
+
+    @abstractmethod
+    async def used(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """Do what the control is for; errors are reported."""
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen in a menu; empty for a button."""
+        values: list[str] = getattr(self.item, "values", [])
+        return values[0] if values else ""
+
+
+def ids(family: str, *actions: str) -> re.Pattern[str]:
+    """Return the template of a family's ids; the argument may be anything."""
+    return re.compile(rf"{family}:(?P<action>{'|'.join(actions)})(?::(?P<argument>.*))?", re.DOTALL)
+
+
+def numbered(argument: str) -> tuple[int, str]:
+    """Split `<page>[:<rest>]`; a page that is no number is the first."""
+    page, _, rest = argument.partition(":")
+    return (int(page) if page.isdecimal() and len(page) < 7 else 0), rest
+
+
+async def permit(interaction: discord.Interaction[ComfyBot]) -> None:
+    """Raise `UserError` where this person may not use the bot here."""
+    await interaction.client.services.policy.may_use(await actor_of(interaction), place_of(interaction))
+
+
+async def permit_moderator(interaction: discord.Interaction[ComfyBot]) -> None:
+    """Raise `UserError` for everybody but moderators: server admins may show a command to others."""
+    await permit(interaction)
+    if not (await actor_of(interaction)).may_moderate:
+        raise UserError("Only moderators can do that.")
+
+
+async def present(
+    interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]
+) -> None:
+    """Answer with something that takes a while: at once that we are at it, then the answer or what went wrong.
+
+    A command gets an answer only its user sees; a button or menu changes the message it stands on.
+    """
+    pressed = interaction.type is discord.InteractionType.component
+    try:
+        if pressed:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+    except BaseException:
+        making.close()
+        raise
+    try:
+        answer = await making
+    except (UserError, ComfyError) as error:
+        notice = explain(error, language(interaction)).text
+        if pressed:
+            await interaction.followup.send(notice, ephemeral=True)
+        else:
+            await interaction.edit_original_response(content=notice)
+        return
+    await interaction.edit_original_response(view=answer.view, attachments=list(answer.files))
+
+
+async def show(interaction: discord.Interaction[ComfyBot], answer: Answer) -> None:
+    """Answer at once: with a new message only this person sees, or by changing the one the control stands on."""
+    if interaction.type is discord.InteractionType.component:
+        await interaction.response.edit_message(view=answer.view, attachments=list(answer.files))
+    else:
+        await interaction.response.send_message(view=answer.view, files=list(answer.files), ephemeral=True)
+
+
+async def fetched(bot: ComfyBot, asking: Coroutine[Any, Any, T], *, within: float | None = None) -> T:
+    """Return what a server answers; raises `UserError` when that takes longer than so many seconds.
+
+    The asking goes on in a task outside the handler, in real time and cut off at its limit.
+    """
+    limit = WITHIN if within is None else within
+    outcome = await bot.spawn(_outcome(asking, limit), name="asking a server")
+    if isinstance(outcome, TimeoutError):
+        raise UserError("The image server takes too long to answer. Please try again in a minute.")
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+async def _outcome(asking: Coroutine[Any, Any, T], limit: float) -> T | Exception:
+    try:
+        async with asyncio.timeout(limit):
+            return await asking
+    except Exception as error:  # noqa: BLE001 - handed to the one who asked, who raises it
+        return error

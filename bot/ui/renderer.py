@@ -1,0 +1,237 @@
+"""One job's card kept up to date: paced while it runs, and whatever it takes once it has ended."""
+
+import asyncio
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import discord
+
+from bot.comfy import FileRef
+from bot.i18n import language_for
+from bot.jobs.job import Job, JobOutput, MessageRef
+from bot.jobs.latest import Latest
+from bot.jobs.progress import Snapshot
+from bot.jobs.service import JobService
+from bot.runtime import Clock
+from bot.ui import shrink
+from bot.ui.card import Shown, card
+from bot.ui.final import FinalDelivery
+from bot.ui.media import FILES_PER_MESSAGE, Link, Page, Upload, pages
+from bot.ui.pacing import ChannelBudget, Pace
+from bot.ui.routes import Draft, Fault, RouteFailed, Routes, find_attachments
+
+log = logging.getLogger(__name__)
+
+PREVIEW = "preview.jpg"
+
+
+class Renderer:
+    """Shows one job from acceptance to delivery. The only place its card is edited from."""
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        jobs: JobService,
+        routes: Routes,
+        budget: ChannelBudget,
+        pace: Pace,
+        clock: Clock,
+        link: Link,
+    ) -> None:
+        self.job_id = job.id
+        self._jobs = jobs
+        self._routes = routes
+        self._budget = budget
+        self._pace = pace
+        self._clock = clock
+        self._link = link
+        self._lang = language_for(job.request.requester.locale)
+        self._guild_id = job.request.requester.guild_id
+        self._ref = job.message
+        self._ready = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._news = asyncio.Event()
+        self._newest: Snapshot | None = None
+        self._kept: dict[str, discord.Attachment] = {}
+        self._previewed: bytes | None = None
+        self._fingerprint = ""
+        self._silent = False
+        self._token_dead = False
+        self._first_edit = clock.monotonic()
+        if job.message is not None and job.message.message_id is not None:
+            self._ready.set()
+
+    def opened(self, ref: MessageRef, *, drawn: bool) -> None:
+        """Take the message that shows the job; a card already drawn there is left alone for a moment."""
+        self._ref = ref
+        if drawn:
+            self._first_edit = self._clock.monotonic() + self._pace.first
+        self._ready.set()
+
+    async def run(self) -> None:
+        """Follow the job until the person has got the result."""
+        async with self._jobs.watch(self.job_id) as cell, asyncio.TaskGroup() as group:
+            following = group.create_task(self._follow(cell))
+            await self._opened()
+            while not self._ended.is_set():
+                await self._turn()
+                if self._ended.is_set() or self._newest is None:
+                    break
+                await self._edit_while_it_lasts(group, self._newest)
+            await following
+        snapshot = self._newest or await self._jobs.snapshot(self.job_id)
+        if not snapshot.job.state.is_final:
+            return
+        await self._finish(snapshot)
+
+    async def _follow(self, cell: Latest[Snapshot]) -> None:
+        try:
+            while (snapshot := await cell.next()) is not None:
+                self._newest = snapshot
+                self._news.set()
+                if snapshot.job.state.is_final:
+                    return
+        finally:
+            self._ended.set()
+            self._news.set()
+
+    async def _opened(self) -> None:
+        try:
+            async with asyncio.timeout(self._pace.opening):
+                await self._ready.wait()
+        except TimeoutError:
+            log.info("job %s: its first card was never shown", self.job_id)
+
+    async def _turn(self) -> None:
+        """Wait until there is something new and the channel has room, or the job has ended."""
+        await self._news.wait()
+        self._news.clear()
+        wait = max(0.0, self._first_edit - self._clock.monotonic())
+        if self._ref is not None:
+            wait = max(wait, self._budget.book(self._ref.channel_id))
+        try:
+            async with asyncio.timeout(wait):
+                await self._ended.wait()
+        except TimeoutError:
+            self._news.clear()
+
+    async def _edit_while_it_lasts(self, group: asyncio.TaskGroup, snapshot: Snapshot) -> None:
+        """Edit, but let go of the edit soon after the job has ended: the final one must not wait behind it."""
+        editing = group.create_task(self._progress(snapshot))
+        ending = group.create_task(self._ended.wait())
+        await asyncio.wait({editing, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not editing.done():
+            await asyncio.wait({editing}, timeout=self._pace.grace)
+            editing.cancel()
+        ending.cancel()
+
+    async def _progress(self, snapshot: Snapshot) -> None:
+        if self._silent or self._ref is None:
+            return
+        try:
+            await self._show_progress(self._ref, snapshot)
+        except RouteFailed as failure:
+            self._learn(failure)
+        except Exception:  # noqa: BLE001 - progress is a courtesy: no mistake in it may cost the person the result
+            log.exception("job %s: progress not shown", self.job_id)
+            self._silent = True
+
+    async def _show_progress(self, ref: MessageRef, snapshot: Snapshot) -> None:
+        if self._clock.now() - snapshot.job.created_at > self._pace.old:
+            self._silent = True
+            return
+        page = await self._page_so_far(snapshot)
+        draft = await self._draft(snapshot, page)
+        if draft is None:
+            return
+        attached = await self._edit(ref, draft)
+        self._kept = find_attachments(attached, [*page.shown.gallery, *page.shown.files, PREVIEW])
+
+    async def _page_so_far(self, snapshot: Snapshot) -> Page:
+        """Prepare what is finished; what cannot be had now is left for the end."""
+        if not snapshot.outputs:
+            return Page((), Shown())
+        some = snapshot.outputs[: FILES_PER_MESSAGE - 1]
+        prepared = await pages(
+            snapshot.job,
+            some,
+            fetch=self.fetch,
+            link=self._link,
+            limit=self._routes.limit(self._guild_id),
+        )
+        shown = replace(prepared[0].shown, gone=(), too_large=(), links=(), following=0)
+        return Page(prepared[0].uploads, shown)
+
+    async def _draft(self, snapshot: Snapshot, page: Page) -> Draft | None:
+        """Compose an edit; None when it would change nothing."""
+        uploads = [upload for upload in page.uploads if upload.name not in self._kept]
+        keep = [self._kept[upload.name] for upload in page.uploads if upload.name in self._kept]
+        shown = page.shown
+        fresh = snapshot.preview is not None and snapshot.preview is not self._previewed
+        small = await shrink.preview(snapshot.preview) if fresh and snapshot.preview else None
+        if small is not None:
+            uploads.append(Upload(PREVIEW, small, len(small), ""))
+            shown = replace(shown, preview=PREVIEW)
+        elif PREVIEW in self._kept and snapshot.preview is not None:
+            # The one shown stays until the next one is up, so that nothing flickers.
+            keep.append(self._kept[PREVIEW])
+            shown = replace(shown, preview=PREVIEW)
+        view = card(snapshot, self._lang, shown, now=self._clock.now())
+        fingerprint = json.dumps(view.to_components(), sort_keys=True, default=str)
+        if fingerprint == self._fingerprint and not uploads:
+            return None
+        self._fingerprint = fingerprint
+        self._previewed = snapshot.preview
+        return Draft(view, tuple(keep), tuple(uploads))
+
+    async def _edit(self, ref: MessageRef, draft: Draft) -> list[discord.Attachment]:
+        if self.token_alive(ref):
+            return await self._routes.edit_by_token(ref, draft, seconds=self._pace.progress)
+        if ref.ephemeral:
+            self._silent = True
+            raise RouteFailed(Fault.TOKEN, "a private card can no longer be edited")
+        return await self._routes.edit_as_bot(ref, draft, seconds=self._pace.progress)
+
+    def token_alive(self, ref: MessageRef) -> bool:
+        """Whether the interaction's token may still be used, with a margin for the time an edit takes."""
+        left = ref.token_expires - self._clock.now()
+        return ref.token is not None and not self._token_dead and left > self._pace.token_margin
+
+    def _learn(self, failure: RouteFailed) -> None:
+        log.info("job %s: progress not shown: %s %s", self.job_id, failure.fault, failure)
+        self._fingerprint = ""
+        self._previewed = None
+        self._kept = {}
+        if failure.fault is Fault.TOKEN:
+            self._token_dead = True
+        elif failure.fault is not Fault.LATER:
+            self._silent = True
+
+    async def fetch(self, output: JobOutput) -> Path:
+        """Return where an output's bytes lie."""
+        return await self._jobs.fetch(output, job_id=self.job_id)
+
+    async def _finish(self, snapshot: Snapshot) -> None:
+        delivery = FinalDelivery(
+            snapshot,
+            self._lang,
+            self._ref,
+            jobs=self._jobs,
+            routes=self._routes,
+            pace=self._pace,
+            clock=self._clock,
+            link=self._link,
+            kept=self._kept,
+            token_dead=self._token_dead,
+        )
+        if self._ref is not None:
+            self._budget.note(self._ref.channel_id)
+        await delivery.run()
+
+
+def no_link(_ref: FileRef) -> str | None:
+    """Offer no address: the image server is not open to people."""
+    return None

@@ -1,0 +1,176 @@
+"""From a wish to a job with its card: the one path that commands, buttons and forms share."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import discord
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.i18n import Language
+from bot.jobs.job import Job, MessageRef
+from bot.jobs.progress import Snapshot
+from bot.jobs.request import InputRef, Request
+from bot.ui.attachments import check_declared, receive
+from bot.ui.card import Shown, card, note_card
+from bot.ui.forms import Form
+from bot.ui.people import actor_of, place_of
+from bot.ui.replies import language, log, refuse
+from bot.workflows.workflow import Workflow
+
+TOKEN_LIFE = 15 * 60 - 5
+"""Seconds for which an interaction may be answered again, less what it took to get here."""
+
+PATIENCE = 1.8
+"""Seconds accepting may take before the person gets a first answer; Discord gives up after 3."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A request whose attached files are not downloaded yet."""
+
+    request: Request
+    attachments: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
+
+
+class PromptForm(Form):
+    """Asks for the prompt where a command came without one."""
+
+    def __init__(self, wish: Wish, lang: Language, custom_id: str) -> None:
+        super().__init__(lang.t("What should it be?"), custom_id)
+        self.wish = wish
+        self.prompt = self.add_text(
+            lang.t("Prompt"),
+            paragraph=True,
+            required=True,
+            description=lang.t("Describe the picture in your own words."),
+        )
+
+    async def submitted(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """Go on as if the prompt had been typed with the command."""
+        request = self.wish.request.varied(prompt=self.prompt.value)
+        await carry_out(interaction, replace(self.wish, request=request))
+
+
+async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
+    """Ask for what is missing, check, download, submit, and show the card; raises `UserError` before anything shows."""
+    services = interaction.client.services
+    workflow = services.library.get(wish.request.workflow)
+    await services.policy.may_generate(
+        await actor_of(interaction),
+        place_of(interaction),
+        texts=[value for value in wish.request.values.values() if isinstance(value, str)],
+        nsfw=workflow.nsfw,
+        priority=wish.request.priority,
+    )
+    if lacks_prompt(workflow, wish.request):
+        form = PromptForm(wish, language(interaction), f"generate:prompt:{interaction.id}")
+        await interaction.response.send_modal(form)
+        return
+    for attachment in wish.attachments.values():
+        check_declared(attachment)
+    if wish.attachments:
+        await _with_attachments(interaction, wish)
+    else:
+        await _submit(interaction, wish.request, None)
+
+
+def lacks_prompt(workflow: Workflow, request: Request) -> bool:
+    """Whether the workflow draws from a prompt and there is none, neither given nor of its own."""
+    parameter = workflow.parameters.get("prompt")
+    if parameter is None or parameter.fixed is not None:
+        return False
+    given = request.values.get("prompt")
+    if given is not None:
+        return not str(given).strip()
+    return parameter.required or not parameter.default
+
+
+async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
+    message = await _open_early(interaction, wish.request, language(interaction).t("📥 Receiving your picture …"))
+    content = interaction.client.services.content
+    try:
+        inputs: dict[str, InputRef] = dict(wish.request.inputs)
+        for name, attachment in wish.attachments.items():
+            inputs[name] = await receive(attachment, content)
+        await _submit(interaction, replace(wish.request, inputs=inputs), message)
+    except UserError as error:
+        await _withdraw(interaction, error)
+
+
+async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError) -> None:
+    try:
+        await interaction.delete_original_response()
+    except (discord.HTTPException, OSError):
+        log.debug("early card not withdrawn", exc_info=True)
+    await refuse(interaction, error)
+
+
+async def _open_early(interaction: discord.Interaction[ComfyBot], request: Request, text: str) -> MessageRef:
+    answer = await interaction.response.send_message(view=note_card(text), ephemeral=request.private)
+    return reference(interaction, request, answer.message_id)
+
+
+def reference(
+    interaction: discord.Interaction[ComfyBot], request: Request, message_id: int | None = None
+) -> MessageRef:
+    """Return where the answer to this interaction is, or will be, shown."""
+    return MessageRef(
+        channel_id=interaction.channel_id or 0,
+        message_id=message_id,
+        token=interaction.token,
+        token_expires=interaction.client.services.clock.now() + TOKEN_LIFE,
+        ephemeral=request.private,
+        application_id=interaction.application_id,
+    )
+
+
+async def _submit(interaction: discord.Interaction[ComfyBot], request: Request, message: MessageRef | None) -> None:
+    services = interaction.client.services
+    early = message is not None
+    try:
+        async with asyncio.TaskGroup() as group:
+            accepting = group.create_task(_accept(interaction, request, message))
+            if message is None:
+                done, _ = await asyncio.wait({accepting}, timeout=PATIENCE)
+                if not done:
+                    message = await _open_early(interaction, request, language(interaction).t("⏳ One moment …"))
+    except BaseExceptionGroup as group_error:
+        raise group_error.exceptions[0] from None
+    outcome = accepting.result()
+    if isinstance(outcome, UserError):
+        if message is None or early:
+            raise outcome
+        await _withdraw(interaction, outcome)
+        return
+    drawn = message is None
+    if message is None:
+        message = await _first_card(interaction, outcome)
+    if outcome.message != message:
+        await services.jobs.attach_message(outcome.id, message)
+    services.cards.opened(outcome.id, message, drawn=drawn)
+
+
+async def _accept(
+    interaction: discord.Interaction[ComfyBot], request: Request, message: MessageRef | None
+) -> Job | UserError:
+    try:
+        return await interaction.client.services.jobs.submit(
+            request, message=message or reference(interaction, request)
+        )
+    except UserError as error:
+        return error
+
+
+async def _first_card(interaction: discord.Interaction[ComfyBot], job: Job) -> MessageRef:
+    """Answer with the card; when that fails the job goes on, and its result finds another way to the person."""
+    services = interaction.client.services
+    snapshot: Snapshot = await services.jobs.snapshot(job.id)
+    view = card(snapshot, language(interaction), Shown(), now=services.clock.now())
+    try:
+        answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
+    except (discord.HTTPException, OSError) as error:
+        log.warning("first card of job %s not shown: %s", job.id, error)
+        return reference(interaction, job.request)
+    return reference(interaction, job.request, answer.message_id)

@@ -1,0 +1,40 @@
+"""Text on cards: people's words made harmless, numbers and times made readable."""
+
+import re
+
+from bot.ui.replies import shorten
+
+_MARKUP = re.compile(r"([\\`*_~|<>\[\]()#@:])")
+_LIST = re.compile(r"^(\s*)([-+]|\d+\.)(?=\s)", re.MULTILINE)
+
+
+def escape(text: str) -> str:
+    """Return the text so that Discord shows it as typed: no formatting, links, mentions or emoji come of it."""
+    return _LIST.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", text))
+
+
+def quoted(text: str, *, limit: int, encoded: int) -> str:
+    """Return somebody's words on one line, escaped and cut to so many characters and bytes."""
+    return cut_escaped(escape(" ".join(text.split())), limit=limit, encoded=encoded)
+
+
+def cut_escaped(text: str, *, limit: int, encoded: int) -> str:
+    """Cut an escaped text without leaving half an escape at its end."""
+    short = shorten(text, limit, encoded=encoded)
+    if short == text:
+        return text
+    body = short.removesuffix("…")
+    if (len(body) - len(body.rstrip("\\"))) % 2:
+        body = body[:-1]
+    return body + "…"
+
+
+def moment(epoch: float, *, rounded: int = 1) -> str:
+    """Return a time that Discord shows as `in 2 minutes` and counts down by itself, without any edit of ours."""
+    return f"<t:{round(epoch / rounded) * rounded}:R>"
+
+
+def bar(fraction: float, width: int = 14) -> str:
+    """Return a progress bar; the number beside it says the same to those who cannot see it."""
+    full = min(width, max(0, int(fraction * width + 1e-9)))
+    return "▰" * full + "▱" * (width - full)
