@@ -198,6 +198,19 @@ class Toy(commands.Cog):
         view.add_item(select)
         await interaction.response.send_message("psst, `only you` see this", view=view, ephemeral=True)
 
+    @app_commands.command(description="For moderators")
+    @app_commands.default_permissions(manage_messages=True)
+    async def tidy(self, interaction: discord.Interaction) -> None:
+        owner = await self.bot.is_owner(interaction.user)
+        assert isinstance(interaction.channel, discord.TextChannel)
+        await interaction.response.send_message(f"owner: {owner}, nsfw: {interaction.channel.is_nsfw()}")
+
+    @app_commands.command(description="Hands over files")
+    async def files(self, interaction: discord.Interaction) -> None:
+        sound = discord.File(io.BytesIO(b"RIFF0000WAVEfmt "), "sound.wav")
+        page = discord.File(io.BytesIO(b"<script>alert(1)</script>"), "page.html")
+        await interaction.response.send_message("two files", files=[sound, page])
+
     @app_commands.command(description="Opens a form")
     async def form(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_modal(Form())

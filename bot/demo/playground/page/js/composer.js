@@ -253,6 +253,7 @@ export class Composer {
     this.command = null;
     this.options = [];
     this.chips.hidden = true;
+    this.chips.replaceChildren();
     this.text.hidden = false;
     this.text.value = words;
     this.text.style.height = "auto";

@@ -1,0 +1,178 @@
+"""The playground as a newcomer uses it, in a real browser, from the slash palette to the gallery and a form."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.demo.playground import Playground
+from tests.demo.test_playground import png
+from tests.demo.toybot import ToyBot
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium in PATH")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Browser:
+    """One tab, and what its console complained about."""
+
+    def __init__(self, page: "Page", bot: ToyBot) -> None:
+        self.page = page
+        self.bot = bot
+        self.complaints: list[str] = []
+        page.set_default_timeout(8000)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda note: self.complaints.append(note.text) if note.type == "error" else None)
+
+    async def picture(self, name: str) -> None:
+        """Keep a screenshot where PLAYGROUND_PICTURES says, for looking at."""
+        if folder := os.environ.get("PLAYGROUND_PICTURES"):
+            await self.page.screenshot(path=Path(folder, f"{name}.png"))
+
+    async def sees(self, selector: str, *, times: int = 1) -> None:
+        await playwright.expect(self.page.locator(selector)).to_have_count(times, timeout=8000)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    bot = ToyBot(step_seconds=0.2, steps=8)
+    playground = Playground(notice={"en-US": "A stand-in paints here.", "zh-CN": "这里由替身作画。"})
+    url = await playground.start(bot, port=0)
+    async with playwright.async_playwright() as driver:
+        chromium = await driver.chromium.launch(executable_path=BROWSER, args=QUIET)
+        page = await chromium.new_page(viewport={"width": 1100, "height": 800}, locale="en-GB")
+        tab = Browser(page, bot)
+        await page.goto(url)
+        await page.wait_for_selector("body[data-ready]")
+        yield tab
+        await chromium.close()
+    await bot.tasks.close()
+    await playground.stop()
+    await bot.close()
+    assert tab.complaints == []
+
+
+async def test_from_the_palette_to_the_gallery(browser: Browser, tmp_path: Path) -> None:
+    page, keys = browser.page, browser.page.keyboard
+    (tmp_path / "cat.png").write_bytes(png((40, 30)))
+    await playwright.expect(page.locator("#notice")).to_have_text("A stand-in paints here.")
+
+    # The palette finds the command; Enter takes it; the required option waits for words.
+    await keys.type("/gen")
+    await browser.sees('.suggest-row[data-name="generate"]')
+    await browser.picture("palette")
+    await keys.press("Enter")
+    await keys.type("a lighthouse in a storm")
+
+    # An optional one is picked from the list, and the bot completes what is typed.
+    await keys.press("Tab")
+    await page.locator('.suggest-row[data-name="style"]').click()
+    await keys.type("pe")
+    await browser.sees('.suggest-row[data-name="Pencil"]')
+    await browser.picture("autocomplete")
+    await keys.press("Enter")
+
+    # A picture is attached.
+    async with page.expect_file_chooser() as chooser:
+        await page.locator('.suggest-row[data-name="image"]').click()
+    await (await chooser.value).set_files(tmp_path / "cat.png")
+    await playwright.expect(page.locator('.chip[data-option="image"]')).to_contain_text("cat.png")
+    await browser.picture("options")
+    await page.locator(".tail").focus()
+    await keys.press("Enter")
+    await browser.sees(".container")
+
+    # A second job from words alone, while the first one runs.
+    await page.locator("#say").fill("/generate prompt:一只猫 seed:0 count:2")
+    await keys.press("Enter")
+    await browser.sees(".container", times=2)
+    assert browser.bot.uploads == [png((40, 30))]
+
+    # Composing goes on undisturbed while both cards change.
+    await keys.type("/generate a quiet harbour style:")
+    await browser.sees('.suggest-row[data-name="Watercolour"]')
+    step = page.locator(".container strong").first
+    before = await step.text_content()
+    await keys.type("ink")
+    await playwright.expect(step).not_to_have_text(before or "")
+    await browser.sees('.suggest-row[data-name="Ink"]')
+    await playwright.expect(page.locator('input[data-option="prompt"]')).to_have_value("a quiet harbour")
+    await playwright.expect(page.locator('input[data-option="style"]')).to_be_focused()
+    await browser.sees(".thumbnail img", times=2)
+    await browser.picture("composing")
+    await keys.press("Escape")
+    await keys.press("Escape")
+
+    # The galleries arrive and their pictures load; one is looked at in large.
+    await browser.sees(".gallery.of-4 img", times=4)
+    await browser.sees(".gallery.of-2 img", times=2)
+    loaded = "[...document.querySelectorAll('.gallery img')].every(i => i.complete && i.naturalWidth === 512)"
+    await page.wait_for_function(loaded)
+    await browser.picture("galleries")
+    await page.locator(".gallery.of-2 .media").first.click()
+    await browser.sees("dialog.lightbox img")
+    await keys.press("Escape")
+    await browser.sees("dialog", times=0)
+
+
+async def test_buttons_forms_menus_and_members(browser: Browser, tmp_path: Path) -> None:
+    page, keys = browser.page, browser.page.keyboard
+    (tmp_path / "mask.png").write_bytes(b"12345")
+    browser.bot.step_seconds = 0.01
+    await page.locator("#say").fill("/generate prompt:<img src=x onerror=alert(1)> count:1")
+    await keys.press("Enter")
+    await playwright.expect(page.locator(".container h3")).to_have_text("<img src=x onerror=alert(1)>")
+
+    # A button opens a form; it is refused while incomplete, then sent with a file.
+    await page.get_by_role("button", name="Edit").click()
+    await page.get_by_label("Prompt").fill("a tower")
+    await page.get_by_role("button", name="Submit").click()
+    await browser.sees("dialog .trouble:visible")
+    await page.get_by_label("Style").select_option(label="ink")
+    await page.locator("dialog input[type=file]").set_input_files(tmp_path / "mask.png")
+    await browser.picture("form")
+    await page.get_by_role("button", name="Submit").click()
+    await page.get_by_text("form: a tower | ink | [5]").wait_for()
+
+    # A whisper with a menu is there for Alice and not for Bob.
+    await page.locator("#say").fill("/whisper ")
+    await keys.press("Enter")
+    await page.locator(".select").click()
+    await browser.picture("menu")
+    await page.get_by_role("option", name="Oil").click()
+    await page.get_by_text("You chose Oil").or_(page.get_by_text("You chose oil")).wait_for()
+    await page.locator('[data-person="Bob"]').click()
+    await page.get_by_text("form: a tower").wait_for()
+    await browser.sees(".ephemeral", times=0)
+
+    # Chinese, on a phone.
+    await page.select_option("#language", "zh-CN")
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await playwright.expect(page.locator("#notice")).to_have_text("这里由替身作画。")
+    await page.locator("#say").fill("/生")
+    await playwright.expect(page.locator('.suggest-row[data-name="generate"]')).to_contain_text(
+        "生成一张图片"
+    )
+    await browser.picture("phone")
+    await keys.press("Enter")
+    await keys.type("猫 count:9")
+    await keys.press("Enter")
+    await playwright.expect(page.locator("#composer .trouble")).to_contain_text("必须在 1 和 4 之间")
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
