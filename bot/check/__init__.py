@@ -1,0 +1,1 @@
+"""Everything that can be wrong, said before it is, with the remedy."""
