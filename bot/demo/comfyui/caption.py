@@ -49,7 +49,9 @@ def is_plain(line: str) -> bool:
 
 def is_cjk(line: str) -> bool:
     """Tell whether a Chinese font has every character: no emoji, no rare scripts."""
-    return all(" " <= char <= "~" or "　" <= char <= "鿿" or "＀" <= char <= "￯" or char == "…" for char in line)
+    return all(
+        " " <= char <= "~" or "　" <= char <= "鿿" or "＀" <= char <= "￯" or char == "…" for char in line
+    )
 
 
 def add_caption(picture: Image.Image, prompt: str, box: tuple[int, int, int, int] | None = None) -> None:

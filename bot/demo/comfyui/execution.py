@@ -1,7 +1,5 @@
 """Runs one graph in a worker thread and tells of it in the frames and order of a real server."""
 
-import hashlib
-import json
 import threading
 import traceback
 from collections.abc import Callable
@@ -10,8 +8,8 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from bot.demo.comfyui.folders import Folders, Outside
-from bot.demo.comfyui.nodes import NODES
+from bot.demo.comfyui.folders import Folders
+from bot.demo.comfyui.plan import Cache, Plan
 from bot.demo.comfyui.validate import is_link
 from bot.demo.comfyui.values import Outcome, Surroundings
 
@@ -22,14 +20,23 @@ OUT_OF_MEMORY = (
     "This error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have "
     "accidentally set the batch_size to a large number."
 )
-FAILURES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError, MemoryError)
+FAILURES = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+)
 
 
-class Interrupted(Exception):
+class InterruptedJobError(Exception):
     """The job was stopped by an interrupt."""
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """The server goes down in the middle of the job."""
 
 
@@ -67,20 +74,6 @@ class Result:
     success: bool = False
 
 
-class Cache:
-    """Results by content: what a node does, not what it is called; `keep` many stay beside the last run's."""
-
-    def __init__(self, keep: int) -> None:
-        self.keep = keep
-        self.known: dict[str, Outcome] = {}
-
-    def trim(self, used: set[str]) -> None:
-        """Forget what the last run did not use, the oldest first."""
-        spare = [key for key in self.known if key not in used]
-        for key in spare[: max(0, len(spare) - self.keep)]:
-            del self.known[key]
-
-
 class Execution:
     """The run of one job; `send(kind, data, broadcast)` and `preview` are callable from this thread."""
 
@@ -100,23 +93,23 @@ class Execution:
         self.step_seconds, self.send, self.preview, self.now = step_seconds, send, preview, now
         self.result = Result()
         self.progress: dict[str, dict[str, Any]] = {}
-        self.values: dict[str, Outcome] = {}
+        self.plan = Plan({}, [], folders)
         self.keys: dict[str, str] = {}
         self.executed: list[str] = []
         self.current = ""
 
     def run(self) -> Result:
-        """Run to success, error or interrupt; raises Killed when the server goes down."""
+        """Run to success, error or interrupt; raises KilledError when the server goes down."""
         self.message("execution_start", {})
-        order = self.order()
-        self.keys = {node_id: self.key(node_id) for node_id in order}
+        self.plan = Plan(self.job.graph, self.job.outputs, self.folders)
+        self.keys = self.plan.keys
         cached = [node_id for node_id in self.job.graph if self.keys.get(node_id, "") in self.cache.known]
         self.message("execution_cached", {"nodes": cached})
         try:
-            for node_id in order if self.ready() else ():
+            for node_id in self.plan.order if self.ready() else ():
                 if self.wanted(node_id, cached):
                     self.step(node_id)
-        except Interrupted:
+        except InterruptedJobError:
             self.message("execution_interrupted", self.where(), broadcast=True)
         except (*FAILURES, OutOfMemoryError) as error:
             self.message("execution_error", self.failure(error))
@@ -131,75 +124,19 @@ class Execution:
         if not self.job.blocked:
             return True
         for node_id in self.job.outputs:
-            data = self.where(node_id) | {
+            blocked: dict[str, Any] = {
                 "exception_message": "Execution Blocked: this branch was switched off",
                 "exception_type": "ExecutionBlocked",
                 "traceback": [],
                 "current_inputs": [],
                 "current_outputs": [],
             }
-            self.send("execution_error", data, False)
+            self.send("execution_error", self.where(node_id) | blocked, False)
         return False
-
-    def order(self) -> list[str]:
-        """Return the needed nodes, inputs first, outputs as soon as they can run."""
-        waiting = self.needed()
-        order: list[str] = []
-        while waiting:
-            ready = [node_id for node_id in waiting if all(source in order for source in self.sources(node_id))]
-            outputs = [node_id for node_id in ready if NODES[self.class_of(node_id)].output_node]
-            chosen = (outputs or ready)[0]
-            order.append(chosen)
-            waiting.remove(chosen)
-        return order
-
-    def needed(self) -> list[str]:
-        """Return the nodes that the outputs depend on, in the graph's order."""
-        found, todo = set[str](), list(self.job.outputs)
-        while todo:
-            node_id = todo.pop()
-            if node_id not in found:
-                found.add(node_id)
-                todo.extend(self.sources(node_id))
-        return [node_id for node_id in self.job.graph if node_id in found]
 
     def wanted(self, node_id: str, cached: list[str]) -> bool:
         """Tell whether a node is to be visited: not when it is cached and shows nothing."""
-        return node_id not in cached or NODES[self.class_of(node_id)].output_node
-
-    def class_of(self, node_id: str) -> str:
-        """Return the class name of a node."""
-        return self.job.graph[node_id]["class_type"]
-
-    def links(self, node_id: str) -> dict[str, list[Any]]:
-        """Return the linked inputs that the class knows."""
-        node = NODES[self.class_of(node_id)]
-        given: dict[str, Any] = self.job.graph[node_id]["inputs"]
-        known = node.required | node.optional
-        return {name: value for name, value in given.items() if name in known and is_link(value)}
-
-    def sources(self, node_id: str) -> list[str]:
-        """Return the nodes directly before one."""
-        return [link[0] for link in self.links(node_id).values()]
-
-    def key(self, node_id: str) -> str:
-        """Return the cache key: the class, its values, the content of its files, and the same of all before it."""
-        node = NODES[self.class_of(node_id)]
-        given: dict[str, Any] = self.job.graph[node_id]["inputs"]
-        parts: dict[str, Any] = {}
-        for name in sorted(name for name in given if name in node.required or name in node.optional):
-            value = given[name]
-            parts[name] = [self.keys.get(value[0]) or self.key(value[0]), value[1]] if is_link(value) else value
-            if name in node.files:
-                parts[f"{name} content"] = self.fingerprint(str(value))
-        return hashlib.sha256(json.dumps([node.name, parts], sort_keys=True).encode()).hexdigest()
-
-    def fingerprint(self, name: str) -> str:
-        """Return the digest of a picture's content, or nothing when it is gone."""
-        try:
-            return hashlib.sha256(self.folders.annotated(name).read_bytes()).hexdigest()
-        except (OSError, Outside):
-            return ""
+        return node_id not in cached or self.plan.node(node_id).output_node
 
     def step(self, node_id: str) -> None:
         """Run one node or take its result from the cache."""
@@ -211,9 +148,11 @@ class Execution:
             return
         self.check()
         self.tell_progress(node_id, 0.0, 1.0, "running")
-        self.send("executing", {"node": node_id, "display_node": node_id, "prompt_id": self.job.prompt_id}, False)
-        node = NODES[self.class_of(node_id)]
-        if self.job.out_of_memory and (len(self.executed) > 2 or not self.sources(node_id)):
+        self.send(
+            "executing", {"node": node_id, "display_node": node_id, "prompt_id": self.job.prompt_id}, False
+        )
+        node = self.plan.node(node_id)
+        if self.job.out_of_memory and (len(self.executed) > 2 or not self.plan.sources(node_id)):
             raise OutOfMemoryError(OUT_OF_MEMORY)
         outcome = node.run(self.surroundings(), self.inputs(node_id))
         self.cache.known[self.keys[node_id]] = outcome
@@ -230,18 +169,20 @@ class Execution:
         self.result.meta[node_id] = {
             "node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id,
         }  # fmt: skip
-        data = {"node": node_id, "display_node": node_id, "output": outcome.ui, "prompt_id": self.job.prompt_id}
+        data = {
+            "node": node_id,
+            "display_node": node_id,
+            "output": outcome.ui,
+            "prompt_id": self.job.prompt_id,
+        }
         self.send("executed", data, False)
 
     def inputs(self, node_id: str) -> dict[str, Any]:
         """Return a node's values with its links followed."""
-        node = NODES[self.class_of(node_id)]
-        links = self.links(node_id)
-        given: dict[str, Any] = self.job.graph[node_id]["inputs"]
-        known = node.required | node.optional
-        values = {name: value for name, value in given.items() if name in known and name not in links}
-        for name, (source, slot) in links.items():
-            values[name] = self.cache.known[self.keys[source]].values[slot]
+        values = self.plan.inputs(node_id)
+        for name, value in values.items():
+            if is_link(value):
+                values[name] = self.cache.known[self.keys[value[0]]].values[value[1]]
         return values
 
     def surroundings(self) -> Surroundings:
@@ -252,21 +193,22 @@ class Execution:
             extra_pnginfo=self.job.extra.get("extra_pnginfo") or {},
             step_seconds=self.step_seconds,
             progress=self.advance,
+            check=self.check,
             sleep=lambda steps: self.wait(steps * self.step_seconds),
         )
 
     def wait(self, seconds: float) -> None:
         """Let time pass; only the end of the server cuts it short."""
         if self.switches.kill.wait(seconds) if seconds > 0 else self.switches.kill.is_set():
-            raise Killed
+            raise KilledError
 
     def check(self) -> None:
         """Stop here when somebody interrupted the job."""
         if self.switches.kill.is_set():
-            raise Killed
+            raise KilledError
         if self.switches.interrupt.is_set():
             self.switches.interrupt.clear()
-            raise Interrupted
+            raise InterruptedJobError
 
     def advance(self, value: int, most: int, picture: Image.Image | None) -> None:
         """Tell of one step; sockets that asked for it get the preview before the number."""
@@ -304,7 +246,7 @@ class Execution:
         node_id = node_id or self.current
         return {
             "prompt_id": self.job.prompt_id, "node_id": node_id,
-            "node_type": self.class_of(node_id), "executed": list(self.executed),
+            "node_type": self.job.graph[node_id]["class_type"], "executed": list(self.executed),
         }  # fmt: skip
 
     def failure(self, error: BaseException) -> dict[str, Any]:

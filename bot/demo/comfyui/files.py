@@ -5,17 +5,18 @@ import hashlib
 import io
 import json
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from multidict import MultiDictProxy
 from PIL import Image, ImageOps
 
-from bot.demo.comfyui.folders import Outside, split_annotation
+from bot.demo.comfyui.folders import OutsideError, split_annotation
+from bot.demo.comfyui.pixels import resize
 from bot.demo.comfyui.run import Run
 
-Form = MultiDictProxy[str | bytes | web.FileField]
+Form = Mapping[str, Any]
 UNSAFE_TYPES = {"text/html", "text/html-sandboxed", "application/xhtml+xml", "text/javascript", "text/css"}
 
 
@@ -36,7 +37,7 @@ class FileRoutes:
             return web.Response(status=400)
         try:
             folder = self.run.folders.inside(kind, query.get("subfolder", ""))
-        except Outside:
+        except OutsideError:
             return web.Response(status=403)
         path = folder / Path(name).name
         if self.run.faults.missing_outputs or not path.is_file():
@@ -83,7 +84,9 @@ class FileRoutes:
         answer: dict[str, Any] = {"name": stored, "subfolder": subfolder, "type": kind}
         return web.json_response(answer)
 
-    def write(self, folder: Path, name: str, content: bytes, overwrite: bool, reference: dict[str, Any] | None) -> str:
+    def write(
+        self, folder: Path, name: str, content: bytes, overwrite: bool, reference: dict[str, Any] | None
+    ) -> str:
         """Write a file under a free name, or find that it is there already."""
         folder.mkdir(parents=True, exist_ok=True)
         if not overwrite:
@@ -96,7 +99,7 @@ class FileRoutes:
             with Image.open(original) as below, Image.open(io.BytesIO(content)) as above:
                 alpha = above.convert("RGBA").getchannel("A")
                 whole = below.convert("RGBA")
-                whole.putalpha(alpha.resize(whole.size))
+                whole.putalpha(resize(alpha, whole.size))
                 whole.save(folder / name, compress_level=4, format="PNG")
         return name
 
@@ -105,7 +108,7 @@ class FileRoutes:
         name, kind = str(reference["filename"]), str(reference.get("type", "output"))
         try:
             folder = self.run.folders.inside(kind, str(reference.get("subfolder", "")))
-        except (Outside, KeyError):
+        except (OutsideError, KeyError):
             return None
         path = folder / Path(name).name
         return None if name.startswith("/") or ".." in name or not path.is_file() else path
@@ -138,10 +141,9 @@ def recoded(path: Path, preview: str, channel: str) -> tuple[bytes, str]:
     if level > 100:
         raise ValueError("quality")
     with Image.open(path) as picture:
-        if form == "jpeg" or channel == "rgb":
-            picture = picture.convert("RGB")
+        shown = picture.convert("RGB") if form == "jpeg" or channel == "rgb" else picture
         buffer = io.BytesIO()
-        picture.save(buffer, form, quality=level)
+        shown.save(buffer, form, quality=level)
     return buffer.getvalue(), f"image/{form}"
 
 

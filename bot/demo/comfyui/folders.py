@@ -28,7 +28,7 @@ MODEL_FOLDERS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Outside(Exception):
+class OutsideError(Exception):
     """A path that leaves the folder it must stay in."""
 
 
@@ -53,11 +53,11 @@ class Folders:
         return (self.base / kind).resolve()
 
     def inside(self, kind: str, subfolder: str) -> Path:
-        """Return the subfolder of a root; raises Outside when it leaves the root."""
+        """Return the subfolder of a root; raises OutsideError when it leaves the root."""
         root = self.root(kind)
         path = (root / subfolder).resolve()
         if not path.is_relative_to(root):
-            raise Outside(subfolder)
+            raise OutsideError(subfolder)
         return path
 
     def annotated(self, name: str) -> Path:
@@ -81,7 +81,7 @@ class Folders:
         stem = Path(prefix).name if prefix else "."
         folder = (root / subfolder).resolve()
         if not folder.is_relative_to(root):
-            raise ValueError(  # noqa: TRY004 - the server raises a plain exception here
+            raise ValueError(
                 "**** ERROR: Saving image outside the output folder is not allowed.\n"
                 f" full_output_folder: {folder}\n         output_dir: {root}\n         commonpath: {root.parent} "
             )

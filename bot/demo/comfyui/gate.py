@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import BasicAuth, hdrs, web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.demo.comfyui.faults import FaultAction, Faults, HttpFault
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PLAIN_500 = "500 Internal Server Error\n\nServer got itself in trouble"
 BROKEN = (ValueError, TypeError, LookupError, AttributeError, OSError, RuntimeError)
@@ -27,7 +26,7 @@ class Gate:
     basic_auth: tuple[str, str] | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """Return this gate as aiohttp wants it."""
 
         @web.middleware
@@ -137,7 +136,7 @@ def foreign_origin(request: web.Request) -> bool:
 def cut(request: web.Request) -> web.Response:
     """Cut the connection at once."""
     if request.transport is not None:
-        request.transport.abort() if isinstance(request.transport, asyncio.Transport) else request.transport.close()
+        request.transport.abort()
     return web.Response()
 
 

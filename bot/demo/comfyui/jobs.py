@@ -2,11 +2,13 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
 
 from bot.demo.comfyui.run import Run
+from bot.demo.comfyui.values import is_object
 from bot.demo.comfyui.worker import Entry
 
 STATES = ("pending", "in_progress", "completed", "failed", "cancelled")
@@ -46,7 +48,11 @@ class JobRoutes:
     async def one(self, request: web.Request) -> web.Response:
         """Return one job in detail, or 404."""
         job = self.detail(request.match_info["prompt_id"])
-        return web.json_response({"error": "Job not found"}, status=404) if job is None else web.json_response(job)
+        return (
+            web.json_response({"error": "Job not found"}, status=404)
+            if job is None
+            else web.json_response(job)
+        )
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel one job whatever its state, and tell whether there was anything to cancel."""
@@ -59,7 +65,9 @@ class JobRoutes:
             ids = [str(uuid.UUID(given)) for given in data["job_ids"]]
         except (ValueError, TypeError, LookupError, AttributeError):
             return refused("job_ids must be a list of UUIDs")
-        return web.json_response({"cancelled": [prompt_id for prompt_id in ids if self.cancel_one(prompt_id)]})
+        return web.json_response(
+            {"cancelled": [prompt_id for prompt_id in ids if self.cancel_one(prompt_id)]}
+        )
 
     def cancel_one(self, prompt_id: str) -> bool:
         """Interrupt or dequeue a job."""
@@ -84,9 +92,13 @@ class JobRoutes:
         entry = worker.history.get(prompt_id)
         if entry is not None:
             graph, extra = entry["prompt"][2], entry["prompt"][3]
-            more = {"outputs": entry["outputs"], "execution_status": entry["status"]}
+            more: dict[str, Any] = {"outputs": entry["outputs"], "execution_status": entry["status"]}
         else:
-            known = [*worker.pending, *worker.cancelled.values(), *([worker.running] if worker.running else [])]
+            known = [
+                *worker.pending,
+                *worker.cancelled.values(),
+                *([worker.running] if worker.running else []),
+            ]
             _, _, graph, extra, _ = next(found for found in known if found[1] == prompt_id)
             more = {"outputs": {}}
         return short | more | {"workflow": {"prompt": graph, "extra_data": extra}}
@@ -102,18 +114,16 @@ class JobRoutes:
     def ended(self, prompt_id: str, entry: dict[str, Any]) -> dict[str, Any]:
         """Return a job of the history; fields that would be null are left out."""
         number, _, _, extra, _ = entry["prompt"]
-        messages: dict[str, dict[str, Any]] = {kind: data for kind, data in entry["status"]["messages"]}
+        messages: dict[str, dict[str, Any]] = dict(entry["status"]["messages"])
         failed = "cancelled" if "execution_interrupted" in messages else "failed"
         status = "completed" if entry["status"]["completed"] else failed
-        items = [
-            item | {"nodeId": node_id, "mediaType": key}
-            for node_id, outputs in entry["outputs"].items()
-            for key, values in outputs.items()
-            for item in values
-            if isinstance(item, dict)
-        ]
+        items = list(listed(entry["outputs"]))
         shown = [item for item in items if item["mediaType"] in PREVIEWABLE]
-        ends = [data["timestamp"] for kind, data in messages.items() if kind not in ("execution_start", "execution_cached")]
+        ends = [
+            data["timestamp"]
+            for kind, data in messages.items()
+            if kind not in ("execution_start", "execution_cached")
+        ]
         job: dict[str, Any] = {
             "id": prompt_id,
             "status": status,
@@ -127,6 +137,13 @@ class JobRoutes:
             "preview_output": next(iter([item for item in shown if item["type"] == "output"] or shown), None),
         }
         return {key: value for key, value in job.items() if value is not None}
+
+
+def listed(outputs: dict[str, dict[str, list[Any]]]) -> Iterator[dict[str, Any]]:
+    """Return every file of a job, with the node and the key it stands under."""
+    for node_id, shown in outputs.items():
+        for key, values in shown.items():
+            yield from (item | {"nodeId": node_id, "mediaType": key} for item in values if is_object(item))
 
 
 def refused(sentence: str) -> web.Response:

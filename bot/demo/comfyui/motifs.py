@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
+from bot.demo.comfyui.pixels import Resampling, resize
+
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
 Motif = Callable[[ImageDraw.ImageDraw, float, Colour], None]
@@ -74,7 +76,9 @@ def mountain(draw: ImageDraw.ImageDraw, u: float, ink: Colour) -> None:
     """Draw two peaks with snow."""
     draw.polygon([(u * 0.0, u * 3), (u * 1.2, u * 0.6), (u * 2.4, u * 3)], fill=ink)
     draw.polygon([(u * 1.2, u * 3), (u * 2.1, u * 1.3), (u * 3.0, u * 3)], fill=ink)
-    draw.polygon([(u * 0.92, u * 1.16), (u * 1.2, u * 0.6), (u * 1.48, u * 1.16), (u * 1.2, u * 1.0)], fill=(255,) * 3)
+    draw.polygon(
+        [(u * 0.92, u * 1.16), (u * 1.2, u * 0.6), (u * 1.48, u * 1.16), (u * 1.2, u * 1.0)], fill=(255,) * 3
+    )
 
 
 def bird(draw: ImageDraw.ImageDraw, u: float, ink: Colour) -> None:
@@ -114,5 +118,5 @@ def draw_motif(canvas: Image.Image, name: str, at: Point, unit: float, ink: Colo
     side = max(6, int(unit * 2))
     layer = Image.new("RGBA", (side * FINE, side * FINE), (0, 0, 0, 0))
     MOTIFS[name](ImageDraw.Draw(layer), side * FINE / 3, ink)
-    layer = layer.resize((side, side), Image.Resampling.LANCZOS)
+    layer = resize(layer, (side, side), Resampling.LANCZOS)
     canvas.paste(layer, (int(at[0] - side / 2), int(at[1] - side * 0.9)), layer)

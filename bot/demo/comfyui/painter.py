@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from bot.demo.comfyui.motifs import draw_motif, motif_for
+from bot.demo.comfyui.pixels import Resampling, remap, resize
 
 Colour = tuple[int, int, int]
 SMALLEST, PREVIEW = 64, 512
@@ -27,7 +28,15 @@ class Brief:
 
     def dice(self, purpose: str) -> random.Random:
         """Return dice for one purpose that fall the same way every time."""
-        parts = (purpose, self.prompt, self.negative, str(self.seed), self.model, str(self.steps), self.detail)
+        parts = (
+            purpose,
+            self.prompt,
+            self.negative,
+            str(self.seed),
+            self.model,
+            str(self.steps),
+            self.detail,
+        )
         return random.Random(hashlib.sha256("\x00".join(parts).encode()).digest())
 
     def mood(self) -> random.Random:
@@ -44,8 +53,11 @@ def paint(brief: Brief, width: int, height: int, *, index: int = 0, moment: floa
     hue = (mood.random() + dice.uniform(-0.06, 0.06)) % 1.0
     night = "night" in brief.model or mood.random() < 0.3
     canvas = sky(size, hue, night)
-    light = (int(size[0] * dice.uniform(0.2, 0.8)), int(size[1] * (dice.uniform(0.18, 0.4) + 0.03 * wave(moment))))
-    canvas = glow(canvas, light, size, colour(hue + 0.5, 0.35, 1.0))
+    light = (
+        int(size[0] * dice.uniform(0.2, 0.8)),
+        int(size[1] * (dice.uniform(0.18, 0.4) + 0.03 * wave(moment))),
+    )
+    canvas = glow(canvas, light, size, colour(0.58 if night else 0.11, 0.12 if night else 0.35, 1.0))
     if night:
         stars(canvas, dice)
     canvas = clouds(canvas, dice, hue, moment)
@@ -54,7 +66,7 @@ def paint(brief: Brief, width: int, height: int, *, index: int = 0, moment: floa
     spot = (dice.uniform(0.28, 0.72) * size[0], size[1] * 0.72)
     unit = min(size) * dice.uniform(0.16, 0.22)
     draw_motif(canvas, motif, spot, unit, colour(hue + 0.55, 0.6, 0.16 if not night else 0.85))
-    return canvas if size == (width, height) else canvas.resize((width, height), Image.Resampling.BICUBIC)
+    return canvas if size == (width, height) else resize(canvas, (width, height))
 
 
 def colour(hue: float, saturation: float, value: float) -> Colour:
@@ -72,22 +84,22 @@ def sky(size: tuple[int, int], hue: float, night: bool) -> Image.Image:
     """Return a gradient from top to horizon."""
     top = colour(hue, 0.75, 0.25 if night else 0.85)
     low = colour(hue + 0.12, 0.45, 0.55 if night else 1.0)
-    ramp = Image.linear_gradient("L").resize(size, Image.Resampling.BICUBIC)
+    ramp = resize(Image.linear_gradient("L"), size)
     return Image.composite(Image.new("RGB", size, low), Image.new("RGB", size, top), ramp)
 
 
 def glow(canvas: Image.Image, at: tuple[int, int], size: tuple[int, int], tint: Colour) -> Image.Image:
     """Put a sun or moon with a halo into the sky."""
     reach = int(min(size) * 0.9)
-    halo = ImageChops.invert(Image.radial_gradient("L")).resize((reach * 2, reach * 2))
-    halo = halo.point([int((value / 255) ** 3 * 190) for value in range(256)])
+    halo = resize(ImageChops.invert(Image.radial_gradient("L")), (reach * 2, reach * 2))
+    halo = remap(halo, [int((value / 255) ** 3 * 190) for value in range(256)])
     mask = Image.new("L", size, 0)
     mask.paste(halo, (at[0] - reach, at[1] - reach))
     canvas = Image.composite(Image.new("RGB", size, tint), canvas, mask)
     radius = max(3, min(size) // 11)
     disc = Image.new("L", (radius * 8, radius * 8), 0)
     ImageDraw.Draw(disc).ellipse((4, 4, radius * 8 - 5, radius * 8 - 5), fill=255)
-    disc = disc.resize((radius * 2, radius * 2), Image.Resampling.LANCZOS)
+    disc = resize(disc, (radius * 2, radius * 2), Resampling.LANCZOS)
     canvas.paste(colour_mix(tint, (255, 255, 255), 0.6), (at[0] - radius, at[1] - radius), disc)
     return canvas
 
@@ -104,7 +116,9 @@ def stars(canvas: Image.Image, dice: random.Random) -> None:
     for _ in range(90):
         x, y = dice.random() * canvas.width, dice.random() * canvas.height * 0.55
         radius = dice.choice((0.4, 0.6, 1.0, 1.4)) * canvas.width / 512
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(255, 250, dice.randint(190, 255)))
+        draw.ellipse(
+            (x - radius, y - radius, x + radius, y + radius), fill=(255, 250, dice.randint(190, 255))
+        )
 
 
 def clouds(canvas: Image.Image, dice: random.Random, hue: float, moment: float) -> Image.Image:
@@ -118,7 +132,7 @@ def clouds(canvas: Image.Image, dice: random.Random, hue: float, moment: float) 
             w, h = dice.uniform(0.05, 0.14) * small[0], dice.uniform(0.015, 0.045) * small[1]
             dx, dy = dice.uniform(-0.1, 0.1) * small[0], dice.uniform(-0.02, 0.02) * small[1]
             draw.ellipse((x + dx - w, y + dy - h, x + dx + w, y + dy + h), fill=dice.randint(90, 190))
-    mask = mask.filter(ImageFilter.GaussianBlur(small[0] / 90 + 0.8)).resize(canvas.size, Image.Resampling.BICUBIC)
+    mask = resize(mask.filter(ImageFilter.GaussianBlur(small[0] / 90 + 0.8)), canvas.size)
     return Image.composite(Image.new("RGB", canvas.size, colour(hue + 0.1, 0.12, 1.0)), canvas, mask)
 
 
@@ -134,7 +148,8 @@ def waves(canvas: Image.Image, dice: random.Random, hue: float, night: bool, mom
         points = [(0.0, float(height))]
         for x in range(0, width + 8, 4):
             lift = sum(
-                size * math.sin(math.tau * (count * x / width + offset) + phase) for count, size, offset in swings
+                size * math.sin(math.tau * (count * x / width + offset) + phase)
+                for count, size, offset in swings
             )
             points.append((x, base - lift * height * (1.4 - 0.5 * depth)))
         points.append((float(width + 8), float(height)))
@@ -148,12 +163,12 @@ def emerging(picture: Image.Image, brief: Brief, share: float) -> Image.Image:
     size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
     blocks = 8 + int((max(size) - 8) * share**2.2 / 2)
     coarse = (max(1, round(size[0] * blocks / max(size))), max(1, round(size[1] * blocks / max(size))))
-    rough = picture.convert("RGB").resize(coarse, Image.Resampling.BOX)
+    rough = resize(picture.convert("RGB"), coarse, Resampling.BOX)
     dice = brief.dice(f"noise {share:.4f}")
     grain = (max(1, size[0] // 8), max(1, size[1] // 8))
     noise = Image.frombytes("RGB", grain, dice.randbytes(grain[0] * grain[1] * 3))
     return Image.blend(
-        rough.resize(size, Image.Resampling.BICUBIC),
-        noise.resize(size, Image.Resampling.BILINEAR),
+        resize(rough, size),
+        resize(noise, size, Resampling.BILINEAR),
         max(0.0, 0.85 * (1 - share) ** 1.3),
     )

@@ -17,6 +17,14 @@ async def body(request: web.Request) -> Any:
     return json.loads(await request.text())
 
 
+def is_canonical(given: Any) -> bool:
+    """Tell whether a value is a UUID as `str(uuid4())` writes it."""
+    try:
+        return isinstance(given, str) and str(uuid.UUID(given)) == given
+    except ValueError:
+        return False
+
+
 class TaskRoutes:
     """Handlers that read and change the queue."""
 
@@ -30,7 +38,7 @@ class TaskRoutes:
         if "number" in data:
             number = float(data["number"])
         else:
-            number = -worker.counter if data.get("front") else worker.counter if isinstance(data, dict) else 0
+            number = -worker.counter if data.get("front") else worker.counter
             worker.counter += 1
         if "prompt" not in data:
             refusal = {"type": "no_prompt", "message": "No prompt provided", "details": "No prompt provided"}
@@ -41,7 +49,7 @@ class TaskRoutes:
         graph = data["prompt"]
         targets = data.get("partial_execution_targets")
         verdict = validate(graph, self.run.folders, targets, newest=self.run.newest)
-        extra = data["extra_data"] if "extra_data" in data else {}
+        extra: Any = data.get("extra_data", {})
         if "client_id" in data:
             extra["client_id"] = data["client_id"]
         if verdict.error is not None:
@@ -60,13 +68,9 @@ class TaskRoutes:
         given = data.get("prompt_id")
         if given is None:
             return str(uuid.uuid4()), None
-        try:
-            canonical = isinstance(given, str) and str(uuid.UUID(given)) == given
-        except ValueError:
-            canonical = False
-        if canonical:
+        if is_canonical(given):
             return given, None
-        refusal = {
+        refusal: dict[str, Any] = {
             "type": "invalid_prompt_id",
             "message": "prompt_id must be a UUID",
             "details": f"{given!r} is not a canonical UUID",
@@ -146,7 +150,9 @@ class InfoRoutes:
     async def all_classes(self, request: web.Request) -> web.Response:
         """Return every node class."""
         folders, newest = self.run.folders, self.run.newest
-        return web.json_response({name: object_info(node, folders, newest=newest) for name, node in NODES.items()})
+        return web.json_response(
+            {name: object_info(node, folders, newest=newest) for name, node in NODES.items()}
+        )
 
     async def one_class(self, request: web.Request) -> web.Response:
         """Return one class; an unknown one is `{}`."""

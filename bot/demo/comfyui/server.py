@@ -118,11 +118,11 @@ class StandIn:
         await self._runner.cleanup()
         sender, worker = self._tasks
         sender.cancel()
-        if self._run.worker.dead or self._run.worker.running is None:
-            worker.cancel()
-        else:
-            await asyncio.wait((worker,), timeout=5)  # the thread looks up within a step
-            worker.cancel()
+        if not self._run.worker.dead:
+            await asyncio.wait(
+                (worker,), timeout=5
+            )  # a thread cannot be cancelled, but looks up within a step
+        worker.cancel()
         await asyncio.gather(sender, worker, return_exceptions=True)
         self._run = self._gate = self._runner = None
 

@@ -47,7 +47,9 @@ class Hub:
         for receiver in self.receivers(sid):
             self.outbox.put_nowait(Frame(kind, text, receiver, prompt_id))
 
-    def publish_preview(self, picture: bytes, about: dict[str, Any], step: dict[str, Any], sid: str | None) -> None:
+    def publish_preview(
+        self, picture: bytes, about: dict[str, Any], step: dict[str, Any], sid: str | None
+    ) -> None:
         """Queue a preview and the progress it belongs to, in the order that the receiver's flags ask for."""
         if sid is not None and self.flags.get(sid, {}).get("supports_preview_metadata") is True:
             head = json.dumps(about).encode()
@@ -78,7 +80,9 @@ class Hub:
         socket = self.sockets.get(frame.sid)
         if socket is None or socket.closed:
             return
-        with contextlib.suppress(ConnectionError, RuntimeError):  # closing: the frame is lost, as on a real server
+        with contextlib.suppress(
+            ConnectionError, RuntimeError
+        ):  # closing: the frame is lost, as on a real server
             if isinstance(frame.payload, str):
                 await socket.send_str(frame.payload)
             else:

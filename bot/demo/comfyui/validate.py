@@ -1,16 +1,18 @@
 """Checks a graph before it is queued and words the problems exactly as the server does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from bot.demo.comfyui.folders import Folders, Outside
+from bot.demo.comfyui.folders import Folders, OutsideError
 from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.nodes.spec import Input, Node
+from bot.demo.comfyui.values import is_object
 
 Problem = dict[str, Any]
 Graph = dict[str, Any]
 LONGEST_LIST = 20
-CONVERSIONS = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,15 @@ def bad_class(graph: Graph, node_id: str, *, newest: bool) -> Problem | None:
         return None
     if not newest:
         return problem("invalid_prompt", message, f"Node ID '#{node_id}'")
-    meta = given.get("_meta") if isinstance(given, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - as sent
-    title: Any = meta.get("title") if isinstance(meta, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - as sent
+    meta: Any = given.get("_meta") if is_object(given) else None
+    title: Any = meta.get("title") if is_object(meta) else None
     return problem(
-        "missing_node_type", message, f"Node ID '#{node_id}'", node_id=node_id, class_type=name, node_title=title
+        "missing_node_type",
+        message,
+        f"Node ID '#{node_id}'",
+        node_id=node_id,
+        class_type=name,
+        node_title=title,
     )
 
 
@@ -120,7 +127,7 @@ class Check:
                 "Exception when validating node",
                 str(broken),
                 exception_type=type(broken).__name__,
-                traceback=["  File \"/srv/ComfyUI/execution.py\", in validate_prompt\n"],
+                traceback=['  File "/srv/ComfyUI/execution.py", in validate_prompt\n'],
             )
             self.done[node_id] = Checked(False, [found])
             return self.done[node_id]
@@ -139,7 +146,9 @@ class Check:
         for name, spec in (node.required | node.optional).items():
             if name not in inputs:
                 if name in node.required:
-                    missing = problem("required_input_missing", "Required input is missing", name, input_name=name)
+                    missing = problem(
+                        "required_input_missing", "Required input is missing", name, input_name=name
+                    )
                     problems.append(missing)
                 continue
             if is_link(inputs[name]):
@@ -158,7 +167,9 @@ class Check:
             return Checked(False, [])
         around = [*self.path[self.path.index(node_id) :], node_id]
         way = " -> ".join(around)
-        found = problem("dependency_cycle", "Dependency cycle detected", way, node_id=node_id, cycle_nodes=around)
+        found = problem(
+            "dependency_cycle", "Dependency cycle detected", way, node_id=node_id, cycle_nodes=around
+        )
         self.done[node_id] = Checked(False, [found])
         return self.done[node_id]
 
@@ -170,7 +181,8 @@ class Check:
             message = "Bad linked input, must be a length-2 list of [node_id, slot_index]"
             return problem("bad_linked_input", message, name, **facts, received_value=value), True
         source: str = value[0]
-        received = NODES[self.graph[source]["class_type"]].outputs[value[1]]
+        slot: int = value[1]
+        received: str = NODES[self.graph[source]["class_type"]].outputs[slot]
         if not matches(received, config[0]):
             details = f"{name}, received_type({received}) mismatch input_type({config[0]})"
             message = "Return type mismatch between linked nodes"
@@ -189,7 +201,7 @@ class Check:
                 **facts,
                 exception_message=str(broken),
                 exception_type=type(broken).__name__,
-                traceback=["  File \"/srv/ComfyUI/execution.py\", in validate_inputs\n"],
+                traceback=['  File "/srv/ComfyUI/execution.py", in validate_inputs\n'],
                 linked_node=value,
             )
             self.done[source] = Checked(False, [found])
@@ -198,12 +210,12 @@ class Check:
     def value(self, node: Node, inputs: dict[str, Any], name: str, spec: Input) -> Problem | None:
         """Check and convert a plain value, in place."""
         given: Any = inputs[name]
-        if isinstance(given, dict) and "__value__" in given:
-            given = inputs[name] = given["__value__"]  # pyright: ignore[reportUnknownVariableType] - as sent
+        if is_object(given) and "__value__" in given:
+            given = inputs[name] = given["__value__"]
         facts: dict[str, Any] = {"input_name": name, "input_config": spec.info(self.folders)}
         if not spec.is_choice and spec.type in CONVERSIONS:
             try:
-                given = inputs[name] = CONVERSIONS[spec.type](given)  # pyright: ignore[reportUnknownArgumentType] - as sent
+                given = inputs[name] = CONVERSIONS[spec.type](given)
             except (TypeError, ValueError, OverflowError) as broken:
                 message = f"Failed to convert an input value to a {spec.type} value"
                 details = f"{name}, {given}, {broken}"
@@ -212,11 +224,13 @@ class Check:
                     exception_message=str(broken),
                 )  # fmt: skip
         if name in node.files:
-            return self.file(name, given)  # pyright: ignore[reportUnknownArgumentType] - as sent
+            return self.file(name, given)
         facts["received_value"] = given
         low, high = spec.options.get("min"), spec.options.get("max")
         if low is not None and given < low:
-            return problem("value_smaller_than_min", f"Value {given} smaller than min of {low}", name, **facts)
+            return problem(
+                "value_smaller_than_min", f"Value {given} smaller than min of {low}", name, **facts
+            )
         if high is not None and given > high:
             return problem("value_bigger_than_max", f"Value {given} bigger than max of {high}", name, **facts)
         return self.one_of(name, given, spec, facts) if spec.is_choice else None
@@ -230,17 +244,21 @@ class Check:
         if len(allowed) > LONGEST_LIST:
             listed = f"(list of length {len(allowed)})"
             facts = facts | {"input_config": None}
-        return problem("value_not_in_list", "Value not in list", f"{name}: '{given}' not in {listed}", **facts)
+        return problem(
+            "value_not_in_list", "Value not in list", f"{name}: '{given}' not in {listed}", **facts
+        )
 
     def file(self, name: str, given: Any) -> Problem | None:
         """Check that a picture to load is there; its content is not looked at."""
         try:
             if isinstance(given, str) and self.folders.annotated(given).is_file():
                 return None
-        except (Outside, OSError, ValueError):
+        except (OutsideError, OSError, ValueError):
             pass  # a path that cannot be is as good as a missing one
         details = f"{name} - Invalid image file: {given}"
-        return problem("custom_validation_failed", "Custom validation failed for node", details, input_name=name)
+        return problem(
+            "custom_validation_failed", "Custom validation failed for node", details, input_name=name
+        )
 
 
 def matches(received: str, wanted: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from PIL import Image
 
@@ -94,8 +94,8 @@ class Outcome:
 class Surroundings:
     """What a node may use while it runs, all of it callable from the worker thread.
 
-    progress(value, most, preview) reports a step and raises when the job was interrupted; `sleep` waits as
-    many steps' time without looking up, like a node that loads a model.
+    progress(value, most, preview) reports a step and raises when the job was interrupted; `check` only
+    raises; `sleep` waits as many steps' time without looking up, like a node that loads a model.
     """
 
     folders: Folders
@@ -103,14 +103,22 @@ class Surroundings:
     extra_pnginfo: dict[str, Any]
     step_seconds: float
     progress: Callable[[int, int, Image.Image | None], None]
+    check: Callable[[], None]
     sleep: Callable[[float], None]
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a JSON value is an object."""
+    return isinstance(value, dict)
 
 
 def need_memory(width: int, height: int, count: int = 1) -> None:
     """Raise the error of a machine without a graphics card when a picture is too big for it."""
     if width * height * count > MOST_PIXELS:
         wanted = width * height * count * 12
-        raise RuntimeError(f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {wanted} bytes.")
+        raise RuntimeError(
+            f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {wanted} bytes."
+        )
 
 
 def with_lora(model: Model, name: str, strength: float) -> Model:

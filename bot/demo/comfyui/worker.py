@@ -7,10 +7,12 @@ from typing import Any
 
 from PIL import Image
 
-from bot.demo.comfyui.execution import Cache, Execution, Job, Killed, Result, Switches
+from bot.demo.comfyui.execution import Execution, Job, KilledError, Result, Switches
 from bot.demo.comfyui.faults import Faults
 from bot.demo.comfyui.folders import Folders
+from bot.demo.comfyui.plan import Cache
 from bot.demo.comfyui.sockets import Hub, jpeg
+from bot.demo.comfyui.values import is_object
 from bot.runtime import Clock
 
 # number, prompt id, graph, extra data, output ids: a plain tuple, as the heap of the real server compares it.
@@ -85,11 +87,11 @@ class Worker:
     # The work
 
     async def run_for_ever(self) -> None:
-        """Run jobs until the worker dies."""
-        while not self.dead:
+        """Run jobs until the server ends."""
+        while not self.switches.kill.is_set():
             await self.arrived.wait()
             self.arrived.clear()
-            while self.pending:
+            while self.pending and not self.switches.kill.is_set():
                 await self.run_next()
 
     async def run_next(self) -> None:
@@ -97,11 +99,10 @@ class Worker:
         self.running = entry = heapq.heappop(self.pending)
         self.switches.interrupt.clear()
         self.changed()
-        extra: Any = entry[3]
-        if self.faults.dead_worker or extra is None:
+        if self.faults.dead_worker or not is_object(entry[3]):
             self.dead = True
             await asyncio.Event().wait()
-        client_id: str | None = extra.get("client_id")
+        client_id: str | None = entry[3].get("client_id")
         self.hub.client_id = client_id
         self.executed.append(entry[1])
         result = await self.execute(entry, client_id)
@@ -131,7 +132,12 @@ class Worker:
                 loop.call_soon_threadsafe(self.hub.publish_preview, jpeg(picture), about, step, client_id)
 
         job = Job(
-            entry[1], entry[2], entry[3], entry[4], self.faults.take_out_of_memory(), self.faults.take_blocked()
+            entry[1],
+            entry[2],
+            entry[3],
+            entry[4],
+            self.faults.take_out_of_memory(),
+            self.faults.take_blocked(),
         )
         execution = Execution(
             job, self.folders, self.cache, self.switches,
@@ -139,7 +145,7 @@ class Worker:
         )  # fmt: skip
         try:
             return await asyncio.to_thread(execution.run)
-        except Killed:
+        except KilledError:
             return Result()
 
     def finish(self, entry: Entry, result: Result) -> None:
@@ -166,6 +172,7 @@ class Worker:
     def kill(self) -> None:
         """Make the thread stop as soon as it can, as if the process ended."""
         self.switches.kill.set()
+        self.arrived.set()
 
     def history_page(self, most: int | None, offset: int) -> dict[str, Any]:
         """Return a part of the history; without an offset the newest entries."""

@@ -16,4 +16,6 @@ from bot.demo.comfyui.nodes import (
 from bot.demo.comfyui.nodes.spec import Node
 
 FAMILIES = (sampling, loaders, conditioning, latent, pictures, masks, saving, video, primitives)
-NODES: dict[str, Node] = {node.name: node for node in chain.from_iterable(family.NODES for family in FAMILIES)}
+NODES: dict[str, Node] = {
+    node.name: node for node in chain.from_iterable(family.NODES for family in FAMILIES)
+}

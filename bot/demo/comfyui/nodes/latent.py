@@ -6,6 +6,7 @@ from PIL import Image
 
 from bot.demo.comfyui.nodes.masks import grown
 from bot.demo.comfyui.nodes.spec import Node, choice, link, real, switch, whole
+from bot.demo.comfyui.pixels import Resampling, resize
 from bot.demo.comfyui.values import Inputs, Latent, Outcome, Pictures, Surroundings, need_memory
 
 METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "bislerp")
@@ -40,7 +41,7 @@ def started(latent: Latent, inputs: Inputs) -> Latent:
     images: Pictures | None = inputs.get("start_image")
     if not images:
         return latent
-    first = images[0].convert("RGB").resize((latent.width, latent.height), Image.Resampling.BICUBIC)
+    first = resize(images[0].convert("RGB"), (latent.width, latent.height))
     return replace(latent, pictures=(first,) * latent.batch)
 
 
@@ -51,7 +52,7 @@ def encoded(pixels: Pictures) -> Latent:
 
 
 def masked(latent: Latent, mask: Pictures) -> Latent:
-    return replace(latent, mask=mask[0].resize((latent.width, latent.height), Image.Resampling.BILINEAR))
+    return replace(latent, mask=resize(mask[0], (latent.width, latent.height), Resampling.BILINEAR))
 
 
 def encode(around: Surroundings, inputs: Inputs) -> Outcome:
@@ -98,8 +99,8 @@ def upscale_by(around: Surroundings, inputs: Inputs) -> Outcome:
 def resized(latent: Latent, width: int, height: int) -> Latent:
     width, height = max(8, width // 8 * 8), max(8, height // 8 * 8)
     need_memory(width, height, latent.batch)
-    pictures = tuple(picture.resize((width, height), Image.Resampling.BICUBIC) for picture in latent.pictures)
-    mask = None if latent.mask is None else latent.mask.resize((width, height))
+    pictures = tuple(resize(picture, (width, height)) for picture in latent.pictures)
+    mask = None if latent.mask is None else resize(latent.mask, (width, height))
     return replace(latent, width=width, height=height, pictures=pictures, mask=mask)
 
 

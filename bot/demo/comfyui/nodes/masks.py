@@ -24,7 +24,9 @@ def load(around: Surroundings, inputs: Inputs) -> Outcome:
     band = BANDS[str(inputs["channel"])]
     if band == "A":
         has_alpha = "A" in picture.getbands()
-        return Outcome(([ImageChops.invert(picture.getchannel("A")) if has_alpha else Image.new("L", (64, 64))],))
+        return Outcome(
+            ([ImageChops.invert(picture.getchannel("A")) if has_alpha else Image.new("L", (64, 64))],)
+        )
     return Outcome(([picture.convert("RGB").getchannel(band)],))
 
 

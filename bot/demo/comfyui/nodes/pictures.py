@@ -7,14 +7,15 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageOps
 
 from bot.demo.comfyui.nodes.spec import Node, choice, files, link, real, switch, whole
+from bot.demo.comfyui.pixels import Resampling, resize
 from bot.demo.comfyui.values import Inputs, Outcome, Pictures, Surroundings, need_memory
 
 RESAMPLING = {
-    "nearest-exact": Image.Resampling.NEAREST,
-    "bilinear": Image.Resampling.BILINEAR,
-    "area": Image.Resampling.BOX,
-    "bicubic": Image.Resampling.BICUBIC,
-    "lanczos": Image.Resampling.LANCZOS,
+    "nearest-exact": Resampling.NEAREST,
+    "bilinear": Resampling.BILINEAR,
+    "area": Resampling.BOX,
+    "bicubic": Resampling.BICUBIC,
+    "lanczos": Resampling.LANCZOS,
 }
 METHODS = tuple(RESAMPLING)
 
@@ -48,7 +49,7 @@ def fitted(picture: Image.Image, width: int, height: int, method: str, crop: str
     resampling = RESAMPLING[method]
     if crop == "center":
         return ImageOps.fit(picture, (width, height), resampling)
-    return picture.resize((width, height), resampling)
+    return resize(picture, (width, height), resampling)
 
 
 def scale(around: Surroundings, inputs: Inputs) -> Outcome:
@@ -117,7 +118,7 @@ def blend(around: Surroundings, inputs: Inputs) -> Outcome:
     mix = BLENDS[str(inputs["blend_mode"])]
     done: Pictures = []
     for number, picture in enumerate(first):
-        other = second[min(number, len(second) - 1)].resize(picture.size, Image.Resampling.BICUBIC)
+        other = resize(second[min(number, len(second) - 1)], picture.size)
         done.append(Image.blend(picture, mix(picture, other), float(inputs["blend_factor"])))
     return Outcome((done,))
 
@@ -153,8 +154,8 @@ def composite(around: Surroundings, inputs: Inputs) -> Outcome:
     for number, picture in enumerate(below):
         canvas, source = picture.copy(), above[min(number, len(above) - 1)]
         if inputs["resize_source"]:
-            source = source.resize(canvas.size, Image.Resampling.BILINEAR)
-        mask = masks[min(number, len(masks) - 1)].resize(source.size) if masks else None
+            source = resize(source, canvas.size, Resampling.BILINEAR)
+        mask = resize(masks[min(number, len(masks) - 1)], source.size) if masks else None
         canvas.paste(source, (int(inputs["x"]), int(inputs["y"])), mask)
         done.append(canvas)
     return Outcome((done,))
@@ -169,7 +170,7 @@ def repeat(around: Surroundings, inputs: Inputs) -> Outcome:
 def batch(around: Surroundings, inputs: Inputs) -> Outcome:
     first: Pictures = inputs["image1"]
     second: Pictures = inputs["image2"]
-    return Outcome(([*first, *(picture.resize(first[0].size) for picture in second)],))
+    return Outcome(([*first, *(resize(picture, first[0].size) for picture in second)],))
 
 
 def size(around: Surroundings, inputs: Inputs) -> Outcome:

@@ -7,6 +7,7 @@ from PIL import Image
 from bot.demo.comfyui.caption import add_caption
 from bot.demo.comfyui.nodes.spec import Node, choice, link, real, seed, whole
 from bot.demo.comfyui.painter import Brief, emerging, paint
+from bot.demo.comfyui.pixels import remap
 from bot.demo.comfyui.values import Conditioning, Guider, Inputs, Latent, Model, Outcome, Sigmas, Surroundings
 
 SAMPLERS = (
@@ -46,8 +47,8 @@ def run_task(around: Surroundings, task: Task) -> Outcome:
         around.progress(step, steps, emerging(goal, task.brief, step / steps))
     pictures = [goal]
     for number in range(1, task.latent.batch):
+        around.check()
         pictures.append(painted(task, number))
-        around.progress(steps, steps, None)
     done = replace(task.latent, pictures=tuple(pictures))
     return Outcome((done, done))
 
@@ -61,7 +62,7 @@ def painted(task: Task, index: int) -> Image.Image:
     source = latent.pictures[min(index, len(latent.pictures) - 1)].convert("RGB") if latent.pictures else None
     if source is not None and latent.mask is None:
         fresh = Image.blend(source, fresh, min(0.8, 0.75 * task.denoise))
-    area = latent.mask.point([255 if value > 127 else 0 for value in range(256)]) if latent.mask else None
+    area = remap(latent.mask, [255 if value > 127 else 0 for value in range(256)]) if latent.mask else None
     add_caption(fresh, task.brief.prompt, area.getbbox() if area else None)
     if source is not None and area is not None:
         return Image.composite(fresh, source, area)
@@ -78,7 +79,9 @@ def brief_for(model: Model, positive: Conditioning, negative: Conditioning | Non
 def sampler(around: Surroundings, inputs: Inputs) -> Outcome:
     steps, denoise = int(inputs["steps"]), float(inputs["denoise"])
     detail = f"{float(inputs['cfg']):g} {inputs['sampler_name']} {inputs['scheduler']} {inputs['positive'].guidance}"
-    brief = brief_for(inputs["model"], inputs["positive"], inputs["negative"], int(inputs["seed"]), steps, detail)
+    brief = brief_for(
+        inputs["model"], inputs["positive"], inputs["negative"], int(inputs["seed"]), steps, detail
+    )
     last = steps if denoise > 0 else 0
     return Outcome(run_task(around, Task(brief, inputs["latent_image"], 0, last, denoise)).values[:1])
 
@@ -97,7 +100,9 @@ def custom(around: Surroundings, inputs: Inputs) -> Outcome:
     guider: Guider = inputs["guider"]
     sigmas: Sigmas = inputs["sigmas"]
     detail = f"{guider.cfg:g} {inputs['sampler']} {sigmas.scheduler} {guider.positive.guidance}"
-    brief = brief_for(guider.model, guider.positive, guider.negative, int(inputs["noise"]), sigmas.steps, detail)
+    brief = brief_for(
+        guider.model, guider.positive, guider.negative, int(inputs["noise"]), sigmas.steps, detail
+    )
     return run_task(around, Task(brief, inputs["latent_image"], 0, sigmas.steps, sigmas.denoise))
 
 

@@ -19,13 +19,17 @@ def write(path: Path, images: Pictures, fps: float, codec: str, options: dict[st
 
     with av.open(str(path), mode="w") as container:
         container.metadata["prompt"] = json.dumps(prompt)
-        stream = container.add_stream(codec, rate=Fraction(round(fps * 1000), 1000), options=options)
-        stream.width, stream.height = images[0].width // 2 * 2, images[0].height // 2 * 2  # pyright: ignore[reportAttributeAccessIssue] - streams of a named codec are typed too widely
-        stream.pix_fmt = "yuv420p"  # pyright: ignore[reportAttributeAccessIssue] - as above
+        stream: Any = container.add_stream(  # pyright: ignore[reportUnknownMemberType] - its options are untyped
+            codec, rate=Fraction(round(fps * 1000), 1000), options=options
+        )
+        stream.width, stream.height = images[0].width // 2 * 2, images[0].height // 2 * 2
+        stream.pix_fmt = "yuv420p"
         for picture in images:
-            frame = av.VideoFrame.from_image(picture.crop((0, 0, stream.width, stream.height)))  # pyright: ignore - as above
-            container.mux(stream.encode(frame))  # pyright: ignore - as above
-        container.mux(stream.encode())  # pyright: ignore - as above
+            frame: Any = av.VideoFrame.from_image(  # pyright: ignore[reportUnknownMemberType] - numpy is not installed
+                picture.crop((0, 0, stream.width, stream.height))
+            )
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
 
 
 def shown(path: Path, subfolder: str) -> Outcome:

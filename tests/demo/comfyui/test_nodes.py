@@ -1,0 +1,252 @@
+import importlib.util
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.demo.comfyui.caption import NOTICE, add_caption, shown_prompt
+from bot.demo.comfyui.folders import Folders
+from bot.demo.comfyui.nodes import NODES
+from bot.demo.comfyui.objectinfo import object_info
+from bot.demo.comfyui.painter import Brief, paint
+from tests.demo.comfyui.conftest import TRACES, Talk
+from tests.demo.comfyui.graphs import txt2img
+
+RECORDED = TRACES.parent / "object_info.models.json"
+
+
+def without_choices(info: list[Any]) -> Any:
+    """An input without hints and the files of one machine."""
+    kind, options = info[0], dict(info[1]) if len(info) > 1 else {}
+    options.pop("tooltip", None)
+    if "options" in options:
+        options["options"] = "some"
+    return ["some" if isinstance(kind, list) else kind, options]
+
+
+def test_every_class_is_described_like_the_recorded_one(tmp_path: Path) -> None:
+    if not RECORDED.is_file():
+        pytest.skip("the recorded object_info is not beside this repository")
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
+    folders = Folders(tmp_path)
+    folders.make()
+    for name, node in NODES.items():
+        mine, known = object_info(node, folders, newest=False), recorded[name]
+        assert mine.keys() <= known.keys() | {"description", "deprecated", "experimental", "api_node"}, name
+        for key in (
+            "output",
+            "output_is_list",
+            "output_name",
+            "output_node",
+            "name",
+            "display_name",
+            "category",
+        ):
+            assert mine[key] == known[key], (name, key)
+        for group in ("required", "optional"):
+            wanted = known["input"].get(group, {})
+            given = mine["input"].get(group, {})
+            assert list(given) == list(wanted), (name, group)
+            for field in wanted:
+                assert without_choices(given[field]) == without_choices(wanted[field]), (name, field)
+
+
+def test_fixed_choices_are_the_recorded_ones(tmp_path: Path) -> None:
+    if not RECORDED.is_file():
+        pytest.skip("the recorded object_info is not beside this repository")
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
+    for name, node in NODES.items():
+        for field, given in node.required.items():
+            if given.choices is None or (name, field) == ("CLIPLoader", "type"):
+                continue
+            kind = recorded[name]["input"]["required"][field]
+            wanted = kind[0] if isinstance(kind[0], list) else kind[1]["options"]
+            assert list(given.choices) == wanted, (name, field)
+
+
+async def test_info_routes_answer_in_both_combo_styles(talk: Talk) -> None:
+    _, everything = await talk.get("/object_info")
+    assert everything.keys() == NODES.keys()
+    _, one = await talk.get("/api/object_info/CheckpointLoaderSimple")
+    assert "demo-painter.safetensors" in one["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
+    _, one = await talk.get("/object_info/UpscaleModelLoader")
+    kind, options = one["UpscaleModelLoader"]["input"]["required"]["model_name"]
+    assert (kind, options["options"]) == ("COMBO", ["demo-2x.pth", "demo-4x.pth"])
+    assert (await talk.get("/object_info/Nope"))[1] == {}
+    assert "loras" in (await talk.get("/models"))[1]
+    assert len((await talk.get("/models/loras"))[1]) == 2
+    assert (await talk.get("/models/nope"))[0] == 404
+    assert (await talk.get("/embeddings"))[1] == ["demo-negative"]
+    assert (await talk.get("/features"))[1]["max_upload_size"] == 104857600
+    assert (await talk.get("/system_stats"))[1]["system"]["comfyui_version"].startswith("0.38")
+
+
+async def pictures(talk: Talk, graph: dict[str, Any]) -> list[bytes]:
+    entry = await talk.run(graph)
+    assert entry["status"]["completed"], entry["status"]["messages"][-1]
+    items = [item for output in entry["outputs"].values() for item in output["images"]]
+    return [(await talk.get("/view", params=item))[1] for item in items]
+
+
+async def test_the_same_graph_gives_the_same_bytes_even_without_the_cache(talk: Talk) -> None:
+    first = await pictures(talk, txt2img(batch=2))
+    await talk.post("/free", {"free_memory": True})
+    assert await pictures(talk, txt2img(batch=2)) == first
+    assert first[0] != first[1]
+    for other in (txt2img(seed=2), txt2img("a dog"), txt2img(width=128), txt2img(steps=4)):
+        assert await pictures(talk, other) != first[:1]
+    with Image.open(io.BytesIO(first[0])) as picture:
+        assert json.loads(picture.info["prompt"])["3"]["class_type"] == "KSampler"
+
+
+def custom_sampling(output: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "1": {"class_type": "UNETLoader", "inputs": {"unet_name": "flux1-dev-demo.safetensors", "weight_dtype": "default"}},
+        "2": {"class_type": "DualCLIPLoader", "inputs": {
+            "clip_name1": "clip_l.safetensors", "clip_name2": "t5xxl_fp8_e4m3fn.safetensors", "type": "flux"}},
+        "3": {"class_type": "VAELoader", "inputs": {"vae_name": "ae.safetensors"}},
+        "4": {"class_type": "LoraLoaderModelOnly", "inputs": {
+            "model": ["1", 0], "lora_name": "demo-neon-glow.safetensors", "strength_model": 0.5}},
+        "5": {"class_type": "CLIPTextEncode", "inputs": {"text": "a boat", "clip": ["2", 0]}},
+        "6": {"class_type": "FluxGuidance", "inputs": {"conditioning": ["5", 0], "guidance": 3.5}},
+        "7": {"class_type": "ModelSamplingFlux", "inputs": {
+            "model": ["4", 0], "max_shift": 1.15, "base_shift": 0.5, "width": 96, "height": 96}},
+        "8": {"class_type": "BasicGuider", "inputs": {"model": ["7", 0], "conditioning": ["6", 0]}},
+        "9": {"class_type": "BasicScheduler", "inputs": {
+            "model": ["7", 0], "scheduler": "simple", "steps": 2, "denoise": 1.0}},
+        "10": {"class_type": "KSamplerSelect", "inputs": {"sampler_name": "euler"}},
+        "11": {"class_type": "RandomNoise", "inputs": {"noise_seed": 5}},
+        "12": {"class_type": "EmptyHunyuanLatentVideo", "inputs": {
+            "width": 96, "height": 64, "length": 5, "batch_size": 1}},
+        "13": {"class_type": "SamplerCustomAdvanced", "inputs": {
+            "noise": ["11", 0], "guider": ["8", 0], "sampler": ["10", 0], "sigmas": ["9", 0], "latent_image": ["12", 0]}},
+        "14": {"class_type": "VAEDecode", "inputs": {"samples": ["13", 0], "vae": ["3", 0]}},
+        "15": output,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "kind"),
+    [
+        ("SaveAnimatedWEBP", {"fps": 6.0, "lossless": False, "quality": 80, "method": "default"}, b"RIFF"),
+        ("SaveAnimatedPNG", {"fps": 6.0, "compress_level": 4}, b"\x89PNG"),
+        ("SaveWEBM", {"fps": 24.0, "codec": "vp9", "crf": 32}, b"\x1aE\xdf\xa3"),
+    ],
+)
+async def test_films_are_written_by_the_custom_sampler_chain(
+    talk: Talk, name: str, inputs: dict[str, Any], kind: bytes
+) -> None:
+    if name == "SaveWEBM" and importlib.util.find_spec("av") is None:
+        pytest.skip("PyAV is not installed, so the class is not offered")
+    output = {"class_type": name, "inputs": {"images": ["14", 0], "filename_prefix": "film", **inputs}}
+    entry = await talk.run(custom_sampling(output))
+    assert entry["outputs"]["15"]["animated"] == [True]
+    _, content = await talk.get("/view", params=entry["outputs"]["15"]["images"][0])
+    assert content.startswith(kind)
+
+
+async def test_save_video_writes_an_mp4(talk: Talk) -> None:
+    if importlib.util.find_spec("av") is None:
+        pytest.skip("PyAV is not installed, so the class is not offered")
+    save = {"video": ["16", 0], "filename_prefix": "video/x", "format": "auto", "codec": "auto"}
+    graph = custom_sampling({"class_type": "SaveVideo", "inputs": save})
+    graph["16"] = {"class_type": "CreateVideo", "inputs": {"images": ["14", 0], "fps": 16.0}}
+    entry = await talk.run(graph)
+    assert entry["outputs"]["15"]["images"] == [
+        {"filename": "x_00001_.mp4", "subfolder": "video", "type": "output"}
+    ]
+    async with talk.http.get(
+        f"{talk.standin.url}/view", params=entry["outputs"]["15"]["images"][0]
+    ) as response:
+        assert response.content_type == "video/mp4"
+        assert (await response.read())[4:8] == b"ftyp"
+
+
+SIZED: list[tuple[str, dict[str, Any], tuple[int, int]]] = [
+    ("ImageScale", {"upscale_method": "lanczos", "width": 40, "height": 0, "crop": "disabled"}, (40, 20)),
+    ("ImageScale", {"upscale_method": "area", "width": 30, "height": 30, "crop": "center"}, (30, 30)),
+    ("ImageScaleBy", {"upscale_method": "bilinear", "scale_by": 0.5}, (32, 16)),
+    ("ImageScaleToTotalPixels", {"upscale_method": "bicubic", "megapixels": 0.01}, (145, 72)),
+    ("ImageInvert", {}, (64, 32)),
+    ("ImageCrop", {"width": 10, "height": 10, "x": 60, "y": 5}, (4, 10)),
+    ("ImagePadForOutpaint", {"left": 8, "top": 0, "right": 8, "bottom": 16, "feathering": 4}, (80, 48)),
+    ("RepeatImageBatch", {"amount": 2}, (64, 32)),
+    ("ImageUpscaleWithModel", {"upscale_model": ["9", 0]}, (128, 64)),
+    ("ImageBlend", {"image1": ["1", 0], "image2": ["1", 0], "blend_factor": 0.5, "blend_mode": "screen"}, (64, 32)),
+    ("ImageCompositeMasked",
+     {"destination": ["1", 0], "source": ["1", 0], "x": 3, "y": 3, "resize_source": False, "mask": ["8", 0]}, (64, 32)),
+    ("ImageBatch", {"image1": ["1", 0], "image2": ["1", 0]}, (64, 32)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "inputs", "size"), SIZED)
+async def test_picture_nodes_work_for_real(
+    talk: Talk, name: str, inputs: dict[str, Any], size: tuple[int, int]
+) -> None:
+    graph = {
+        "1": {
+            "class_type": "EmptyImage",
+            "inputs": {"width": 64, "height": 32, "batch_size": 1, "color": 0xFF0000},
+        },
+        "2": {"class_type": name, "inputs": {"image": ["1", 0], **inputs}},
+        "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
+        "7": {"class_type": "SolidMask", "inputs": {"value": 1.0, "width": 64, "height": 32}},
+        "8": {"class_type": "GrowMask", "inputs": {"mask": ["7", 0], "expand": -2, "tapered_corners": True}},
+        "9": {"class_type": "UpscaleModelLoader", "inputs": {"model_name": "demo-2x.pth"}},
+    }
+    with Image.open(io.BytesIO((await pictures(talk, graph))[0])) as picture:
+        assert picture.size == size
+        if name == "ImageInvert":
+            assert picture.getpixel((0, 0)) == (0, 255, 255)
+
+
+async def test_masks_and_plain_values_travel_along_links(talk: Talk) -> None:
+    graph: dict[str, Any] = {
+        "1": {"class_type": "PrimitiveInt", "inputs": {"value": 24}},
+        "2": {"class_type": "SolidMask", "inputs": {"value": 1.0, "width": ["1", 0], "height": ["1", 0]}},
+        "3": {"class_type": "InvertMask", "inputs": {"mask": ["2", 0]}},
+        "4": {"class_type": "MaskToImage", "inputs": {"mask": ["3", 0]}},
+        "5": {"class_type": "ImageToMask", "inputs": {"image": ["4", 0], "channel": "red"}},
+        "6": {"class_type": "MaskToImage", "inputs": {"mask": ["5", 0]}},
+        "7": {"class_type": "GetImageSize", "inputs": {"image": ["6", 0]}},
+        "8": {"class_type": "PreviewAny", "inputs": {"source": ["7", 0]}},
+    }
+    assert (await talk.run(graph))["outputs"]["8"] == {"text": ["24"]}
+
+
+async def test_a_picture_that_no_machine_could_hold_is_a_real_failure(talk: Talk) -> None:
+    size = {"width": 16384, "height": 16384, "batch_size": 4096, "color": 1}
+    entry = await talk.run(
+        {
+            "1": {"class_type": "EmptyImage", "inputs": size},
+            "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+        }
+    )
+    _, data = entry["status"]["messages"][-1]
+    assert data["exception_type"] == "RuntimeError"
+    assert "can't allocate memory" in data["exception_message"]
+
+
+def test_the_caption_says_that_no_model_made_it_and_never_draws_boxes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "not an AI model" in NOTICE
+    assert shown_prompt("a cat\n on  a hill") == "a cat on a hill"
+    assert shown_prompt("🎨 cat") == ""
+    monkeypatch.setattr("bot.demo.comfyui.caption.cjk_font_file", lambda: None)
+    assert shown_prompt("一只猫") == ""
+    tiny = Image.new("RGB", (64, 64), (255, 255, 255))
+    add_caption(tiny, "一只猫")
+    colours = tiny.getcolors(100_000)
+    assert colours is not None
+    assert len(colours) > 3
+
+
+def test_words_and_seed_change_the_painting_and_nothing_else_does() -> None:
+    brief = Brief("a cat", "", 1, "m", 20, "")
+    assert paint(brief, 128, 128).tobytes() == paint(brief, 128, 128).tobytes()
+    assert paint(brief, 128, 128).tobytes() != paint(Brief("a cat", "", 2, "m", 20, ""), 128, 128).tobytes()
+    assert paint(brief, 128, 128, moment=0.5).tobytes() != paint(brief, 128, 128).tobytes()
