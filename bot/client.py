@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -179,7 +180,7 @@ class ComfyBot(commands.AutoShardedBot):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event listener died of."""
-        log.exception("event %s failed", event_method)
+        log.error("event %s failed", event_method, exc_info=sys.exc_info())
 
     def presence(self) -> str:
         """Return the line that shows the queue under the bot's name; one language serves everybody there."""

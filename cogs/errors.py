@@ -36,10 +36,15 @@ class Errors(commands.Cog):
             return
         if self.bot.is_stale(interaction):
             return
-        await asyncio.sleep(GRACE)
-        if not interaction.response.is_done() and not interaction.extras.get(OWNED):
-            async with reporting(interaction):
-                await refuse(interaction, sentence)
+        self.bot.spawn(_answer_later(interaction, sentence), name="unclaimed interaction")
+
+
+async def _answer_later(interaction: discord.Interaction[ComfyBot], sentence: UserError) -> None:
+    await asyncio.sleep(GRACE)
+    if interaction.response.is_done() or interaction.extras.get(OWNED):
+        return
+    async with reporting(interaction):
+        await refuse(interaction, sentence)
 
 
 async def setup(bot: ComfyBot) -> None:

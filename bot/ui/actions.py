@@ -131,7 +131,9 @@ class EditForm(Form):
 def _others(job: Job, workflow: Workflow, used: dict[str, Value]) -> dict[str, Value]:
     """Return what the last field shows: the usual settings as they were used, and whatever else was asked for."""
     fielded = {"prompt", "negative_prompt", "seed", "steps", "aspect"}
-    names = [name for name in OTHERS if name in used] + [name for name in job.request.values if name not in OTHERS]
+    names = [name for name in OTHERS if name in used] + [
+        name for name in job.request.values if name not in OTHERS
+    ]
     return {
         name: used[name]
         for name in names

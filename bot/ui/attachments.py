@@ -44,7 +44,8 @@ async def receive(attachment: discord.Attachment, content: ContentStore) -> Inpu
             data = await attachment.read()
     except (TimeoutError, discord.DiscordException, OSError) as error:
         raise UserError(
-            "I could not download “{name}” from Discord. Please attach it again.", name=attachment.filename[:60]
+            "I could not download “{name}” from Discord. Please attach it again.",
+            name=attachment.filename[:60],
         ) from error
     clean = await asyncio.to_thread(cleaned, data, attachment.filename)
     return await content.put(clean, "png")
@@ -54,7 +55,9 @@ def cleaned(data: bytes, name: str = "image") -> bytes:
     """Return the picture as PNG, upright; raises `UserError` for anything that is no picture or too many pixels."""
     if len(data) > MAX_BYTES:
         raise UserError(
-            "“{name}” is too large: pictures may have up to {limit} MB.", name=name[:60], limit=MAX_BYTES // 1024**2
+            "“{name}” is too large: pictures may have up to {limit} MB.",
+            name=name[:60],
+            limit=MAX_BYTES // 1024**2,
         )
     try:
         with warnings.catch_warnings():

@@ -34,9 +34,32 @@ COLOURS = {
     JobState.LOST: 0xE67E22,
 }
 
-_DETAILS_FIRST = ("model", "vae", "lora", "steps", "cfg", "guidance", "sampler", "scheduler", "denoise", "batch")
+_DETAILS_FIRST = (
+    "model",
+    "vae",
+    "lora",
+    "steps",
+    "cfg",
+    "guidance",
+    "sampler",
+    "scheduler",
+    "denoise",
+    "batch",
+)
 _DETAILS_NEVER = frozenset(
-    {"prompt", "negative_prompt", "seed", "width", "height", "aspect", "image", "image2", "mask", "video", "audio"}
+    {
+        "prompt",
+        "negative_prompt",
+        "seed",
+        "width",
+        "height",
+        "aspect",
+        "image",
+        "image2",
+        "mask",
+        "video",
+        "audio",
+    }
 )
 
 
@@ -57,7 +80,9 @@ class Shown:
     """How many files follow in further messages."""
 
 
-def card(snapshot: Snapshot, lang: Language, shown: Shown, *, now: float, plain: bool = False) -> discord.ui.LayoutView:
+def card(
+    snapshot: Snapshot, lang: Language, shown: Shown, *, now: float, plain: bool = False
+) -> discord.ui.LayoutView:
     """Draw a job. `now` is seconds since the epoch; `plain` leaves the person's words out, for strict servers."""
     job = snapshot.job
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[job.state])
@@ -78,7 +103,9 @@ def card(snapshot: Snapshot, lang: Language, shown: Shown, *, now: float, plain:
 def further_card(job: Job, lang: Language, shown: Shown, *, page: int, pages: int) -> discord.ui.LayoutView:
     """Draw one of the messages with the files that did not fit on the card."""
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[job.state])
-    heading = lang.t("{title} (part {page} of {pages})", title=escape(job.workflow_title), page=page, pages=pages)
+    heading = lang.t(
+        "{title} (part {page} of {pages})", title=escape(job.workflow_title), page=page, pages=pages
+    )
     box.add_item(discord.ui.TextDisplay(heading))
     _add_media(box, job, shown, lang)
     view = discord.ui.LayoutView(timeout=None)
@@ -140,9 +167,13 @@ def _waiting(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
     if snapshot.wait is not None and snapshot.wait >= 5:
         lines.append(lang.t("Starts about {time}.", time=moment(now + snapshot.wait, rounded=15)))
     if not snapshot.server_up:
-        lines.append(lang.t("The image server is not answering at the moment; your job is kept and goes on by itself."))
+        lines.append(
+            lang.t("The image server is not answering at the moment; your job is kept and goes on by itself.")
+        )
     if job.request.private and (snapshot.wait or 0) > TOKEN_LIFE:
-        lines.append(lang.t("This may take longer than a private card can live: I will send you the result directly."))
+        lines.append(
+            lang.t("This may take longer than a private card can live: I will send you the result directly.")
+        )
     return lines
 
 
@@ -157,7 +188,9 @@ def _running(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
     if doing := _doing(snapshot, lang):
         lines.append(doing)
     if not snapshot.server_up:
-        lines.append(lang.t("The image server is not answering at the moment; your job is kept and goes on by itself."))
+        lines.append(
+            lang.t("The image server is not answering at the moment; your job is kept and goes on by itself.")
+        )
     times: list[str] = []
     if job.started_at is not None:
         times.append(lang.t("started {time}", time=moment(job.started_at)))
@@ -179,7 +212,9 @@ def _doing(snapshot: Snapshot, lang: Language) -> str:
 def _succeeded(job: Job, lang: Language) -> list[str]:
     lines = [lang.t("✅ **Done**")]
     if job.started_at is not None and job.finished_at is not None:
-        lines = [lang.t("✅ **Done** in {duration}", duration=lang.duration(job.finished_at - job.started_at))]
+        lines = [
+            lang.t("✅ **Done** in {duration}", duration=lang.duration(job.finished_at - job.started_at))
+        ]
     if job.notice is not None:
         lines.append(lang.error(job.notice.sentence))
     return lines
@@ -212,13 +247,18 @@ def _add_media(box: "discord.ui.Container[Any]", job: Job, shown: Shown, lang: L
 
 def _remarks(shown: Shown, lang: Language) -> list[str]:
     lines = [
-        lang.t("{name} is too large for Discord: [open it here](<{address}>)", name=escape(name), address=address)
+        lang.t(
+            "{name} is too large for Discord: [open it here](<{address}>)", name=escape(name), address=address
+        )
         for name, address in shown.links[:3]
     ]
     lines += [
-        lang.t("{name} is too large for Discord, even made smaller.", name=escape(name)) for name in shown.too_large[:3]
+        lang.t("{name} is too large for Discord, even made smaller.", name=escape(name))
+        for name in shown.too_large[:3]
     ]
-    lines += [lang.t("{name} is no longer on the image server.", name=escape(name)) for name in shown.gone[:3]]
+    lines += [
+        lang.t("{name} is no longer on the image server.", name=escape(name)) for name in shown.gone[:3]
+    ]
     if shown.following:
         lines.append(lang.n("{n} more file follows below.", "{n} more files follow below.", shown.following))
     return lines

@@ -7,11 +7,11 @@ from typing import Any, Self
 import discord
 
 from bot.client import ComfyBot
+from bot.errors import UserError
 from bot.i18n import N_, Language
 from bot.jobs.request import JobId
 from bot.ui.actions import again, cancel, delete, edit
 from bot.ui.replies import log, refuse, reporting
-from bot.errors import UserError
 
 
 class Action(StrEnum):

@@ -23,7 +23,8 @@ def parse_extra(text: str) -> dict[str, str]:
         match = _PAIR.fullmatch(part.strip())
         if match is None:
             raise UserError(
-                "I cannot read “{part}”. Write other settings as name=value, separated by commas.", part=part[:60]
+                "I cannot read “{part}”. Write other settings as name=value, separated by commas.",
+                part=part[:60],
             )
         found[match[1].lower()] = match[2].strip()
     return found
@@ -47,7 +48,9 @@ def _typed(parameter: Parameter, text: str) -> Value:
         case ParameterType.BOOLEAN:
             if text.lower() in _YES | _NO:
                 return text.lower() in _YES
-            raise UserError("“{name}” is either yes or no, not “{value}”.", name=parameter.name, value=text[:40])
+            raise UserError(
+                "“{name}” is either yes or no, not “{value}”.", name=parameter.name, value=text[:40]
+            )
         case _:
             return text
 

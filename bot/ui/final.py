@@ -16,7 +16,7 @@ from bot.runtime import Clock
 from bot.ui.card import card, further_card, note_card
 from bot.ui.media import Link, Page, emptied, pages
 from bot.ui.pacing import Pace
-from bot.ui.routes import DEFAULT_LIMIT, Draft, Fault, RouteFailed, Routes
+from bot.ui.routes import DEFAULT_LIMIT, Draft, Fault, RouteError, Routes
 
 log = logging.getLogger(__name__)
 
@@ -65,23 +65,27 @@ class FinalDelivery:
         while True:
             try:
                 ref = await self._through_any_route()
-            except RouteFailed as failure:
+            except RouteError as failure:
                 pause = failure.retry_after or self._pace.retry[min(attempt, len(self._pace.retry) - 1)]
-                log.warning("job %s: result not delivered yet (%s), again in %.0f s", self._job.id, failure, pause)
+                log.warning(
+                    "job %s: result not delivered yet (%s), again in %.0f s", self._job.id, failure, pause
+                )
                 attempt += 1
                 await asyncio.sleep(pause)
                 continue
             if ref is None:
-                log.warning("job %s: no way to reach the person; the result waits in the history", self._job.id)
+                log.warning(
+                    "job %s: no way to reach the person; the result waits in the history", self._job.id
+                )
             await self._jobs.delivered(self._job.id)
             return
 
     async def _through_any_route(self) -> MessageRef | None:
-        """Try every route that is left; raises `RouteFailed` with LATER when it is worth trying all again."""
+        """Try every route that is left; raises `RouteError` with LATER when it is worth trying all again."""
         while (route := self._next_route()) is not None:
             try:
                 return await self._take(route)
-            except RouteFailed as failure:
+            except RouteError as failure:
                 if failure.fault is Fault.LATER:
                     raise
                 self._learn(route, failure)
@@ -98,9 +102,11 @@ class FinalDelivery:
             "new": not private and wanted,
             "direct": wanted,
         }
-        return next((name for name, is_open in possible.items() if is_open and name not in self._closed), None)
+        return next(
+            (name for name, is_open in possible.items() if is_open and name not in self._closed), None
+        )
 
-    def _learn(self, route: str, failure: RouteFailed) -> None:
+    def _learn(self, route: str, failure: RouteError) -> None:
         log.info("job %s: route %s: %s %s", self._job.id, route, failure.fault, failure)
         self._kept = {}
         if failure.fault is Fault.SIZE and self._step < len(SHRINKING):
@@ -173,7 +179,9 @@ class FinalDelivery:
 
     async def _pages(self, ref: MessageRef) -> tuple[Page, ...]:
         in_guild = ref.channel_id == self._job.request.requester.channel_id
-        limit = self._routes.limit(self._job.request.requester.guild_id if in_guild else None) or DEFAULT_LIMIT
+        limit = (
+            self._routes.limit(self._job.request.requester.guild_id if in_guild else None) or DEFAULT_LIMIT
+        )
         shrink = SHRINKING[min(self._step, len(SHRINKING) - 1)]
         outputs = self._job.outputs or self._snapshot.outputs
         parts = await pages(self._job, outputs, fetch=self._fetch, link=self._link, limit=int(limit * shrink))
@@ -197,7 +205,7 @@ class FinalDelivery:
                     await self._routes.send(
                         ref.channel_id, draft, nonce=nonce, mention=None, seconds=self._pace.final
                     )
-            except RouteFailed as failure:
+            except RouteError as failure:
                 log.warning("job %s: part %d of %d not sent: %s", self._job.id, number, total, failure)
                 await asyncio.sleep(pause)
             else:

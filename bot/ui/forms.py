@@ -1,6 +1,5 @@
 """Forms (modals) whose errors reach the person, whatever happens in them."""
 
-import asyncio
 from typing import Any
 
 import discord
@@ -37,7 +36,9 @@ class Form(discord.ui.Modal):
         )
         self.add_item(
             discord.ui.Label(
-                text=shorten(label, 45), component=field, description=shorten(description, 100) if description else None
+                text=shorten(label, 45),
+                component=field,
+                description=shorten(description, 100) if description else None,
             )
         )
         return field
@@ -48,16 +49,10 @@ class Form(discord.ui.Modal):
             await self.submitted(interaction)
 
     async def submitted(self, interaction: discord.Interaction[ComfyBot]) -> None:
-        """What a form does with what was filled in."""
+        """Do what the form is for; `UserError` and everything else raised here reaches the person."""
         raise NotImplementedError
 
     async def on_error(self, interaction: discord.Interaction[ComfyBot], error: Exception, /) -> None:
         """Report what went wrong outside `submitted`."""
         async with reporting(interaction):
             raise error
-
-
-async def answered_within(task: "asyncio.Task[Any]", seconds: float) -> bool:
-    """Wait so long for a task; tell whether it has ended."""
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    return bool(done)

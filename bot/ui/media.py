@@ -59,7 +59,9 @@ def file_name(job: Job, output: JobOutput, ordinal: int, extension: str) -> str:
     return f"{'-'.join(parts)}.{_UNSAFE.sub('', extension)[:8] or 'bin'}"
 
 
-async def pages(job: Job, outputs: Sequence[JobOutput], *, fetch: Fetch, link: Link, limit: int) -> tuple[Page, ...]:
+async def pages(
+    job: Job, outputs: Sequence[JobOutput], *, fetch: Fetch, link: Link, limit: int
+) -> tuple[Page, ...]:
     """Prepare all outputs for a route that takes files of up to `limit` bytes; at least one page, perhaps empty."""
     uploads: list[Upload] = []
     rest = Shown()

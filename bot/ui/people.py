@@ -8,6 +8,14 @@ from bot.client import ComfyBot
 from bot.jobs.request import Requester
 from bot.policy.actor import Actor, Place
 
+_CHANNELS = (
+    discord.TextChannel,
+    discord.VoiceChannel,
+    discord.StageChannel,
+    discord.Thread,
+    discord.ForumChannel,
+)
+
 
 async def actor_of(interaction: discord.Interaction[ComfyBot]) -> Actor:
     """Return who acts, with the rights Discord says they have in this channel."""
@@ -25,9 +33,7 @@ def place_of(interaction: discord.Interaction[Any]) -> Place:
     """Return where it happens; a thread is as age-restricted as the channel it belongs to."""
     channel = interaction.channel
     nsfw = False
-    if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread):
-        nsfw = channel.is_nsfw()
-    elif isinstance(channel, discord.ForumChannel):
+    if isinstance(channel, _CHANNELS):
         nsfw = channel.is_nsfw()
     return Place(guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0, nsfw=nsfw)
 

@@ -91,9 +91,7 @@ async def permit_moderator(interaction: discord.Interaction[ComfyBot]) -> None:
         raise UserError("Only moderators can do that.")
 
 
-async def present(
-    interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]
-) -> None:
+async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]) -> None:
     """Answer with something that takes a while: at once that we are at it, then the answer or what went wrong.
 
     A command gets an answer only its user sees; a button or menu changes the message it stands on.

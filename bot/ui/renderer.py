@@ -20,7 +20,7 @@ from bot.ui.card import Shown, card
 from bot.ui.final import FinalDelivery
 from bot.ui.media import FILES_PER_MESSAGE, Link, Page, Upload, pages
 from bot.ui.pacing import ChannelBudget, Pace
-from bot.ui.routes import Draft, Fault, RouteFailed, Routes, find_attachments
+from bot.ui.routes import Draft, Fault, RouteError, Routes, find_attachments
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +133,9 @@ class Renderer:
             return
         try:
             await self._show_progress(self._ref, snapshot)
-        except RouteFailed as failure:
+        except RouteError as failure:
             self._learn(failure)
-        except Exception:  # noqa: BLE001 - progress is a courtesy: no mistake in it may cost the person the result
+        except Exception:
             log.exception("job %s: progress not shown", self.job_id)
             self._silent = True
 
@@ -192,7 +192,7 @@ class Renderer:
             return await self._routes.edit_by_token(ref, draft, seconds=self._pace.progress)
         if ref.ephemeral:
             self._silent = True
-            raise RouteFailed(Fault.TOKEN, "a private card can no longer be edited")
+            raise RouteError(Fault.TOKEN, "a private card can no longer be edited")
         return await self._routes.edit_as_bot(ref, draft, seconds=self._pace.progress)
 
     def token_alive(self, ref: MessageRef) -> bool:
@@ -200,7 +200,7 @@ class Renderer:
         left = ref.token_expires - self._clock.now()
         return ref.token is not None and not self._token_dead and left > self._pace.token_margin
 
-    def _learn(self, failure: RouteFailed) -> None:
+    def _learn(self, failure: RouteError) -> None:
         log.info("job %s: progress not shown: %s %s", self.job_id, failure.fault, failure)
         self._fingerprint = ""
         self._previewed = None

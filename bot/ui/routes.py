@@ -49,7 +49,7 @@ _BY_CODE = {
 _BY_STATUS = {401: Fault.TOKEN, 403: Fault.ACCESS, 404: Fault.MESSAGE, 413: Fault.SIZE, 429: Fault.LATER}
 
 
-class RouteFailed(Exception):
+class RouteError(Exception):
     """A message could not be changed or sent by this route."""
 
     def __init__(self, fault: Fault, detail: str, retry_after: float | None = None) -> None:
@@ -58,16 +58,16 @@ class RouteFailed(Exception):
         self.retry_after = retry_after
 
 
-def failure_of(error: Exception) -> RouteFailed:
+def failure_of(error: Exception) -> RouteError:
     """Say what an exception of discord.py or of the network means."""
     if isinstance(error, discord.RateLimited):
-        return RouteFailed(Fault.LATER, str(error), error.retry_after)
+        return RouteError(Fault.LATER, str(error), error.retry_after)
     if isinstance(error, discord.HTTPException):
         fault = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
         if fault is None:
             fault = Fault.LATER if error.status >= 500 else Fault.REFUSED
-        return RouteFailed(fault, f"{error.status} ({error.code}): {error.text}")
-    return RouteFailed(Fault.LATER, f"{type(error).__name__}: {error}")
+        return RouteError(fault, f"{error.status} ({error.code}): {error.text}")
+    return RouteError(Fault.LATER, f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Draft:
 
 
 class Routes:
-    """Edits and sends messages; every failure is a `RouteFailed`, and nothing takes longer than it is given."""
+    """Edits and sends messages; every failure is a `RouteError`, and nothing takes longer than it is given."""
 
     def __init__(self, bot: ComfyBot) -> None:
         self._bot = bot
@@ -101,7 +101,9 @@ class Routes:
         guild = self._bot.get_guild(guild_id) if guild_id else None
         return guild.filesize_limit if guild is not None else DEFAULT_LIMIT
 
-    async def edit_by_token(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[discord.Attachment]:
+    async def edit_by_token(
+        self, ref: MessageRef, draft: Draft, *, seconds: float
+    ) -> list[discord.Attachment]:
         """Edit the answer to an interaction by its token; returns the attachments it has now."""
         webhook = self._webhook(ref)
         # Without an id the answer to the command itself is meant, which the address names in words.
@@ -117,7 +119,7 @@ class Routes:
     async def edit_as_bot(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[discord.Attachment]:
         """Edit a message that is the bot's own; returns the attachments it has now."""
         if ref.message_id is None:
-            raise RouteFailed(Fault.MESSAGE, "no message is known")
+            raise RouteError(Fault.MESSAGE, "no message is known")
         message = self._bot.get_partial_messageable(ref.channel_id).get_partial_message(ref.message_id)
         # Without content no allowances would be sent, and Discord would then read mentions out of the texts.
         return await self._do(
@@ -156,10 +158,19 @@ class Routes:
         return await self._send(channel, draft, nonce=nonce, mention=None, seconds=seconds)
 
     async def _send(
-        self, channel: discord.abc.Messageable, draft: Draft, *, nonce: str, mention: int | None, seconds: float
+        self,
+        channel: discord.abc.Messageable,
+        draft: Draft,
+        *,
+        nonce: str,
+        mention: int | None,
+        seconds: float,
     ) -> discord.Message:
         allowed = discord.AllowedMentions(
-            users=[discord.Object(mention)] if mention else False, everyone=False, roles=False, replied_user=False
+            users=[discord.Object(mention)] if mention else False,
+            everyone=False,
+            roles=False,
+            replied_user=False,
         )
         try:
             async with asyncio.timeout(seconds):
@@ -171,7 +182,7 @@ class Routes:
 
     def _webhook(self, ref: MessageRef) -> discord.Webhook:
         if ref.token is None:
-            raise RouteFailed(Fault.TOKEN, "no token is known")
+            raise RouteError(Fault.TOKEN, "no token is known")
         application = ref.application_id or self._bot.application_id or 0
         webhook = discord.Webhook.partial(application, ref.token, client=self._bot)
         webhook.type = discord.WebhookType.application
@@ -182,7 +193,7 @@ class Routes:
             files = draft.files()
         except OSError as error:
             # Our copy went away between preparing and sending: preparing once more finds out what is left.
-            raise RouteFailed(Fault.SIZE, f"file gone: {error}") from error
+            raise RouteError(Fault.SIZE, f"file gone: {error}") from error
         try:
             async with asyncio.timeout(seconds):
                 message = await call(files)
@@ -194,7 +205,9 @@ class Routes:
         return cast("list[discord.Attachment]", list(message.attachments))
 
 
-def find_attachments(attachments: Sequence[discord.Attachment], names: Sequence[str]) -> dict[str, discord.Attachment]:
+def find_attachments(
+    attachments: Sequence[discord.Attachment], names: Sequence[str]
+) -> dict[str, discord.Attachment]:
     """Match what Discord says is attached with what was asked for, by name."""
     wanted = set(names)
     return {attachment.filename: attachment for attachment in attachments if attachment.filename in wanted}

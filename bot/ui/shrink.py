@@ -102,7 +102,13 @@ def _animations(image: Any) -> Iterator[Picture]:
         scaled = [_scaled(frame, scale) for frame in frames]
         for quality in QUALITIES[1::2]:
             yield _webp(
-                scaled[0], quality=quality, method=2, save_all=True, append_images=scaled[1:], duration=durations, loop=0
+                scaled[0],
+                quality=quality,
+                method=2,
+                save_all=True,
+                append_images=scaled[1:],
+                duration=durations,
+                loop=0,
             )
 
 

@@ -88,7 +88,9 @@ def lacks_prompt(workflow: Workflow, request: Request) -> bool:
 
 
 async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
-    message = await _open_early(interaction, wish.request, language(interaction).t("📥 Receiving your picture …"))
+    message = await _open_early(
+        interaction, wish.request, language(interaction).t("📥 Receiving your picture …")
+    )
     content = interaction.client.services.content
     try:
         inputs: dict[str, InputRef] = dict(wish.request.inputs)
@@ -126,7 +128,9 @@ def reference(
     )
 
 
-async def _submit(interaction: discord.Interaction[ComfyBot], request: Request, message: MessageRef | None) -> None:
+async def _submit(
+    interaction: discord.Interaction[ComfyBot], request: Request, message: MessageRef | None
+) -> None:
     services = interaction.client.services
     early = message is not None
     try:
@@ -135,7 +139,9 @@ async def _submit(interaction: discord.Interaction[ComfyBot], request: Request, 
             if message is None:
                 done, _ = await asyncio.wait({accepting}, timeout=PATIENCE)
                 if not done:
-                    message = await _open_early(interaction, request, language(interaction).t("⏳ One moment …"))
+                    message = await _open_early(
+                        interaction, request, language(interaction).t("⏳ One moment …")
+                    )
     except BaseExceptionGroup as group_error:
         raise group_error.exceptions[0] from None
     outcome = accepting.result()

@@ -116,7 +116,11 @@ def button(
     if len(custom_id) > CUSTOM_ID:
         return None
     return discord.ui.Button(
-        label=label[:80], custom_id=custom_id, disabled=not enabled, emoji=emoji, style=discord.ButtonStyle.secondary
+        label=label[:80],
+        custom_id=custom_id,
+        disabled=not enabled,
+        emoji=emoji,
+        style=discord.ButtonStyle.secondary,
     )
 
 
@@ -129,7 +133,6 @@ def pager(
     tail = f":{state}" if state else ""
     return (
         button(lang.t("Back"), f"{family}:page:{max(page - 1, 0)}{tail}", enabled=page > 0, emoji="◀️"),
-
         button(lang.t("Next"), f"{family}:page:{page + 1}{tail}", enabled=page + 1 < pages, emoji="▶️"),
     )
 

@@ -1,0 +1,270 @@
+"""The composition root: builds every long-lived object once, in order, and closes them in reverse."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.client import ComfyBot, Services
+from bot.comfy import ComfyClient, Fleet, Listener, Server, ServerAddress
+from bot.errors import ConfigError
+from bot.i18n.translator import CommandTranslator
+from bot.jobs.content import ContentStore
+from bot.jobs.service import JobService
+from bot.observe.logs import set_up
+from bot.policy.policy import Policy
+from bot.refresh import keep_fresh, known_nodes, reload_on_change
+from bot.runtime import Clock, Spawn, SystemClock, Tasks
+from bot.settings import Settings
+from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore
+from bot.ui.delivery import Delivery
+from bot.ui.pacing import Pace
+from bot.ui.replies import ReportingTree
+from bot.workflows.library import Library
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 5.0
+CLOSE_SECONDS = 3.0
+"""Together less than the ten seconds a service manager may be promised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything that lives as long as the bot, wired up. `start` it once the bot is logged in."""
+
+    settings: Settings
+    session: aiohttp.ClientSession
+    database: Database
+    fleet: Fleet
+    library: Library
+    content: ContentStore
+    policy: Policy
+    jobs: JobService
+    delivery: Delivery
+    bot: ComfyBot
+    spawn: Spawn
+    watch: bool = True
+
+    async def start(self) -> tuple[asyncio.Task[Any], ...]:
+        """Listen to the servers, take up what an earlier process left, and go on; returns what must never end."""
+        essential = [
+            self.spawn(server.listener.run(), name=f"listener {server.label}")
+            for server in self.fleet.servers
+        ]
+        self.spawn(keep_fresh(self.fleet, self.library), name="node classes")
+        if self.watch:
+            self.spawn(
+                reload_on_change(self.settings.workflows.directory, self.fleet, self.library),
+                name="workflow folder",
+            )
+        await self.jobs.recover()
+        essential.append(self.spawn(self.jobs.run(), name="jobs"))
+        return tuple(essential)
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    *,
+    spawn: Spawn | None = None,
+    clock: Clock | None = None,
+    pace: Pace | None = None,
+    poll: float = 3.0,
+    watch: bool = True,
+) -> AsyncGenerator[App]:
+    """Wire everything; nothing runs until `App.start`. Raises `ConfigError` for what the operator has to mend.
+
+    At the end the jobs are drained, every task of ours is cancelled, and what was opened is closed. With a `spawn`
+    of one's own, its tasks are one's own to cancel, before this ends.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(_make_folder, settings)
+        database = Database(settings.database_url)
+        await database.open()
+        stack.push_async_callback(database.close)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        fleet = _fleet(settings, session, clock)
+        tasks = Tasks()
+        spawn = spawn or tasks.spawn
+        library = Library(settings.workflows.directory, settings.workflows.default)
+        for server in fleet.servers:
+            await server.client.load_cache()
+        await library.load(known_nodes(fleet))
+        policy = Policy(
+            SqlPolicyStore(database),
+            clock=clock,
+            guilds=settings.discord.guilds,
+            blocked_words=settings.moderation.blocked_words,
+        )
+        await policy.open()
+        content = ContentStore(settings.data_dir / "inputs")
+        jobs = JobService(
+            store=SqlJobStore(database),
+            fleet=fleet,
+            library=library,
+            limits=settings.limits,
+            content=content,
+            clock=clock,
+            spawn=spawn,
+            depth=settings.comfyui.depth,
+            previews=settings.comfyui.previews,
+            poll=poll,
+        )
+        bot = ComfyBot(
+            settings.discord,
+            spawn=spawn,
+            memory=SqlKeyValues(database),
+            tree_cls=ReportingTree,
+            translator=CommandTranslator,
+        )
+        delivery = Delivery(
+            bot,
+            jobs=jobs,
+            fleet=fleet,
+            spawn=spawn,
+            clock=clock,
+            public_url=settings.comfyui.public_url,
+            pace=pace,
+        )
+        bot.services = Services(
+            jobs=jobs,
+            library=library,
+            fleet=fleet,
+            policy=policy,
+            content=content,
+            cards=delivery,
+            discord=settings.discord,
+            comfyui=settings.comfyui,
+            limits=settings.limits,
+            clock=clock,
+        )
+        stack.push_async_callback(_close_bot, bot)
+        stack.push_async_callback(tasks.close)
+        stack.push_async_callback(_drain, jobs)
+        yield App(
+            settings=settings,
+            session=session,
+            database=database,
+            fleet=fleet,
+            library=library,
+            content=content,
+            policy=policy,
+            jobs=jobs,
+            delivery=delivery,
+            bot=bot,
+            spawn=spawn,
+            watch=watch,
+        )
+
+
+async def run(settings: Settings) -> int:
+    """Run the bot until it is told to stop; 0 after SIGTERM or SIGINT, 1 when something it cannot do without ended."""
+    token = settings.discord.token.get_secret_value()
+    set_up(settings.log.level, settings.log.format, secrets=_secrets(settings))
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+    if not token:
+        raise ConfigError(
+            "Please set DISCORD_TOKEN: the bot token, from the Bot page of the application "
+            "in Discord's Developer Portal."
+        )
+    if not settings.discord.guilds:
+        log.warning("DISCORD_GUILDS is not set: whoever can add the bot to a server can use your ComfyUI")
+    stop = asyncio.Event()
+    with _stopping_on_signals(stop):
+        async with build(settings) as app:
+            await _log_in(app.bot, token)
+            essential = [*await app.start(), app.spawn(app.bot.connect(), name="gateway")]
+            stopping = app.spawn(stop.wait(), name="stop")
+            await asyncio.wait({*essential, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            ended = [task.get_name() for task in essential if task.done()]
+            if not stop.is_set():
+                log.error("the bot stops: %s ended", ", ".join(ended))
+                return 1
+            log.info("stopping; unfinished jobs are kept and go on at the next start")
+    return 0
+
+
+async def _log_in(bot: ComfyBot, token: str) -> None:
+    try:
+        await bot.login(token)
+    except discord.LoginFailure as error:
+        raise ConfigError(
+            "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of the application "
+            "in Discord's Developer Portal and put the new one in .env."
+        ) from error
+    except discord.HTTPException as error:
+        raise ConfigError(f"Discord did not let the bot in: {error.status} {error.text}") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise ConfigError(
+            "Discord cannot be reached. Check the network connection of this machine."
+        ) from error
+
+
+@contextlib.contextmanager
+def _stopping_on_signals(stop: asyncio.Event) -> Any:
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    heard: list[signal.Signals] = []
+    for number in signals:
+        # Windows has no signal handlers on its loop: Ctrl+C ends the program there without draining.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+            heard.append(number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"DATA_DIR cannot be made or written: {error.strerror}.") from error
+
+
+def _fleet(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Fleet:
+    servers: list[Server] = []
+    for url in settings.comfyui.urls:
+        client = ComfyClient(
+            ServerAddress.parse(url, settings.comfyui.headers),
+            session,
+            cache_dir=settings.data_dir / "cache",
+            monotonic=clock.monotonic,
+        )
+        servers.append(Server(client, Listener(client)))
+    return Fleet(*servers)
+
+
+def _secrets(settings: Settings) -> list[str]:
+    passwords = [
+        ServerAddress.parse(url, None).headers.get("Authorization", "") for url in settings.comfyui.urls
+    ]
+    return [settings.discord.token.get_secret_value(), *settings.comfyui.headers.values(), *passwords]
+
+
+async def _drain(jobs: JobService) -> None:
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await jobs.drain()
+    except TimeoutError:
+        log.warning("the jobs did not come to rest in time; the next start takes them up")
+
+
+async def _close_bot(bot: ComfyBot) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await bot.close()
+    except TimeoutError:
+        log.warning("Discord did not let go of the connection in time")

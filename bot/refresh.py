@@ -1,0 +1,71 @@
+"""Keeps what is known about servers and workflows up to date while the bot runs."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from watchfiles import awatch
+
+from bot.comfy import ComfyError, Fleet
+from bot.comfy.listener import LinkState
+from bot.workflows.library import Library
+from bot.workflows.schema import ObjectInfo
+
+log = logging.getLogger(__name__)
+
+RENEW_SECONDS = 300.0
+RETRY_SECONDS = 15.0
+
+
+def known_nodes(fleet: Fleet) -> ObjectInfo | None:
+    """Return the node classes of the server jobs go to, as last heard of; None before anything was heard."""
+    raw = fleet.pick().client.cached_object_info
+    return ObjectInfo(raw) if raw is not None else None
+
+
+async def keep_fresh(fleet: Fleet, library: Library) -> None:
+    """Ask the servers for their node classes now, after every gap in the connection, and every five minutes."""
+    reconnected = asyncio.Event()
+
+    def on_link(state: LinkState) -> None:
+        if state is LinkState.UP:
+            reconnected.set()
+
+    for server in fleet.servers:
+        server.listener.on_link(on_link)
+    last = None
+    while True:
+        reconnected.clear()
+        heard = await _ask_all(fleet)
+        raw = fleet.pick().client.cached_object_info
+        if raw is not None and raw is not last:
+            last = raw
+            await library.refresh(ObjectInfo(raw))
+            log.info("%d node classes known, %d workflows can be used", len(raw), len(library.enabled()))
+        try:
+            async with asyncio.timeout(RENEW_SECONDS if heard else RETRY_SECONDS):
+                await reconnected.wait()
+        except TimeoutError:
+            continue
+
+
+async def _ask_all(fleet: Fleet) -> bool:
+    heard = True
+    for server in fleet.servers:
+        try:
+            await server.client.object_info(max_age=RETRY_SECONDS)
+        except ComfyError as error:
+            heard = False
+            log.info("%s does not tell its node classes: %s", server.label, error)
+    return heard
+
+
+async def reload_on_change(directory: Path, fleet: Fleet, library: Library) -> None:
+    """Load the workflows again whenever a file of theirs changes; a folder that is missing is waited for."""
+    while True:
+        try:
+            async for changes in awatch(directory, step=200):
+                log.info("%d changes in the workflow folder", len(changes))
+                await library.load(known_nodes(fleet))
+        except FileNotFoundError:
+            await asyncio.sleep(RETRY_SECONDS)

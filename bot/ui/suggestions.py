@@ -1,0 +1,133 @@
+"""What autocompletion offers: from memory alone, so that it answers at once even when the image server hangs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from discord import app_commands
+from rapidfuzz import fuzz, process, utils
+
+from bot.comfy import Fleet
+from bot.workflows.library import Library
+from bot.workflows.parameter import Parameter
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.workflow import Workflow
+
+MOST = 25
+LONGEST = 100
+LORA_CLASSES = ("LoraLoader", "LoraLoaderModelOnly")
+
+Offer = tuple[str, str]
+"""What is shown, and what is sent."""
+
+
+def choices(offers: Iterable[Offer]) -> list[app_commands.Choice[str]]:
+    """Turn offers into what Discord takes: at most 25, each at most 100 characters; longer values are left out."""
+    found: dict[str, app_commands.Choice[str]] = {}
+    for shown, value in offers:
+        if 0 < len(value) <= LONGEST and value not in found and len(found) < MOST:
+            found[value] = app_commands.Choice(name=middle_cut(shown), value=value)
+    return list(found.values())
+
+
+def middle_cut(text: str, limit: int = LONGEST) -> str:
+    """Shorten a file name in its middle: folders and endings tell files apart."""
+    if len(text) <= limit:
+        return text
+    head = (limit - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (limit - 1 - head) :]}"
+
+
+def ranked(query: str, texts: Sequence[str], limit: int = MOST) -> list[str]:
+    """Return the texts that fit best what was typed so far; with nothing typed, the first ones."""
+    query = query.strip()
+    if not query:
+        return list(texts[:limit])
+    folded = query.casefold()
+    exact = [text for text in texts if folded in text.casefold()]
+    # Those beginning with it, then those with a part of the path beginning with it, come before the rest.
+    exact.sort(
+        key=lambda text: (not text.casefold().startswith(folded), text.casefold().find(folded), len(text))
+    )
+    if len(exact) >= limit:
+        return exact[:limit]
+    near = process.extract(
+        query, texts, scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=55
+    )
+    return list(dict.fromkeys([*exact, *(text for text, _score, _index in near)]))[:limit]
+
+
+class Suggestions:
+    """Looks into the workflows loaded and the node classes last heard of; never asks a server."""
+
+    def __init__(self, library: Library, fleet: Fleet) -> None:
+        self._library = library
+        self._fleet = fleet
+        self._raw: Mapping[str, Any] | None = None
+        self._info = ObjectInfo({})
+
+    @property
+    def info(self) -> ObjectInfo:
+        """The node classes of the server the next job would go to."""
+        raw = self._fleet.pick().client.cached_object_info
+        if raw is not None and raw is not self._raw:
+            self._raw, self._info = raw, ObjectInfo(raw)
+        return self._info
+
+    def workflows(self, typed: str, locale: str) -> list[Offer]:
+        """Offer workflows by name, title or description in the person's language."""
+        shown = {_label(workflow, locale): workflow.name for workflow in self._library.enabled()}
+        return [(label, shown[label]) for label in ranked(typed, list(shown))]
+
+    def values(self, name: str, workflow: str | None, typed: str) -> list[Offer]:
+        """Offer values of a parameter, of the workflow picked or, failing that, of any."""
+        offered: dict[str, str] = {}
+        for candidate in self._candidates(name, workflow):
+            offered |= self._offered(candidate, candidate.parameters[name])
+        return [(label, offered[label]) for label in ranked(typed, list(offered))]
+
+    def loras(self, workflow: str | None, typed: str) -> list[Offer]:
+        """Offer LoRAs for the last one being typed, keeping those before it."""
+        before, comma, last = typed.rpartition(",")
+        kept = f"{before.strip()}, " if comma and before.strip() else ""
+        name, colon, strength = last.strip().rpartition(":")
+        query = name if colon and _is_number(strength) else last.strip()
+        suffix = f":{strength}" if colon and _is_number(strength) else ""
+        offers = [f"{kept}{match}{suffix}" for match in ranked(query, self._loras(workflow))]
+        if suffix:
+            offers.insert(0, f"{kept}{last.strip()}")
+        return [(offer, offer) for offer in offers]
+
+    def _candidates(self, name: str, workflow: str | None) -> list[Workflow]:
+        enabled = self._library.enabled()
+        picked = [item for item in enabled if item.name == workflow and name in item.parameters]
+        return picked or [item for item in enabled if name in item.parameters]
+
+    def _offered(self, workflow: Workflow, parameter: Parameter) -> dict[str, str]:
+        if parameter.closed:
+            return {str(choice.label) or str(choice.value): str(choice.value) for choice in parameter.choices}
+        offered: dict[str, str] = {}
+        for node, place in parameter.targets:
+            class_type = str(workflow.graph.get(node, {}).get("class_type", ""))
+            offered |= {value: value for value in self.info.choices(class_type, place) or ()}
+        return offered or {str(choice.value): str(choice.value) for choice in parameter.choices}
+
+    def _loras(self, workflow: str | None) -> list[str]:
+        found: dict[str, None] = {}
+        for candidate in self._candidates("lora", workflow):
+            found |= dict.fromkeys(self._offered(candidate, candidate.parameters["lora"]))
+        for class_type in LORA_CLASSES:
+            found |= dict.fromkeys(self.info.choices(class_type, "lora_name") or ())
+        return list(found)
+
+
+def _label(workflow: Workflow, locale: str) -> str:
+    title = workflow.title.in_(locale)
+    return f"{workflow.name} · {title}" if title and title != workflow.name else workflow.name
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,166 @@
+"""`/generate`: from what was typed to a request."""
+
+from collections.abc import Mapping
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.jobs.request import Request
+from bot.ui.extras import parse_extra, typed
+from bot.ui.people import requester_of
+from bot.ui.submission import Wish, carry_out
+from bot.ui.suggestions import Suggestions, choices
+from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
+
+ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9")
+PROMPT_LENGTH = 4000
+"""What an Edit form can hold; Discord would take 6000 in the command."""
+
+Interaction = discord.Interaction[ComfyBot]
+Text = app_commands.Range[str, 1, PROMPT_LENGTH]
+Short = app_commands.Range[str, 1, 300]
+Side = app_commands.Range[int, 16, 16384]
+
+
+class Generate(commands.Cog):
+    """Makes pictures, videos and sounds from words and pictures."""
+
+    def __init__(self, bot: ComfyBot) -> None:
+        self.bot = bot
+        self.suggestions = Suggestions(bot.services.library, bot.services.fleet)
+
+    @app_commands.command(name="generate", description="Make a picture, video or sound")
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.describe(
+        prompt="What it should be, in your own words",
+        workflow="How it is made",
+        image="A picture to start from",
+        image2="A second picture",
+        mask="What to change in the picture: white is changed, black stays",
+        aspect="Shape of the picture",
+        negative_prompt="What it should not be",
+        model="Which model makes it",
+        lora="Styles to add, such as name:0.8, other:0.5",
+        seed="The same number with the same settings gives the same picture",
+        count="How many",
+        steps="More steps take longer and often look better",
+        cfg="How closely to follow the prompt",
+        sampler="How noise becomes a picture",
+        scheduler="How the steps are spread",
+        denoise="How much of the picture may change: 0 nothing, 1 everything",
+        width="Width in pixels",
+        height="Height in pixels",
+        priority="Go before everybody else; for moderators",
+        private="Show it to you only",
+        extra="Any other setting of the workflow, as name=value, …",
+    )
+    @app_commands.choices(aspect=[app_commands.Choice(name=aspect, value=aspect) for aspect in ASPECTS])
+    async def generate(
+        self,
+        interaction: Interaction,
+        prompt: Text | None = None,
+        workflow: app_commands.Range[str, 1, 100] | None = None,
+        image: discord.Attachment | None = None,
+        image2: discord.Attachment | None = None,
+        mask: discord.Attachment | None = None,
+        aspect: str | None = None,
+        negative_prompt: Text | None = None,
+        model: Short | None = None,
+        lora: Short | None = None,
+        seed: app_commands.Range[int, 0, DRAWN_SEED_MAXIMUM] | None = None,
+        count: app_commands.Range[int, 1, 100] | None = None,
+        steps: app_commands.Range[int, 1, 10_000] | None = None,
+        cfg: app_commands.Range[float, 0.0, 100.0] | None = None,
+        sampler: Short | None = None,
+        scheduler: Short | None = None,
+        denoise: app_commands.Range[float, 0.0, 1.0] | None = None,
+        width: Side | None = None,
+        height: Side | None = None,
+        priority: bool = False,
+        private: bool = False,
+        extra: Text | None = None,
+    ) -> None:
+        """Make a job of what was typed."""
+        values: dict[str, Value | None] = {
+            "prompt": prompt, "aspect": aspect, "negative_prompt": negative_prompt, "model": model, "lora": lora,
+            "seed": seed, "steps": steps, "cfg": cfg, "sampler": sampler, "scheduler": scheduler,
+            "denoise": denoise, "width": width, "height": height,
+        }  # fmt: skip
+        files = {"image": image, "image2": image2, "mask": mask}
+        wish = await self._wish(
+            interaction,
+            workflow,
+            {name: value for name, value in values.items() if value is not None},
+            {name: file for name, file in files.items() if file is not None},
+            extra or "",
+        )
+        request = wish.request
+        wish = Wish(
+            request=Request(
+                requester=request.requester,
+                workflow=request.workflow,
+                values=request.values,
+                count=count or 1,
+                private=private,
+                priority=priority,
+            ),
+            attachments=wish.attachments,
+        )
+        await carry_out(interaction, wish)
+
+    async def _wish(
+        self,
+        interaction: Interaction,
+        name: str | None,
+        values: Mapping[str, Value],
+        files: Mapping[str, discord.Attachment],
+        extra: str,
+    ) -> Wish:
+        further = parse_extra(extra)
+        for double in further.keys() & values.keys():
+            raise UserError("“{name}” is given twice: once as an option and once under extra.", name=double)
+        if "mask" in files and "image" not in files:
+            raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
+        chosen = self.bot.services.library.choose(name, [*values, *further, *files])
+        request = Request(
+            requester=await requester_of(interaction),
+            workflow=chosen.name,
+            values={**values, **typed(chosen, further)},
+        )
+        return Wish(request=request, attachments=files)
+
+    @generate.autocomplete("workflow")
+    async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices(self.suggestions.workflows(current, interaction.locale.value))
+
+    @generate.autocomplete("model")
+    async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices(self.suggestions.values("model", _chosen(interaction), current))
+
+    @generate.autocomplete("lora")
+    async def _loras(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices(self.suggestions.loras(_chosen(interaction), current))
+
+    @generate.autocomplete("sampler")
+    async def _samplers(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices(self.suggestions.values("sampler", _chosen(interaction), current))
+
+    @generate.autocomplete("scheduler")
+    async def _schedulers(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices(self.suggestions.values("scheduler", _chosen(interaction), current))
+
+
+def _chosen(interaction: Interaction) -> str | None:
+    """Return the workflow picked so far in the command being typed."""
+    namespace: object = interaction.namespace
+    name = getattr(namespace, "workflow", None)
+    return name if isinstance(name, str) and name else None
+
+
+async def setup(bot: ComfyBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Generate(bot))
