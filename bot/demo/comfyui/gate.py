@@ -1,11 +1,12 @@
 """What every request passes first: the log of requests, access rules, faults, and the plain 500."""
 
 import asyncio
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import BasicAuth, hdrs, web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.demo.comfyui.faults import FaultAction, Faults, HttpFault
@@ -65,7 +66,8 @@ class Gate:
         """Tell whether the request carries what a proxy in front would want."""
         wanted = dict(self.required_headers)
         if self.basic_auth is not None:
-            wanted[hdrs.AUTHORIZATION] = BasicAuth(*self.basic_auth).encode()
+            pair = base64.b64encode(":".join(self.basic_auth).encode()).decode()
+            wanted[hdrs.AUTHORIZATION] = f"Basic {pair}"
         return all(request.headers.get(name) == value for name, value in wanted.items())
 
     async def before(self, request: web.Request, fault: HttpFault) -> web.StreamResponse | None:

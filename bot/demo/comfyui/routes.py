@@ -57,7 +57,8 @@ class TaskRoutes:
         if self.run.newest and extra is not None:
             extra["create_time"] = int(self.run.clock.now() * 1000)
         self.run.submitted.append(prompt_id)
-        worker.put((number, prompt_id, graph, extra, verdict.outputs))
+        entry: Any = (number, prompt_id, graph, extra, verdict.outputs)
+        worker.put(entry)
         answer = {"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors}
         return web.json_response(answer)
 

@@ -1,7 +1,7 @@
 import asyncio
 import json
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,13 @@ def kind_of(message: aiohttp.WSMessage) -> str:
     if message.type is aiohttp.WSMsgType.BINARY:
         return f"binary {struct.unpack('>I', message.data[:4])[0]}"
     return json.loads(message.data)["type"]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something holds, for at most ten seconds."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - the stand-in offers no event for what tests look at
+            await asyncio.sleep(0.005)
 
 
 class Talk:

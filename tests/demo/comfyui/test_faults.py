@@ -1,12 +1,14 @@
 import asyncio
+import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.demo.comfyui import Faults, Frame, HttpFault, StandIn, unreliable
-from tests.demo.comfyui.conftest import Talk, kind_of
+from tests.demo.comfyui.conftest import Talk, kind_of, until
 from tests.demo.comfyui.graphs import empty_image, txt2img
 
 
@@ -73,8 +75,7 @@ async def test_a_dead_worker_keeps_its_job_running_until_a_restart(talk: Talk) -
     talk.standin.faults.dead_worker = True
     prompt_id = await talk.submit(empty_image())
     await talk.post("/interrupt", {})
-    while talk.standin.running != prompt_id:
-        await asyncio.sleep(0.005)
+    await until(lambda: talk.standin.running == prompt_id)
     assert (await talk.get("/prompt"))[1]["exec_info"]["queue_remaining"] == 1
     talk.standin.faults.dead_worker = False
     await talk.standin.restart()
@@ -83,8 +84,7 @@ async def test_a_dead_worker_keeps_its_job_running_until_a_restart(talk: Talk) -
 
 async def test_extra_data_null_kills_the_worker_as_recorded(old: Talk) -> None:
     prompt_id = await old.submit(empty_image(), extra_data=None)
-    while old.standin.running != prompt_id:
-        await asyncio.sleep(0.005)
+    await until(lambda: old.standin.running == prompt_id)
     assert (await old.post("/prompt", {"prompt": empty_image(), "extra_data": None, "client_id": "x"}))[
         0
     ] == 500
@@ -104,8 +104,7 @@ async def test_jobs_may_run_out_of_memory_be_blocked_or_be_forgotten(talk: Talk)
     assert entry["status"]["messages"][-1][1]["exception_type"] == "torch.OutOfMemoryError"
     faults.forget_history = True
     gone = await talk.submit(empty_image())
-    while (await talk.get("/prompt"))[1]["exec_info"]["queue_remaining"]:
-        await asyncio.sleep(0.005)
+    await until(lambda: talk.standin.executed[-1] == gone and talk.standin.running is None)
     assert (await talk.get(f"/history/{gone}"))[1] == {}
 
 
@@ -157,7 +156,8 @@ async def test_behind_a_base_path_with_headers_and_basic_auth(
         assert (await talk.get("/prompt"))[0] == 401
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await talk.socket()
-        given = {"headers": {"X-Key": "1"}, "auth": aiohttp.BasicAuth("user", "pw")}
+        pair = base64.b64encode(b"user:pw").decode()
+        given: dict[str, Any] = {"headers": {"X-Key": "1", "Authorization": f"Basic {pair}"}}
         assert (await talk.get("/api/prompt", **given))[0] == 200
         async with http.ws_connect(f"{standin.url}/ws", **given) as socket:
             assert len((await socket.receive_json())["data"]["sid"]) == 32

@@ -1,4 +1,3 @@
-import asyncio
 import io
 import json
 from typing import Any
@@ -6,7 +5,7 @@ from typing import Any
 import aiohttp
 from PIL import Image
 
-from tests.demo.comfyui.conftest import Talk, kind_of, recorded
+from tests.demo.comfyui.conftest import Talk, kind_of, recorded, until
 from tests.demo.comfyui.graphs import empty_image, txt2img
 
 
@@ -140,8 +139,7 @@ async def test_the_older_socket_of_one_id_takes_the_registration_along_when_it_c
     async with talk.socket() as newer:
         await newer.receive()
         await older.close()
-        while talk.standin.connected:  # the server notices the closing a moment later
-            await asyncio.sleep(0.01)
+        await until(lambda: not talk.standin.connected)
         await talk.run(empty_image(), client_id="me")
         try:
             message = await newer.receive(timeout=0.05)

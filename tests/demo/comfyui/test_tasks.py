@@ -1,11 +1,10 @@
-import asyncio
 import json
 import uuid
 from typing import Any
 
 import pytest
 
-from tests.demo.comfyui.conftest import Talk, recorded
+from tests.demo.comfyui.conftest import Talk, recorded, until
 from tests.demo.comfyui.graphs import empty_image, txt2img
 from tests.demo.comfyui.test_frames import ours
 
@@ -106,8 +105,7 @@ async def hold(talk: Talk) -> str:
     """Let a job run until it is interrupted."""
     talk.standin.step_seconds = 0.02
     prompt_id = await talk.submit(txt2img(seed=99, steps=10_000), client_id="me")
-    while talk.standin.running != prompt_id:
-        await asyncio.sleep(0.005)
+    await until(lambda: talk.standin.running == prompt_id)
     return prompt_id
 
 

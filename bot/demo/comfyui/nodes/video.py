@@ -17,6 +17,7 @@ def write(path: Path, images: Pictures, fps: float, codec: str, options: dict[st
     """Encode the pictures into a film; odd sides are cut by one, as the codecs want."""
     import av  # heavy and optional
 
+    frames: Any = av.VideoFrame
     with av.open(str(path), mode="w") as container:
         container.metadata["prompt"] = json.dumps(prompt)
         stream: Any = container.add_stream(  # pyright: ignore[reportUnknownMemberType] - its options are untyped
@@ -25,9 +26,7 @@ def write(path: Path, images: Pictures, fps: float, codec: str, options: dict[st
         stream.width, stream.height = images[0].width // 2 * 2, images[0].height // 2 * 2
         stream.pix_fmt = "yuv420p"
         for picture in images:
-            frame: Any = av.VideoFrame.from_image(  # pyright: ignore[reportUnknownMemberType] - numpy is not installed
-                picture.crop((0, 0, stream.width, stream.height))
-            )
+            frame: Any = frames.from_image(picture.crop((0, 0, stream.width, stream.height)))
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
