@@ -1,6 +1,7 @@
 """Files to and from the server."""
 
 import asyncio
+import io
 import json
 import re
 import uuid
@@ -98,7 +99,8 @@ class Files:
         if largest is not None and len(data) > largest:
             raise Rejected(413, f"the server takes at most {largest} bytes")
         form = aiohttp.FormData(quote_fields=False)
-        form.add_field("image", data, filename=plain_name(name), content_type="application/octet-stream")
+        image = io.BytesIO(data)  # sent piece by piece, where plain bytes would go out in one
+        form.add_field("image", image, filename=plain_name(name), content_type="application/octet-stream")
         form.add_field("type", type)
         form.add_field("subfolder", subfolder)
         form.add_field("overwrite", "true" if overwrite else "false")

@@ -1,0 +1,95 @@
+"""Servers that say whatever a test wants, true to ComfyUI or not."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+Answer = Any | web.StreamResponse | Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Liar:
+    """Answers requests by a table, everything else with 404; looks like an old ComfyUI as long as it is let.
+
+    A text or bytes are sent as they are, anything else as JSON, an int as a bare status.
+    """
+
+    def __init__(self, answers: dict[str, Answer]) -> None:
+        self.answers: dict[str, Answer] = {"GET /prompt": {"exec_info": {"queue_remaining": 0}}, **answers}
+        self.requests: list[tuple[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.url = ""
+
+    def count(self, name: str) -> int:
+        return sum(1 for asked, _ in self.requests if asked == name)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        name = f"{request.method} {request.rel_url.raw_path}"
+        self.requests.append((name, await request.text() if "multipart" not in request.content_type else None))
+        self.headers.append(dict(request.headers))
+        if name not in self.answers:
+            return web.Response(status=404)
+        answer = self.answers[name]
+        if callable(answer) and not isinstance(answer, web.StreamResponse):
+            return await answer(request)
+        match answer:
+            case web.StreamResponse():
+                return answer
+            case int():
+                return web.Response(status=answer)
+            case str() | bytes():
+                return web.Response(body=answer, content_type="application/json")
+            case _:
+                return web.json_response(answer)
+
+
+@asynccontextmanager
+async def lying(answers: dict[str, Answer] | None = None) -> AsyncIterator[Liar]:
+    """Run a server that answers by a table."""
+    liar = Liar(answers or {})
+    app = web.Application(client_max_size=200 * 1024**2)
+    app.router.add_route("*", "/{tail:.*}", liar.handle)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    liar.url = runner.addresses and f"http://127.0.0.1:{runner.addresses[0][1]}" or ""
+    try:
+        yield liar
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def blurting(reply: bytes | None) -> AsyncIterator[str]:
+    """Run a server that sends these bytes to whoever asks and hangs up; None: resets without a word."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if reply is None:
+            writer.transport.abort()
+            return
+        writer.write(reply)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[str]:
+    """Run a server that takes connections and never says anything."""
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        over.set()
