@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -180,7 +180,7 @@ async def run(settings: Settings) -> int:
     if not settings.discord.guilds:
         log.warning("DISCORD_GUILDS is not set: whoever can add the bot to a server can use your ComfyUI")
     stop = asyncio.Event()
-    with _stopping_on_signals(stop):
+    with stopping_on_signals(stop):
         async with build(settings) as app:
             await _log_in(app.bot, token)
             essential = [*await app.start(), app.spawn(app.bot.connect(), name="gateway")]
@@ -211,7 +211,8 @@ async def _log_in(bot: ComfyBot, token: str) -> None:
 
 
 @contextlib.contextmanager
-def _stopping_on_signals(stop: asyncio.Event) -> Any:
+def stopping_on_signals(stop: asyncio.Event) -> Generator[None]:
+    """Set the event on SIGTERM and SIGINT for the length of the block."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
     heard: list[signal.Signals] = []
