@@ -1,1 +1,68 @@
 """Workflows as data: what lies in the folder, what may be filled in, and the graph that results."""
+
+from bot.workflows.assemble import assemble
+from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
+from bot.workflows.discover import Discovery, discover
+from bot.workflows.explain import explain, explain_workflow, starting_manifest
+from bot.workflows.files import near_misses, offered_files
+from bot.workflows.graph import Graph, GraphError, check_graph, consumers, node_title, read_graph
+from bot.workflows.library import Library, Pick
+from bot.workflows.lint import lint
+from bot.workflows.loras import Lora, parse_loras
+from bot.workflows.manifest import Manifest, ManifestFile, read_manifest
+from bot.workflows.masks import mask_picture
+from bot.workflows.parameter import AUTO, Choice, Parameter, ParameterType
+from bot.workflows.problem import Severity, WorkflowProblem
+from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo
+from bot.workflows.size import ASPECTS
+from bot.workflows.values import DRAWN_SEED_MAXIMUM, SEED_MAXIMUM, LocalText, Value
+from bot.workflows.workflow import ASPECT, LimitOverrides, OutputNode, Workflow, WorkflowKind
+
+__all__ = [
+    "ASPECT",
+    "ASPECTS",
+    "AUTO",
+    "DRAWN_SEED_MAXIMUM",
+    "SEED_MAXIMUM",
+    "BindLimits",
+    "Bound",
+    "Choice",
+    "Discovery",
+    "Graph",
+    "GraphError",
+    "InputSchema",
+    "Library",
+    "LimitOverrides",
+    "LocalText",
+    "Lora",
+    "Manifest",
+    "ManifestFile",
+    "NodeSchema",
+    "ObjectInfo",
+    "OutputNode",
+    "Parameter",
+    "ParameterType",
+    "Pick",
+    "Severity",
+    "Value",
+    "Workflow",
+    "WorkflowKind",
+    "WorkflowProblem",
+    "assemble",
+    "bind",
+    "check_graph",
+    "consumers",
+    "discover",
+    "draw_seed",
+    "explain",
+    "explain_workflow",
+    "lint",
+    "mask_picture",
+    "near_misses",
+    "node_title",
+    "offered_files",
+    "parse_loras",
+    "read_graph",
+    "read_manifest",
+    "starting_manifest",
+]

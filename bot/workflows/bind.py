@@ -1,13 +1,25 @@
 """Put a request's values into a copy of a workflow's graph."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, cast
 
-from bot.workflows.schema import ObjectInfo
+from bot.errors import UserError
+from bot.workflows.accept import accept, shown
+from bot.workflows.files import near_misses, offered_files, suitable_file
+from bot.workflows.follow import follow_size, follow_steps
+from bot.workflows.graph import Graph
+from bot.workflows.loras import LoraSlots, parse_loras, resolve_loras
+from bot.workflows.masks import put_masks
+from bot.workflows.parameter import AUTO, Parameter, ParameterType
+from bot.workflows.schema import ObjectInfo, looks_like_model_file
+from bot.workflows.size import aspect_ratio, shrunk, sized, snap
+from bot.workflows.standard import split_name
+from bot.workflows.trace import Tracer
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
-from bot.workflows.workflow import Workflow
+from bot.workflows.workflow import ASPECT, Workflow, WorkflowKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +48,278 @@ def draw_seed(random: Random) -> int:
 def bind(
     workflow: Workflow, values: Mapping[str, Value], info: ObjectInfo | None = None, *, limits: BindLimits
 ) -> Bound:
-    """Return a fresh graph with the values in place; raises `UserError` naming the parameter and what is allowed."""
-    raise NotImplementedError
+    """Return a fresh graph with the values in place; raises `UserError` naming the parameter and what is allowed.
+
+    The workflow's own graph is never changed. Values of files are names in ComfyUI's input folder, as uploads
+    return them; a mask is a picture whose white parts are to be made anew. A seed that is not given stays the
+    one in the file: draw one first.
+    """
+    return _Binding(workflow, info, _effective(workflow, limits)).run(values)
+
+
+def _effective(workflow: Workflow, limits: BindLimits) -> BindLimits:
+    own = workflow.limits
+    return BindLimits(
+        own.count if own.count is not None else limits.count,
+        own.pixels if own.pixels is not None else limits.pixels,
+        own.steps if own.steps is not None else limits.steps,
+    )
+
+
+class _Binding:
+    """One binding on its way: the graph copy and the values resolved so far."""
+
+    def __init__(self, workflow: Workflow, info: ObjectInfo | None, limits: BindLimits) -> None:
+        self._workflow = workflow
+        self._info = info
+        self._limits = limits
+        self._graph: Graph = deepcopy(dict(workflow.graph))
+        self._values: dict[str, Value] = {}
+
+    def run(self, given: Mapping[str, Value]) -> Bound:
+        self._refuse_unknown(given)
+        for parameter in self._workflow.parameters.values():
+            if parameter.name != "lora":
+                self._resolve(parameter, given)
+        self._caps(given)
+        self._size(given)
+        tracer = Tracer(self._workflow.graph, self._info)
+        self._write()
+        self._follow(tracer)
+        put_masks(
+            self._graph,
+            [p for p in self._workflow.parameters.values() if p.name in given],
+            self._values,
+            tracer,
+        )
+        self._loras(given)
+        return Bound(self._graph, self._values)
+
+    def _refuse_unknown(self, given: Mapping[str, Value]) -> None:
+        for name in given:
+            if self._workflow.takes(name):
+                continue
+            near = near_misses(name, self._workflow.accepted, limit=1)
+            arguments = {
+                "workflow": self._workflow.name,
+                "name": name,
+                "accepted": ", ".join(self._workflow.accepted) or "–",
+            }
+            if near and near[0] != name:
+                raise UserError(
+                    "{workflow} does not take {name}; did you mean {near}? It takes: {accepted}.",
+                    near=near[0],
+                    **arguments,
+                )
+            raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments)
+
+    def _resolve(self, parameter: Parameter, given: Mapping[str, Value]) -> None:
+        name = parameter.name
+        if parameter.type is ParameterType.MODEL and _is_auto(parameter.fixed):
+            self._model(parameter, auto=True)
+        elif parameter.fixed is not None:
+            self._values[name] = parameter.fixed
+        elif name in given and not (parameter.type is ParameterType.MODEL and _is_auto(given[name])):
+            if parameter.required and parameter.type is ParameterType.TEXT and not str(given[name]).strip():
+                raise self._missing(parameter)
+            self._values[name] = accept(parameter, given[name], self._offered(parameter))
+        elif parameter.type is ParameterType.MODEL:
+            self._model(parameter, auto=name in given or _is_auto(parameter.default))
+        elif parameter.required:
+            raise self._missing(parameter)
+        elif parameter.default is not None:
+            self._values[name] = parameter.default
+
+    def _offered(self, parameter: Parameter) -> tuple[str, ...] | None:
+        if parameter.type not in {ParameterType.CHOICE, ParameterType.MODEL}:
+            return None
+        return offered_files(parameter, self._workflow, self._info)
+
+    def _missing(self, parameter: Parameter) -> UserError:
+        names = {"workflow": self._workflow.name, "name": parameter.name}
+        match parameter.type:
+            case ParameterType.IMAGE:
+                return UserError("{workflow} needs a picture: attach one as {name}.", **names)
+            case ParameterType.MASK:
+                return UserError(
+                    "{workflow} needs a mask, white where the picture is to change: attach one as {name}.",
+                    **names,
+                )
+            case ParameterType.VIDEO:
+                return UserError("{workflow} needs a video: attach one as {name}.", **names)
+            case ParameterType.AUDIO:
+                return UserError("{workflow} needs a sound file: attach one as {name}.", **names)
+            case _:
+                return UserError("{workflow} needs {name}: please give it.", **names)
+
+    def _model(self, parameter: Parameter, *, auto: bool) -> None:
+        """Resolve a model nobody named: what `auto` stands for, or the workflow's own file, which must be there."""
+        own = next((self._graph[node]["inputs"].get(name) for node, name in parameter.targets), None)
+        offered = self._offered(parameter)
+        wanted = own if auto or parameter.default is None else parameter.default
+        if offered is None or (not auto and not looks_like_model_file(wanted)):
+            if isinstance(wanted, str):
+                self._values[parameter.name] = wanted
+            return
+        if auto:
+            inpaint = self._workflow.kind is WorkflowKind.INPAINT
+            file = suitable_file(parameter, offered, own, inpaint=inpaint)
+        else:
+            file = cast(str, accept(parameter, wanted, offered)) if _has(parameter, wanted, offered) else None
+        if file is None:
+            raise self._no_model(parameter, str(wanted), offered, auto=auto)
+        self._values[parameter.name] = file
+
+    def _no_model(
+        self, parameter: Parameter, wanted: str, offered: tuple[str, ...], *, auto: bool
+    ) -> UserError:
+        if not offered:
+            return UserError(
+                "{workflow} needs a file for {name}, and the server has none.",
+                workflow=self._workflow.name,
+                name=parameter.name,
+            )
+        if auto and parameter.auto:
+            return UserError(
+                "{workflow} needs a file for {name} like {patterns}, and none of the server's {count} is like that.",
+                workflow=self._workflow.name,
+                name=parameter.name,
+                patterns=", ".join(parameter.auto),
+                count=len(offered),
+            )
+        return UserError(
+            "{workflow} needs {file}, which the server does not have. For {name} it has {count} others, such as: {some}.",
+            workflow=self._workflow.name,
+            name=parameter.name,
+            file=wanted,
+            count=len(offered),
+            some=", ".join(near_misses(wanted, offered) or offered[:3]),
+        )
+
+    # --- caps and size
+
+    def _caps(self, given: Mapping[str, Value]) -> None:
+        for name, value in self._values.items():
+            cap = {"steps": self._limits.steps, "batch": self._limits.count}.get(split_name(name)[0])
+            if cap is None or not isinstance(value, int | float) or value <= cap:
+                continue
+            if name in given:
+                raise UserError("{name} can be at most {maximum} here.", name=name, maximum=shown(cap))
+            if self._workflow.parameters[name].fixed is None:
+                self._values[name] = cap
+
+    def _size(self, given: Mapping[str, Value]) -> None:
+        for number in ["", *(str(each) for each in range(2, 10))]:
+            width = self._workflow.parameters.get(f"width{number}")
+            height = self._workflow.parameters.get(f"height{number}")
+            if width is not None and height is not None:
+                self._one_size(width, height, given, given.get(ASPECT) if not number else None)
+
+    def _one_size(
+        self, width: Parameter, height: Parameter, given: Mapping[str, Value], aspect: Value | None
+    ) -> None:
+        for side in (width, height):
+            if side.name in given:
+                self._values[side.name] = snap(float(self._values[side.name]), side)
+        if aspect is not None:
+            ratio = aspect_ratio(aspect)
+            if width.name in given and height.name in given:
+                raise UserError("Give either aspect or width and height, not both.")
+            sides = (
+                (self._whole(width) if width.name in given else None),
+                (self._whole(height) if height.name in given else None),
+            )
+            made = sized(width, height, ratio, sides, self._limits.pixels)
+            self._values[width.name], self._values[height.name] = made
+            self._values[ASPECT] = str(aspect)
+        if width.name not in self._values or height.name not in self._values:
+            return
+        sides = self._whole(width), self._whole(height)
+        if sides[0] * sides[1] <= self._limits.pixels:
+            return
+        if width.name in given or height.name in given:
+            raise UserError(
+                "{width} × {height} is too large: at most {pixels} pixels in all, such as {side} × {side}.",
+                width=sides[0],
+                height=sides[1],
+                pixels=self._limits.pixels,
+                side=shrunk(width, height, (1 << 14, 1 << 14), self._limits.pixels)[0],
+            )
+        self._values[width.name], self._values[height.name] = shrunk(
+            width, height, sides, self._limits.pixels
+        )
+
+    def _whole(self, parameter: Parameter) -> int:
+        return int(self._values[parameter.name])
+
+    # --- writing
+
+    def _write(self) -> None:
+        for parameter in self._workflow.parameters.values():
+            if parameter.name not in self._values or parameter.name == "lora":
+                continue
+            for node, name in parameter.targets:
+                if node in self._graph:
+                    self._graph[node]["inputs"][name] = self._values[parameter.name]
+
+    def _follow(self, tracer: Tracer) -> None:
+        parameters = self._workflow.parameters
+        for name, parameter in parameters.items():
+            if split_name(name)[0] == "steps" and name in self._values:
+                own = tracer.value(parameter.targets[0]) if parameter.targets else None
+                if isinstance(own, int):
+                    follow_steps(self._graph, tracer, parameter.targets, own, int(self._values[name]))
+        width, height = parameters.get("width"), parameters.get("height")
+        if width is None or height is None or not width.targets or not height.targets:
+            return
+        old = tracer.value(width.targets[0]), tracer.value(height.targets[0])
+        if isinstance(old[0], int) and isinstance(old[1], int) and {"width", "height"} <= self._values.keys():
+            taken = {target for parameter in parameters.values() for target in parameter.targets}
+            follow_size(
+                self._graph, tracer, (old[0], old[1]), (self._whole(width), self._whole(height)), taken
+            )
+
+    def _loras(self, given: Mapping[str, Value]) -> None:
+        parameter = self._workflow.parameters.get("lora")
+        if parameter is None:
+            return
+        slots = LoraSlots(self._graph, parameter.targets, self._info)
+        picked = parameter.fixed if parameter.fixed is not None else given.get("lora")
+        if picked is None and parameter.default not in self._own_loras(parameter):
+            picked = parameter.default
+        if picked is None:
+            slots.drop_missing()
+        else:
+            strength = given.get("lora_strength")
+            picks = resolve_loras(
+                parse_loras(str(picked)), offered_files(parameter, self._workflow, self._info)
+            )
+            slots.put(picks, float(strength) if isinstance(strength, int | float) else None)
+        loaded = slots.loaded()
+        if loaded or picked is not None:
+            self._values["lora"] = ", ".join(
+                lora.name if lora.strength is None else f"{lora.name}:{shown(lora.strength)}"
+                for lora in loaded
+            )
+
+    def _own_loras(self, parameter: Parameter) -> set[object]:
+        return {
+            None,
+            *(
+                self._graph[node]["inputs"].get(name)
+                for node, name in parameter.targets
+                if node in self._graph
+            ),
+        }
+
+
+def _is_auto(value: object) -> bool:
+    return isinstance(value, str) and value.strip().casefold() == AUTO
+
+
+def _has(parameter: Parameter, wanted: object, offered: tuple[str, ...]) -> bool:
+    try:
+        accept(parameter, wanted, offered)
+    except UserError:
+        return False
+    return True

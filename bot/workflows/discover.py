@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.workflows.find import Find, Finder
 from bot.workflows.graph import AnyGraph
 from bot.workflows.outputs import find_outputs
 from bot.workflows.parameter import Choice, Parameter, ParameterType
-from bot.workflows.schema import InputSchema, ObjectInfo
+from bot.workflows.schema import InputSchema, ObjectInfo, looks_like_model_file
 from bot.workflows.standard import split_name, standard_order, standard_title
-from bot.workflows.trace import Tracer
+from bot.workflows.trace import Place, Tracer
 from bot.workflows.values import SEED_MAXIMUM, LocalText, Value, english
 from bot.workflows.workflow import OutputNode
 
@@ -34,6 +34,26 @@ _RANGES: Mapping[str, tuple[int | float | None, int | float | None]] = {
     "height": (16, 16_384),
     "batch": (1, 4096),
     "length": (1, 16_384),
+}
+_KNOWN_TYPES = {
+    *_FILES,
+    *_TEXTS,
+    *_WEIGHTS,
+    *_FLOATS,
+    *_CHOSEN,
+    "seed",
+    "steps",
+    "width",
+    "height",
+    "batch",
+    "length",
+}
+_TYPE_OF_INPUT = {
+    "INT": ParameterType.INTEGER,
+    "FLOAT": ParameterType.NUMBER,
+    "BOOLEAN": ParameterType.BOOLEAN,
+    "COMBO": ParameterType.CHOICE,
+    "COMFY_DYNAMICCOMBO_V3": ParameterType.CHOICE,
 }
 _MAXIMUM_PARAMETERS = 200
 
@@ -66,6 +86,27 @@ def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
     return Discovery({each.name: each for each in parameters[:_MAXIMUM_PARAMETERS]}, find_outputs(tracer))
 
 
+def parameter_at(tracer: Tracer, name: str, places: Sequence[Place]) -> Parameter:
+    """Return the parameter that fills the given places, typed by what their classes and literals say."""
+    base, number = split_name(name)
+    finds = [Find(base, place, place) for place in places]
+    if base in _KNOWN_TYPES:
+        return replace(_parameter(tracer, base, number, finds), name=name)
+    found = _parameter(tracer, base, number, finds, type_=_plain_type(tracer, places[0]))
+    return replace(found, name=name, title=english(name))
+
+
+def _plain_type(tracer: Tracer, place: Place) -> ParameterType:
+    """Return the type of an input that is none of the standard ones."""
+    known = tracer.input(*place)
+    if known is not None and known.upload is not None:
+        return _FILES[known.upload]
+    value = tracer.value(place)
+    if looks_like_model_file(value) or (known is not None and known.offers_models):
+        return ParameterType.MODEL
+    return _TYPE_OF_INPUT.get(tracer.type_of(*place), ParameterType.TEXT)
+
+
 def _key(group: object) -> object:
     try:
         hash(group)
@@ -74,10 +115,12 @@ def _key(group: object) -> object:
     return (type(group).__name__, group) if isinstance(group, str) else group
 
 
-def _parameter(tracer: Tracer, base: str, number: int, finds: Sequence[Find]) -> Parameter:
+def _parameter(
+    tracer: Tracer, base: str, number: int, finds: Sequence[Find], *, type_: ParameterType | None = None
+) -> Parameter:
     name = base if number == 1 else f"{base}{number}"
     schemas = [found for find in finds if (found := tracer.input(*find.asked)) is not None]
-    type_ = _type(base, tracer.value(finds[0].place), schemas)
+    type_ = type_ or _type(base, tracer.value(finds[0].place), schemas)
     values = {repr(tracer.value(find.place)): tracer.value(find.place) for find in finds}
     default = _default(next(iter(values.values())), type_) if len(values) == 1 or base == "seed" else None
     minimum, maximum, step = _range(base, type_, schemas)
@@ -107,7 +150,11 @@ def _type(base: str, value: object, schemas: Sequence[InputSchema]) -> Parameter
     if base in _CHOSEN:
         return ParameterType.CHOICE
     if base in _FLOATS:
-        whole = all(schema.type == "INT" for schema in schemas) if schemas else base == "fps" and isinstance(value, int)
+        whole = (
+            all(schema.type == "INT" for schema in schemas)
+            if schemas
+            else base == "fps" and isinstance(value, int)
+        )
         return ParameterType.INTEGER if whole else ParameterType.NUMBER
     return ParameterType.INTEGER
 
@@ -118,6 +165,8 @@ def _default(value: object, type_: ParameterType) -> Value | None:
             return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
         case ParameterType.NUMBER:
             return float(value) if isinstance(value, int | float) and abs(value) < 1e300 else None
+        case ParameterType.BOOLEAN:
+            return value if isinstance(value, bool) else None
         case _:
             return value if isinstance(value, str) else None
 
@@ -149,7 +198,9 @@ def _choices(type_: ParameterType, schemas: Sequence[InputSchema]) -> tuple[Choi
     return tuple(Choice(each, LocalText()) for each in common)
 
 
-def _is_required(tracer: Tracer, base: str, number: int, finds: Sequence[Find], default: Value | None) -> bool:
+def _is_required(
+    tracer: Tracer, base: str, number: int, finds: Sequence[Find], default: Value | None
+) -> bool:
     if base == "prompt":
         return number == 1
     if base not in _FILES:
@@ -189,6 +240,3 @@ def _inserted_lora(info: ObjectInfo | None) -> Parameter:
         choices=tuple(Choice(each, LocalText()) for each in offered or ()),
         title=standard_title("lora"),
     )
-
-
-__all__ = ["Discovery", "discover", "split_name"]

@@ -12,6 +12,13 @@ _SAMPLER_INPUTS = frozenset({"seed", "noise_seed", "steps", "cfg", "sampler_name
 _LENGTHS = frozenset({"length", "num_frames", "frames", "video_frames", "video_length", "frame_count"})
 _SECONDS = frozenset({"seconds", "seconds_total", "duration"})
 _RATES = frozenset({"fps", "frame_rate"})
+_SAMPLING_NAMES = {
+    "steps": "steps",
+    "sampler_name": "sampler",
+    "scheduler": "scheduler",
+    "denoise": "denoise",
+    "denoise_strength": "denoise",
+}
 _MODEL_TYPES = ("MODEL",)
 
 
@@ -77,7 +84,9 @@ class Finder:
 
     # --- adding
 
-    def _add(self, name: str, node_id: str, input_: str, *, group: object = None, asked: Place | None = None) -> bool:
+    def _add(
+        self, name: str, node_id: str, input_: str, *, group: object = None, asked: Place | None = None
+    ) -> bool:
         place = self.tracer.literal(node_id, input_)
         if place is None:
             return False
@@ -113,22 +122,19 @@ class Finder:
         noiseless = self.tracer.inputs(sampler.node).get("add_noise") in {"disable", False}
         for part in sampler.parts:
             for name in self.tracer.inputs(part):
-                base = name.rsplit(".", 1)[-1]
                 if self._is_seed(part, name):
                     if not noiseless:
                         self._add("seed", part, name, group="seed")
-                elif base == "steps":
-                    self._add("steps", part, name)
-                elif base.startswith("cfg") and self.tracer.type_of(part, name) in {"FLOAT", "INT", "*"}:
-                    self._add("cfg", part, name)
-                elif base == "sampler_name":
-                    self._add("sampler", part, name)
-                elif base == "scheduler":
-                    self._add("scheduler", part, name)
-                elif base in {"denoise", "denoise_strength"}:
-                    self._add("denoise", part, name)
+                elif (standard := self._sampling_name(part, name)) is not None:
+                    self._add(standard, part, name)
         for encoder in (*sampler.conditioning.positive, *sampler.conditioning.negative):
             self._flagged_seeds([encoder])
+
+    def _sampling_name(self, node_id: str, name: str) -> str | None:
+        base = name.rsplit(".", 1)[-1]
+        if base.startswith("cfg"):
+            return "cfg" if self.tracer.type_of(node_id, name) in {"FLOAT", "INT", "*"} else None
+        return _SAMPLING_NAMES.get(base)
 
     def _is_seed(self, node_id: str, name: str) -> bool:
         known = self.tracer.input(node_id, name)
@@ -235,7 +241,9 @@ class Finder:
         """Find the other weights: VAE, text encoders, upscalers, ControlNets."""
         kinds = (("VAE", "vae"), ("CLIP", "text_encoder"), ("CONTROL_NET", "control_model"))
         for node_id in self.tracer.live:
-            if node_id in self._loaders or any(True for _ in self.tracer.links_of(node_id, "MODEL", "CLIP", "VAE")):
+            if node_id in self._loaders or any(
+                True for _ in self.tracer.links_of(node_id, "MODEL", "CLIP", "VAE")
+            ):
                 continue
             files = self.weight_inputs(node_id)
             for kind, name in kinds:
@@ -282,9 +290,9 @@ class Finder:
 
     def _same_size(self, node_id: str) -> None:
         """Add a size repeated beside the latent's, as the schedules of some models want it."""
-        inputs = self.tracer.inputs(node_id)
-        pairs = {find.group for find in self.finds if find.name == "width"}
-        if (inputs.get("width"), inputs.get("height")) in pairs if _hashable(inputs) else False:
+        places = [self.tracer.literal(node_id, name) for name in ("width", "height")]
+        pair = tuple(self.tracer.value(each) if each else None for each in places)
+        if any(find.name == "width" and find.group == pair for find in self.finds):
             self._size(node_id)
 
     def _sizes_elsewhere(self) -> None:
@@ -340,7 +348,10 @@ class Finder:
         while stack:
             source = stack.pop()
             for reader, name, slot in self.tracer.readers(source):
-                if self.tracer.type_of(reader, name) == "MASK" or self.tracer.output_type((source, slot)) == "MASK":
+                if (
+                    self.tracer.type_of(reader, name) == "MASK"
+                    or self.tracer.output_type((source, slot)) == "MASK"
+                ):
                     mask = True
                 elif not self._only_reshapes(reader):
                     image = True
@@ -380,7 +391,3 @@ class Finder:
 
 def _is_size(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _hashable(inputs: object) -> bool:
-    return isinstance(inputs, dict) and not any(isinstance(inputs.get(name), list | dict) for name in ("width", "height"))

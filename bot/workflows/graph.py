@@ -77,7 +77,9 @@ def _parse(data: bytes) -> object:
 
 
 def _is_ui_format(raw: object) -> bool:
-    data = cast(Mapping[str, Any], raw) if isinstance(raw, Mapping) else {}
+    if not isinstance(raw, Mapping):
+        return False
+    data = cast(Mapping[str, Any], raw)
     return isinstance(data.get("nodes"), list) and (
         "links" in data or "version" in data or "last_node_id" in data
     )
@@ -195,9 +197,9 @@ def node_title(graph: AnyGraph, node_id: str) -> str:
 
 
 def named(graph: AnyGraph, name: str) -> list[str]:
-    """Return the ids of the nodes with this title, or else of this class, or else with this id."""
+    """Return the ids of the nodes with this title, or else of this class; numbers name no node."""
     folded = name.casefold().strip()
     titled = [
         i for i in graph if str(graph[i].get("_meta", {}).get("title", "")).casefold().strip() == folded
     ]
-    return titled or [i for i in graph if class_of(graph, i) == name] or ([name] if name in graph else [])
+    return titled or [i for i in graph if class_of(graph, i) == name]

@@ -15,7 +15,9 @@ _KIND_BY_TYPE = {
     "MASK": OutputKind.IMAGE,
 }
 _FRAME_RATES = ("fps", "frame_rate")
-_NOTHING_TO_SHOW = frozenset({"LATENT", "MODEL", "CLIP", "VAE", "LORA_MODEL", "LOSS_MAP", "CLIP_VISION", "CONTROL_NET"})
+_NOTHING_TO_SHOW = frozenset(
+    {"LATENT", "MODEL", "CLIP", "VAE", "LORA_MODEL", "LOSS_MAP", "CLIP_VISION", "CONTROL_NET"}
+)
 
 
 def find_outputs(tracer: Tracer) -> tuple[OutputNode, ...]:
@@ -23,7 +25,11 @@ def find_outputs(tracer: Tracer) -> tuple[OutputNode, ...]:
     live = set(tracer.live)
     found: list[OutputNode] = []
     for node_id in tracer.graph:
-        if node_id in live and tracer.is_output(node_id) and (kind := output_kind(tracer, node_id)) is not None:
+        if (
+            node_id in live
+            and tracer.is_output(node_id)
+            and (kind := output_kind(tracer, node_id)) is not None
+        ):
             preview = "preview" in class_of(tracer.graph, node_id).lower()
             found.append(OutputNode(node_id, kind, preview))
     return tuple(found)

@@ -157,10 +157,11 @@ def _add_dynamic(
 def _input(name: str, kind: object, options: Mapping[str, Any], *, required: bool) -> InputSchema:
     listed = isinstance(kind, list | tuple)
     type_ = "COMBO" if listed else str(kind)
-    choices = _choices(kind if listed else options.get("options")) if _is_combo(type_) else None
+    offered = cast(object, kind) if listed else options.get("options")
+    choices = _choices(offered) if _is_combo(type_) else None
     flag = options.get("control_after_generate")
     seed = type_ == "INT" and (name in {"seed", "noise_seed"} if flag is None else flag is not False)
-    upload = next((uploaded for key, uploaded in _UPLOADS.items() if options.get(key) is True), None)
+    upload: Upload | None = next((_UPLOADS[key] for key in _UPLOADS if options.get(key) is True), None)
     return InputSchema(
         name=name,
         type="COMBO" if choices is not None else type_,

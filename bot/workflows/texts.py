@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from bot.workflows.graph import Link, class_of, is_link
 from bot.workflows.trace import Place, Tracer
 
-_TEXT_NAMES = frozenset(
-    "text prompt positive negative positive_prompt negative_prompt clip_l clip_g t5xxl text_g text_l llama tags "
-    "lyrics bert mt5xl user_prompt caption".split()
-)
+_TEXT_NAMES = frozenset({
+    "text", "prompt", "positive", "negative", "positive_prompt", "negative_prompt", "user_prompt", "caption",
+    "clip_l", "clip_g", "t5xxl", "text_g", "text_l", "llama", "bert", "mt5xl", "tags", "lyrics",
+})  # fmt: skip
 _NOT_WRITTEN = re.compile(
     r"delimiter|separator|^find$|regex|^key$|json_path|system|template|^option\d|^choice$|instruction|"
     r"filename|path|model|name$|^mode|^type$"
@@ -74,11 +74,11 @@ class EncoderText:
 
 def encoder_texts(tracer: Tracer, node_id: str) -> list[EncoderText]:
     """Return the texts an encoder takes that a person would write."""
-    found: list[EncoderText] = []
-    for name in tracer.inputs(node_id):
-        if is_text_input(tracer, node_id, name) and (place := text_place(tracer, node_id, name)) is not None:
-            found.append(EncoderText(name, place))
-    return found
+    return [
+        EncoderText(name, place)
+        for name in tracer.inputs(node_id)
+        if is_text_input(tracer, node_id, name) and (place := text_place(tracer, node_id, name)) is not None
+    ]
 
 
 def is_text_input(tracer: Tracer, node_id: str, name: str) -> bool:

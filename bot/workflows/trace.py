@@ -224,7 +224,10 @@ class Tracer:
 
     def _read_somewhere(self) -> set[str]:
         return {
-            str(value[0]) for node in self.graph.values() for value in node["inputs"].values() if is_link(value)
+            str(value[0])
+            for node in self.graph.values()
+            for value in node["inputs"].values()
+            if is_link(value)
         }
 
     def is_output(self, node_id: str) -> bool:
@@ -237,7 +240,9 @@ class Tracer:
 def is_saver_name(class_type: str) -> bool:
     """Tell by its name whether a class nobody described is an output node."""
     name = class_type.lower()
-    return name.startswith(("save", "preview")) or "videocombine" in name or name.endswith(("save", "preview"))
+    return (
+        name.startswith(("save", "preview")) or "videocombine" in name or name.endswith(("save", "preview"))
+    )
 
 
 def _is_branch(name: str) -> bool:

@@ -1,0 +1,244 @@
+"""Making a workflow of a graph, what was discovered in it, and what its manifest says."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.workflows.discover import discover, parameter_at
+from bot.workflows.graph import Graph, is_link, named, node_title
+from bot.workflows.manifest import ManifestFile, ManifestParameter
+from bot.workflows.outputs import output_kind
+from bot.workflows.parameter import AUTO, Choice, Parameter, ParameterType
+from bot.workflows.problem import WorkflowProblem, fault
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.standard import standard_order
+from bot.workflows.trace import Place, Tracer
+from bot.workflows.values import LocalText, english
+from bot.workflows.workflow import LimitOverrides, OutputNode, Workflow
+
+
+def assemble(name: str, graph: Graph, file: ManifestFile, info: ObjectInfo | None) -> Workflow:
+    """Return the workflow; what does not fit together is among its problems, never raised."""
+    return _Assembly(name, graph, file, info).workflow()
+
+
+class _Assembly:
+    """One workflow being put together."""
+
+    def __init__(self, name: str, graph: Graph, file: ManifestFile, info: ObjectInfo | None) -> None:
+        self._name = name
+        self._graph = graph
+        self._file = file
+        self._tracer = Tracer(graph, info)
+        self._found = discover(graph, info)
+        self._problems: list[WorkflowProblem] = list(file.problems)
+
+    def workflow(self) -> Workflow:
+        manifest = self._file.manifest
+        return Workflow(
+            name=self._name,
+            title=manifest.title or english(self._name),
+            description=manifest.description,
+            graph=self._graph,
+            parameters=self._parameters(),
+            outputs=self._outputs(),
+            output_title=manifest.outputs[0] if manifest.outputs else None,
+            nsfw=manifest.nsfw,
+            command=manifest.command,
+            prompt_languages=tuple(manifest.prompt_languages),
+            roles=tuple(manifest.roles),
+            cost=manifest.cost,
+            timeout=manifest.timeout,
+            limits=LimitOverrides(manifest.limits.count, manifest.limits.pixels, manifest.limits.steps),
+            problems=tuple(self._problems),
+        )
+
+    # --- outputs
+
+    def _outputs(self) -> tuple[OutputNode, ...]:
+        wanted = self._file.manifest.outputs
+        if not wanted:
+            return self._found.outputs
+        chosen: list[OutputNode] = []
+        for name in wanted:
+            nodes = named(self._graph, name)
+            if not nodes:
+                self._problems.append(
+                    fault(
+                        "{file}, line {line}: no node has the title or class {name}; the graph's outputs are: {there}.",
+                        file=self._file.file,
+                        line=self._file.line("output"),
+                        name=name,
+                        there=", ".join(node_title(self._graph, each.node) for each in self._found.outputs)
+                        or "–",
+                    )
+                )
+            for node in nodes:
+                kind = output_kind(self._tracer, node)
+                if kind is not None and self._tracer.is_output(node):
+                    chosen.append(OutputNode(node, kind))
+                else:
+                    self._problems.append(
+                        fault(
+                            "{file}, line {line}: the node {name} saves or shows nothing, so it cannot be the output.",
+                            file=self._file.file,
+                            line=self._file.line("output"),
+                            name=name,
+                        )
+                    )
+        return tuple(chosen)
+
+    # --- parameters
+
+    def _parameters(self) -> Mapping[str, Parameter]:
+        merged = dict(self._found.parameters)
+        for name, said in self._file.manifest.parameters.items():
+            parameter = self._parameter(name, said, merged.get(name))
+            if parameter is not None:
+                merged[name] = parameter
+        taken = {
+            place
+            for name in self._file.manifest.parameters
+            if name in merged
+            for place in merged[name].targets
+        }
+        own = set(self._file.manifest.parameters)
+        kept = [
+            found if found.name in own else _without(found, taken)
+            for found in merged.values()
+            if found.name in own or not found.targets or _without(found, taken).targets
+        ]
+        kept.sort(key=lambda each: standard_order(each.name))
+        return {each.name: each for each in kept}
+
+    def _parameter(self, name: str, said: ManifestParameter, found: Parameter | None) -> Parameter | None:
+        places = self._places(name, said)
+        if places is None:
+            return None
+        if places:
+            found = parameter_at(self._tracer, name, places)
+        elif found is None:
+            self._problems.append(
+                fault(
+                    "{file}, line {line}: {name} was not found in the graph; say where it is with node and input,"
+                    " or use one of: {there}.",
+                    file=self._file.file,
+                    line=self._file.line("parameters", name),
+                    name=name,
+                    there=", ".join(self._found.parameters) or "–",
+                )
+            )
+            return None
+        merged = _said(found, said)
+        return merged if self._fits(merged) else None
+
+    def _fits(self, parameter: Parameter) -> bool:
+        """Report a default or a fixed value that could never be bound, and bounds that leave nothing."""
+        low, high = parameter.minimum, parameter.maximum
+        if low is not None and high is not None and low > high:
+            self._wrong(parameter, "maximum")
+            return False
+        for key, value in (("default", parameter.default), ("fixed", parameter.fixed)):
+            if value is None or (parameter.type is ParameterType.MODEL and value == AUTO):
+                continue
+            numeric = isinstance(value, int | float) and not isinstance(value, bool)
+            if parameter.type.is_numeric and not numeric:
+                self._wrong(parameter, key)
+                return False
+            if parameter.closed and value not in {choice.value for choice in parameter.choices}:
+                self._wrong(parameter, key)
+                return False
+        return True
+
+    def _wrong(self, parameter: Parameter, key: str) -> None:
+        self._problems.append(
+            fault(
+                "{file}, line {line}: {key} of {name} does not fit its type, range or choices: change one of them.",
+                file=self._file.file,
+                line=self._file.line("parameters", parameter.name, key),
+                key=key,
+                name=parameter.name,
+            )
+        )
+
+    def _places(self, name: str, said: ManifestParameter) -> tuple[Place, ...] | None:
+        """Return the places a manifest names; empty when it names none, `None` when they are wrong."""
+        wanted = [tuple(pair) for pair in said.nodes or []]
+        if said.node is not None:
+            wanted.append((said.node, said.input or ""))
+        places: list[Place] = []
+        for node_name, input_ in wanted:
+            place = self._place(name, node_name, input_)
+            if place is None:
+                return None
+            places.append(place)
+        return tuple(places)
+
+    def _place(self, name: str, node_name: str, input_: str) -> Place | None:
+        nodes = named(self._graph, node_name)
+        at: dict[str, Any] = {
+            "file": self._file.file,
+            "line": self._file.line("parameters", name, "node"),
+            "name": name,
+            "node": node_name,
+        }
+        if not nodes:
+            self._problems.append(
+                fault("{file}, line {line}: {name}: no node has the title or class {node}; give the node that"
+                      " title in ComfyUI and export again.", **at)
+            )  # fmt: skip
+            return None
+        if len(nodes) > 1:
+            self._problems.append(
+                fault("{file}, line {line}: {name}: {count} nodes are called {node}; give the one you mean a title"
+                      " of its own in ComfyUI and export again.", count=len(nodes), **at)
+            )  # fmt: skip
+            return None
+        return self._input(nodes[0], input_, at)
+
+    def _input(self, node: str, input_: str, at: dict[str, Any]) -> Place | None:
+        inputs = self._graph[node]["inputs"]
+        known = self._tracer.input(node, input_)
+        there = [key for key, value in inputs.items() if not is_link(value)]
+        if not input_ and len(there) == 1:
+            return node, there[0]
+        if input_ in inputs and is_link(inputs[input_]):
+            self._problems.append(
+                fault("{file}, line {line}: {name}: the input {input} of {node} is linked to another node; name that"
+                      " node instead.", at=node, input=input_, **at)
+            )  # fmt: skip
+            return None
+        if input_ in inputs or (known is not None and known.widget):
+            return node, input_
+        self._problems.append(
+            fault("{file}, line {line}: {name}: {node} has no input {input}; it has: {there}.",
+                  at=node, input=input_ or "–", there=", ".join(there) or "–", **at)
+        )  # fmt: skip
+        return None
+
+
+def _without(parameter: Parameter, taken: set[Place]) -> Parameter:
+    """Return a discovered parameter without the places that a manifest gave to another."""
+    return replace(parameter, targets=tuple(place for place in parameter.targets if place not in taken))
+
+
+def _said(found: Parameter, said: ManifestParameter) -> Parameter:
+    """Return the parameter with what the manifest says of it."""
+    simple = ("type", "title", "description", "default", "minimum", "maximum", "step", "hidden", "fixed", "required",
+              "multiline", "group")  # fmt: skip
+    changes: dict[str, Any] = {key: value for key in simple if (value := getattr(said, key)) is not None}
+    if said.choices is not None:
+        changes["choices"] = tuple(Choice(value, LocalText({"en": label})) for label, value in said.choices)
+        changes["closed"] = True
+        if found.type is ParameterType.TEXT and said.type is None:
+            changes["type"] = ParameterType.CHOICE
+        by_label = dict(said.choices)
+        for key in ("default", "fixed"):
+            if changes.get(key) in by_label:  # named by its label, as a person would
+                changes[key] = by_label[changes[key]]
+    if said.auto is not None:
+        changes["auto"] = tuple(said.auto)
+        changes.setdefault("default", AUTO)
+    if said.default is not None and said.required is None:
+        changes["required"] = False
+    return replace(found, **changes)

@@ -1,0 +1,83 @@
+"""What is known of one workflow file, as the JSON object of `check --explain`, and a manifest to start from."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.workflows.library import build, read_source
+from bot.workflows.parameter import Parameter
+from bot.workflows.problem import WorkflowProblem, fault
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.workflow import Workflow
+
+_PICTURES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".gif", ".avif"})
+
+
+def explain(path: Path, info: ObjectInfo | None) -> dict[str, Any]:
+    """Return format, graph, parameters, outputs and problems of a workflow file; blocks, never raises for content."""
+    if path.suffix.lower() in _PICTURES:
+        problem = fault(
+            "{file} is a picture: open it in ComfyUI, choose Workflow → Export (API) and use that file.",
+            file=path.name,
+        )
+        return _object("image", Workflow(name=path.stem, problems=(problem,)))
+    source = read_source(path)
+    workflow = build(source, info)
+    ui = not source.graph and any("own save format" in each.message for each in source.problems)
+    return _object("ui" if ui else "api", workflow)
+
+
+def explain_workflow(workflow: Workflow) -> dict[str, Any]:
+    """Return the same object for a workflow that was loaded."""
+    return _object("api", workflow)
+
+
+def _object(format_: str, workflow: Workflow) -> dict[str, Any]:
+    return {
+        "format": format_,
+        "graph": dict(workflow.graph),
+        "parameters": [_parameter(each) for each in workflow.parameters.values()],
+        "outputs": [{"node": each.node, "kind": each.kind.value} for each in workflow.outputs],
+        "problems": [_problem(each) for each in workflow.problems],
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "targets": [list(target) for target in parameter.targets],
+        "type": parameter.type.value,
+        "default": parameter.default,
+        "minimum": parameter.minimum,
+        "maximum": parameter.maximum,
+        "choices": [choice.value for choice in parameter.choices],
+        "required": parameter.required,
+        "why": parameter.reason,
+    }
+
+
+def _problem(problem: WorkflowProblem) -> dict[str, Any]:
+    return {"severity": problem.severity.value, "text": problem.text, "node": problem.node}
+
+
+def starting_manifest(workflow: Workflow) -> str:
+    """Return a TOML manifest that says what was discovered, to be changed by hand."""
+    lines = [f"title = {{ en = {_quoted(str(workflow.title))} }}", "nsfw = false", ""]
+    for parameter in workflow.parameters.values():
+        lines += [
+            f"[parameters.{parameter.name}]",
+            f"# {parameter.type.value}, found in: {parameter.reason or '–'}",
+        ]
+        if parameter.default is not None:
+            lines.append(f"# default = {_quoted(parameter.default)}")
+        lines += [
+            f"# {key} = {value}"
+            for key, value in (("minimum", parameter.minimum), ("maximum", parameter.maximum))
+            if value is not None
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,240 @@
+"""The workflows of one folder: read, checked against a server, looked up by name, and chosen for a request."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  (names a type of trio, which is not installed)
+
+from bot.errors import UserError
+from bot.workflows.assemble import assemble
+from bot.workflows.files import near_misses
+from bot.workflows.graph import MAXIMUM_BYTES, Graph, GraphError, read_graph
+from bot.workflows.lint import lint
+from bot.workflows.manifest import MAXIMUM_MANIFEST_BYTES, ManifestFile, read_manifest
+from bot.workflows.problem import WorkflowProblem, caution, fault
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.values import english
+from bot.workflows.workflow import Workflow, WorkflowKind
+
+log = logging.getLogger(__name__)
+
+MAXIMUM_WORKFLOWS = 500
+_LOOK_AGAIN_AFTER = 5.0
+"""Seconds between looks at a folder that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One workflow's files as read, whole or with what is wrong with them."""
+
+    name: str
+    graph: Graph
+    manifest: ManifestFile
+    problems: tuple[WorkflowProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The workflow a request goes to, and the options given that it does not take."""
+
+    workflow: Workflow
+    ignored: tuple[str, ...] = ()
+
+
+class Library:
+    """All workflows of a folder. Reading never fails: what is broken is there, disabled, and says why."""
+
+    def __init__(self, directory: Path, default: str) -> None:
+        self.directory = directory
+        self._default = default
+        self._sources: tuple[Source, ...] = ()
+        self._workflows: Mapping[str, Workflow] = {}
+        self._info: ObjectInfo | None = None
+        self._busy = asyncio.Lock()
+
+    # --- reading
+
+    async def load(self, info: ObjectInfo | None = None) -> None:
+        """Read the folder anew and check every workflow against the server's classes."""
+        async with self._busy:
+            if info is not None:
+                self._info = info
+            self._sources = await asyncio.to_thread(read_sources, self.directory)
+            await self._check()
+        log.info("%d workflows, %d of them enabled", len(self._workflows), len(self.enabled()))
+
+    async def refresh(self, info: ObjectInfo | None) -> None:
+        """Check the workflows already read against what a server offers now."""
+        async with self._busy:
+            self._info = info if info is not None else self._info
+            await self._check()
+
+    async def _check(self) -> None:
+        sources, info = self._sources, self._info
+        checked = await asyncio.to_thread(lambda: [build(source, info) for source in sources])
+        self._workflows = {each.name.casefold(): each for each in checked}
+
+    async def watch(self) -> AsyncIterator[tuple[str, ...]]:
+        """Reload whenever the folder changes, and yield the names there are then; runs until it is closed."""
+        while True:
+            if not await asyncio.to_thread(self.directory.is_dir):
+                await asyncio.sleep(_LOOK_AGAIN_AFTER)
+                continue
+            async for _ in awatch(self.directory, recursive=False):
+                await self.load()
+                yield self.names()
+
+    # --- looking up
+
+    def all(self) -> tuple[Workflow, ...]:
+        """Return every workflow, broken ones included, by name."""
+        return tuple(self._workflows.values())
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self._workflows.values())
+
+    def enabled(self) -> tuple[Workflow, ...]:
+        return tuple(each for each in self._workflows.values() if each.enabled)
+
+    def find(self, name: str) -> Workflow | None:
+        """Return the workflow of that name in any capitals, enabled or not."""
+        return self._workflows.get(name.strip().casefold())
+
+    def get(self, name: str) -> Workflow:
+        """Return a workflow that can be run; raises `UserError` naming what there is or what it needs."""
+        found = self.find(name)
+        if found is None:
+            raise self._unknown(name)
+        if not found.enabled:
+            raise UserError(
+                "{workflow} cannot be used at present. It needs: {needs}",
+                workflow=found.name,
+                needs=found.needs[0] if found.needs else "–",
+            )
+        return found
+
+    def _unknown(self, name: str) -> UserError:
+        there = [each.name for each in self.enabled()]
+        near = near_misses(name, there)
+        if near:
+            return UserError(
+                "There is no workflow called {name}. Near it: {near}.", name=name, near=", ".join(near)
+            )
+        return UserError(
+            "There is no workflow called {name}. There are: {there}.",
+            name=name,
+            there=", ".join(there[:20]) or "–",
+        )
+
+    def default(self) -> Workflow:
+        """Return the default workflow, or the first enabled text-to-image one in its place; raises `UserError`."""
+        configured = self.find(self._default)
+        if configured is not None and configured.enabled:
+            return configured
+        enabled = self.enabled()
+        instead = next((each for each in enabled if each.kind is WorkflowKind.TEXT_TO_IMAGE), None)
+        if instead is None:
+            instead = next(iter(enabled), None)
+        if instead is None:
+            raise UserError("No workflow can be used at present; the operator sees why with /workflows list.")
+        return instead
+
+    # --- choosing
+
+    def choose(self, workflow_name: str | None, given: Collection[str]) -> Workflow:
+        """Return the workflow for these options; raises `UserError`. See `pick` for the options left out."""
+        return self.pick(workflow_name, given).workflow
+
+    def pick(self, workflow_name: str | None, given: Collection[str]) -> Pick:
+        """Choose the workflow for the options given.
+
+        One that was named is taken as it is: `bind` refuses what it does not take. Otherwise the default if it
+        takes everything; else `inpaint` for a picture with a mask and `img2img` for a picture, and only where
+        these cannot be used, another that takes the picture. What the chosen one does not take is left out.
+        """
+        if workflow_name is not None:
+            return Pick(self.get(workflow_name))
+        chosen = self._unnamed(given)
+        return Pick(chosen, tuple(name for name in given if not chosen.takes(name)))
+
+    def _unnamed(self, given: Collection[str]) -> Workflow:
+        default = self.default()
+        if all(default.takes(name) for name in given) or not {"image", "mask"} & set(given):
+            return default
+        usual = self.find("inpaint" if {"image", "mask"} <= set(given) else "img2img")
+        if usual is not None and usual.enabled:
+            return usual
+        files = {"image", "mask"} & set(given)
+        able = [each for each in self.enabled() if all(each.takes(name) for name in files)]
+        if not able:
+            raise UserError("No workflow that can be used at present takes a picture.")
+        return max(able, key=lambda each: (sum(each.takes(name) for name in given), _makes_pictures(each)))
+
+
+def _makes_pictures(workflow: Workflow) -> bool:
+    return workflow.kind in {WorkflowKind.IMAGE_TO_IMAGE, WorkflowKind.INPAINT}
+
+
+def read_sources(directory: Path) -> tuple[Source, ...]:
+    """Read every workflow file of a folder, sorted by name; blocks. A missing folder is an empty one."""
+    if not directory.is_dir():
+        return ()
+    files = sorted(
+        (each for each in directory.iterdir() if each.suffix.lower() == ".json"), key=lambda each: each.name
+    )
+    seen: dict[str, str] = {}
+    sources: list[Source] = []
+    for file in files[:MAXIMUM_WORKFLOWS]:
+        source = read_source(file)
+        first = seen.setdefault(source.name.casefold(), file.name)
+        if first == file.name:
+            sources.append(source)
+            continue
+        log.warning("workflow file %s is left out: %s has the same name", file.name, first)
+        double = caution(
+            "{file} is left out, because its name differs from this one's only in capitals.", file=file.name
+        )
+        index = next(i for i, each in enumerate(sources) if each.name.casefold() == source.name.casefold())
+        sources[index] = replace(sources[index], problems=(*sources[index].problems, double))
+    return tuple(sources)
+
+
+def read_source(file: Path) -> Source:
+    """Read one workflow and the manifest beside it; blocks, never raises for what is in the files."""
+    manifest = ManifestFile()
+    beside = file.with_suffix(".toml")
+    try:
+        if beside.is_file():
+            manifest = read_manifest(_read(beside, MAXIMUM_MANIFEST_BYTES), beside.name)
+        graph = read_graph(_read(file, MAXIMUM_BYTES))
+    except GraphError as error:
+        return Source(file.stem, {}, manifest, (error.problem,))
+    except OSError as error:
+        problem = fault(
+            "{file} cannot be read: {reason}.", file=file.name, reason=error.strerror or "unknown"
+        )
+        return Source(file.stem, {}, manifest, (problem,))
+    return Source(file.stem, graph, manifest)
+
+
+def _read(file: Path, limit: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(limit + 1)
+
+
+def build(source: Source, info: ObjectInfo | None) -> Workflow:
+    """Return the workflow of what was read, with everything found wrong with it."""
+    if not source.graph:
+        said = source.manifest.manifest
+        return Workflow(
+            name=source.name,
+            title=said.title or english(source.name),
+            description=said.description,
+            nsfw=said.nsfw,
+            problems=(*source.problems, *source.manifest.problems),
+        )
+    workflow = assemble(source.name, source.graph, source.manifest, info)
+    return replace(workflow, problems=(*source.problems, *workflow.problems, *lint(workflow, info)))

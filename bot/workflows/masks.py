@@ -1,0 +1,67 @@
+"""Masks: the one form in which they reach a graph, and how a graph without a place for one gets it."""
+
+import io
+from collections.abc import Iterable, Mapping
+
+from PIL import Image, ImageOps
+
+from bot.workflows.graph import Graph, class_of
+from bot.workflows.loras import free_id
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.trace import Tracer
+from bot.workflows.values import Value
+
+_LOADER = "LoadImageMask"
+
+
+def mask_picture(data: bytes) -> bytes:
+    """Return any picture a member attaches as a mask in the one form that graphs are given: PNG, white = change.
+
+    A picture with transparent parts counts as an erased one: what was erased is to change. Any other counts as
+    painted: what is bright is to change. Blocks: run it in a thread. The caller has checked size and format.
+    """
+    with Image.open(io.BytesIO(data)) as opened:
+        picture = ImageOps.exif_transpose(opened)
+        alpha = picture.convert("RGBA").getchannel("A") if _may_be_transparent(picture) else None
+        painted = picture.convert("RGB").convert("L")
+    erased = alpha is not None and alpha.getextrema()[0] != 255
+    mask = ImageOps.invert(alpha) if alpha is not None and erased else painted
+    out = io.BytesIO()
+    mask.convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+def _may_be_transparent(picture: Image.Image) -> bool:
+    return "A" in picture.getbands() or "transparency" in picture.info
+
+
+def put_masks(graph: Graph, given: Iterable[Parameter], values: Mapping[str, Value], tracer: Tracer) -> None:
+    """Where a graph takes its mask from a picture's transparency, load the given mask as brightness instead.
+
+    ComfyUI's `LoadImage` gives `1 - alpha` as its mask, which is nothing for a black and white picture;
+    `LoadImageMask` with the red channel gives what is white.
+    """
+    for parameter in given:
+        if parameter.type is not ParameterType.MASK:
+            continue
+        for node, _ in parameter.targets:
+            slots = {
+                slot for _, _, slot in tracer.readers(node) if tracer.output_type((node, slot)) == "MASK"
+            }
+            if class_of(tracer.graph, node) == _LOADER or not slots:
+                continue
+            if tracer.info is not None and _LOADER not in tracer.info:
+                continue
+            _load_apart(graph, node, str(values[parameter.name]), slots, tracer)
+
+
+def _load_apart(graph: Graph, node: str, file: str, slots: set[int], tracer: Tracer) -> None:
+    new = free_id(graph, f"{node}_mask")
+    graph[new] = {
+        "class_type": _LOADER,
+        "inputs": {"image": file, "channel": "red"},
+        "_meta": {"title": "Mask"},
+    }
+    for reader, input_, slot in tracer.readers(node):
+        if slot in slots and reader in graph:
+            graph[reader]["inputs"][input_] = [new, 0]

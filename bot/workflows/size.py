@@ -1,0 +1,66 @@
+"""Width and height: made from an aspect, kept in the model's steps and under the cap."""
+
+import math
+from collections.abc import Mapping
+
+from bot.errors import UserError
+from bot.workflows.parameter import Parameter
+
+ASPECTS: Mapping[str, tuple[int, int]] = {
+    "1:1": (1, 1),
+    "2:3": (2, 3),
+    "3:2": (3, 2),
+    "3:4": (3, 4),
+    "4:3": (4, 3),
+    "9:16": (9, 16),
+    "16:9": (16, 9),
+}
+_USUAL = 1024
+_FINEST = 8
+
+
+def size_step(parameter: Parameter) -> int:
+    """Return what a side must be a multiple of: what its class says, but no less than 8."""
+    return max(_FINEST, round(parameter.step or _FINEST))
+
+
+def snap(value: float, parameter: Parameter, step: int | None = None, *, down: bool = False) -> int:
+    """Return the nearest side that fits the parameter's step and range."""
+    each = step or size_step(parameter)
+    side = (math.floor(value / each) if down else math.floor(value / each + 0.5)) * each
+    low = math.ceil((parameter.minimum or each) / each) * each
+    high = math.floor((parameter.maximum or 16_384) / each) * each
+    return int(max(low, min(side, high)))
+
+
+def aspect_ratio(text: object) -> float:
+    """Return width by height of an aspect; raises `UserError` listing those there are."""
+    sides = ASPECTS.get(str(text).replace(" ", "").replace("x", ":").replace("：", ":"))
+    if sides is None:
+        raise UserError("aspect can be one of: {allowed}.", allowed=", ".join(ASPECTS))
+    return sides[0] / sides[1]
+
+
+def sized(
+    width: Parameter, height: Parameter, ratio: float, given: tuple[int | None, int | None], pixels: int
+) -> tuple[int, int]:
+    """Return the sides of that ratio at the workflow's own number of pixels, or at the one side given."""
+    step = max(16, size_step(width), size_step(height))
+    if given[0] is not None:
+        return given[0], snap(given[0] / ratio, height)
+    if given[1] is not None:
+        return snap(given[1] * ratio, width), given[1]
+    own = (_side(width), _side(height))
+    area = min(own[0] * own[1], pixels)
+    sides = snap(math.sqrt(area * ratio), width, step), snap(math.sqrt(area / ratio), height, step)
+    return sides if sides[0] * sides[1] <= pixels else shrunk(width, height, sides, pixels)
+
+
+def shrunk(width: Parameter, height: Parameter, sides: tuple[int, int], pixels: int) -> tuple[int, int]:
+    """Return sides of about the same ratio under the cap."""
+    scale = min(1.0, math.sqrt(pixels / (sides[0] * sides[1])))
+    return snap(sides[0] * scale, width, down=True), snap(sides[1] * scale, height, down=True)
+
+
+def _side(parameter: Parameter) -> int:
+    return parameter.default if isinstance(parameter.default, int) and parameter.default > 0 else _USUAL
