@@ -194,6 +194,7 @@ class Execution:
             step_seconds=self.step_seconds,
             progress=self.advance,
             check=self.check,
+            show=lambda value, most, picture: self.advance(value, most, picture, "image/png"),
             sleep=lambda steps: self.wait(steps * self.step_seconds),
         )
 
@@ -210,7 +211,7 @@ class Execution:
             self.switches.interrupt.clear()
             raise InterruptedJobError
 
-    def advance(self, value: int, most: int, picture: Image.Image | None) -> None:
+    def advance(self, value: int, most: int, picture: Image.Image | None, media: str = "image/jpeg") -> None:
         """Tell of one step; sockets that asked for it get the preview before the number."""
         self.check()
         node_id = self.current
@@ -219,7 +220,7 @@ class Execution:
         if picture is None:
             self.send("progress", data, True)
             return
-        self.preview(picture, self.identity(node_id) | {"image_type": "image/jpeg"}, data)
+        self.preview(picture, self.identity(node_id) | {"image_type": media}, data)
 
     def identity(self, node_id: str) -> dict[str, Any]:
         """Return how frames name a node."""

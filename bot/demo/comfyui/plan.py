@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from typing import Any
 
 from bot.demo.comfyui.folders import Folders, OutsideError
@@ -76,7 +77,7 @@ class Plan:
     def key(self, node_id: str) -> str:
         """Return the cache key: the class, its values, the content of its files, and the same of all before it."""
         node = self.node(node_id)
-        parts: dict[str, Any] = {}
+        parts: dict[str, Any] = {"fresh": uuid.uuid4().hex} if node.fresh else {}
         for name, value in self.inputs(node_id).items():
             parts[name] = [self.keys[value[0]], value[1]] if is_link(value) else value
             if name in node.files:

@@ -148,6 +148,11 @@ class StandIn:
         if self._run is not None:
             self._run.hub.publish(kind, data, None)
 
+    def send_text(self, node_id: str, text: str, client_id: str | None = None) -> None:
+        """Send a progress text (binary event 3) to one client id or to every socket."""
+        if self._run is not None:
+            self._run.hub.publish_text(node_id, text, client_id)
+
     @property
     def connected(self) -> list[str]:
         """Return the client ids that are registered now."""

@@ -14,6 +14,7 @@ from PIL import Image
 from bot.demo.comfyui.faults import Faults, Frame
 
 MAX_UPLOAD = 104_857_600
+IMAGE_TYPES = {"image/jpeg": 1, "image/png": 2}
 
 
 class Hub:
@@ -59,8 +60,15 @@ class Hub:
             return
         self.publish("progress", step, sid)
         for receiver in self.receivers(sid):
-            body = struct.pack(">II", 1, 1) + picture
+            body = struct.pack(">II", 1, IMAGE_TYPES[about["image_type"]]) + picture
             self.outbox.put_nowait(Frame("preview", body, receiver, step["prompt_id"]))
+
+    def publish_text(self, node_id: str, text: str, sid: str | None) -> None:
+        """Queue a text that a node shows while it runs."""
+        name = node_id.encode()
+        body = struct.pack(">II", 3, len(name)) + name + text.encode()
+        for receiver in self.receivers(sid):
+            self.outbox.put_nowait(Frame("text", body, receiver))
 
     def receivers(self, sid: str | None) -> list[str]:
         """Return the client ids a frame goes to."""
@@ -133,8 +141,11 @@ class Hub:
                 transport.abort()
 
 
-def jpeg(picture: Image.Image) -> bytes:
-    """Encode a preview."""
+def encoded(picture: Image.Image, media: str) -> bytes:
+    """Encode a preview as JPEG, or a picture for the socket as PNG."""
     buffer = io.BytesIO()
-    picture.convert("RGB").save(buffer, "JPEG", quality=90)
+    if media == "image/png":
+        picture.save(buffer, "PNG", compress_level=1)
+    else:
+        picture.convert("RGB").save(buffer, "JPEG", quality=90)
     return buffer.getvalue()

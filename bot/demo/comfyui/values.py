@@ -95,7 +95,7 @@ class Surroundings:
     """What a node may use while it runs, all of it callable from the worker thread.
 
     progress(value, most, preview) reports a step and raises when the job was interrupted; `check` only
-    raises; `sleep` waits as many steps' time without looking up, like a node that loads a model.
+    raises; `show` reports a step with a picture at full size, as PNG; `sleep` waits as many steps' time without looking up, like a node that loads a model.
     """
 
     folders: Folders
@@ -104,6 +104,7 @@ class Surroundings:
     step_seconds: float
     progress: Callable[[int, int, Image.Image | None], None]
     check: Callable[[], None]
+    show: Callable[[int, int, Image.Image], None]
     sleep: Callable[[float], None]
 
 

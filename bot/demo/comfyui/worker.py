@@ -11,7 +11,7 @@ from bot.demo.comfyui.execution import Execution, Job, KilledError, Result, Swit
 from bot.demo.comfyui.faults import Faults
 from bot.demo.comfyui.folders import Folders
 from bot.demo.comfyui.plan import Cache
-from bot.demo.comfyui.sockets import Hub, jpeg
+from bot.demo.comfyui.sockets import Hub, encoded
 from bot.demo.comfyui.values import is_object
 from bot.runtime import Clock
 
@@ -126,10 +126,12 @@ class Worker:
             loop.call_soon_threadsafe(deliver, kind, data, broadcast)
 
         def preview(picture: Image.Image, about: dict[str, Any], step: dict[str, Any]) -> None:
-            if quiet:
+            if quiet and about["image_type"] == "image/jpeg":
                 send("progress", step, True)
             else:
-                loop.call_soon_threadsafe(self.hub.publish_preview, jpeg(picture), about, step, client_id)
+                loop.call_soon_threadsafe(
+                    self.hub.publish_preview, encoded(picture, about["image_type"]), about, step, client_id
+                )
 
         job = Job(
             entry[1],

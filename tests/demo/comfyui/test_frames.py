@@ -158,3 +158,22 @@ async def test_reconnecting_during_a_job_repeats_the_running_node_without_a_prom
         assert (await socket.receive_json())["type"] == "status"
         assert await socket.receive_json() == {"type": "executing", "data": {"node": "3"}}
     await talk.post("/interrupt", {"prompt_id": prompt_id})
+
+
+async def test_pictures_for_the_socket_come_as_recorded_and_leave_no_output(old: Talk) -> None:
+    lines = recorded("13b_output_kinds_more.jsonl")
+    jobs = [job for job in prompts(lines) if "SaveImageWebsocket" in json.dumps(job[0])]
+    async with old.socket() as socket:
+        for sent, prompt_id in jobs[:1]:
+            assert await kinds_of(old, socket, sent["prompt"]) == job_kinds(lines, prompt_id)
+    (entry,) = old.standin.history().values()
+    assert entry["outputs"] == {}
+
+
+async def test_a_progress_text_goes_out_as_the_recorded_binary_frame(talk: Talk) -> None:
+    async with talk.socket() as socket:
+        await socket.receive()
+        talk.standin.send_text("1", "half", "me")
+        assert await socket.receive_bytes() == b"\x00\x00\x00\x03\x00\x00\x00\x011half"
+        talk.standin.send_to_all("custom", {"value": 1})
+        assert await socket.receive_json() == {"type": "custom", "data": {"value": 1}}

@@ -165,6 +165,19 @@ async def test_save_video_writes_an_mp4(talk: Talk) -> None:
         assert (await response.read())[4:8] == b"ftyp"
 
 
+async def test_sound_is_written_and_listed_under_its_own_key(talk: Talk) -> None:
+    if importlib.util.find_spec("av") is None:
+        pytest.skip("PyAV is not installed, so the class is not offered")
+    sound = {"duration": 0.5, "sample_rate": 44100, "channels": 2}
+    graph = {
+        "1": {"class_type": "EmptyAudio", "inputs": sound},
+        "2": {"class_type": "SaveAudio", "inputs": {"audio": ["1", 0], "filename_prefix": "audio/x"}},
+    }
+    (item,) = (await talk.run(graph))["outputs"]["2"]["audio"]
+    assert item == {"filename": "x_00001_.flac", "subfolder": "audio", "type": "output"}
+    assert (await talk.get("/view", params=item))[1].startswith(b"fLaC")
+
+
 SIZED: list[tuple[str, dict[str, Any], tuple[int, int]]] = [
     ("ImageScale", {"upscale_method": "lanczos", "width": 40, "height": 0, "crop": "disabled"}, (40, 20)),
     ("ImageScale", {"upscale_method": "area", "width": 30, "height": 30, "crop": "center"}, (30, 30)),

@@ -3,6 +3,7 @@
 from itertools import chain
 
 from bot.demo.comfyui.nodes import (
+    audio,
     conditioning,
     latent,
     loaders,
@@ -15,7 +16,7 @@ from bot.demo.comfyui.nodes import (
 )
 from bot.demo.comfyui.nodes.spec import Node
 
-FAMILIES = (sampling, loaders, conditioning, latent, pictures, masks, saving, video, primitives)
+FAMILIES = (sampling, loaders, conditioning, latent, pictures, masks, saving, video, audio, primitives)
 NODES: dict[str, Node] = {
     node.name: node for node in chain.from_iterable(family.NODES for family in FAMILIES)
 }

@@ -70,6 +70,13 @@ def save_apng(around: Surroundings, inputs: Inputs) -> Outcome:
     )
 
 
+def to_socket(around: Surroundings, inputs: Inputs) -> Outcome:
+    images: Pictures = inputs["images"]
+    for number, picture in enumerate(images):
+        around.show(number, len(images), picture)
+    return Outcome()
+
+
 def preview_any(around: Surroundings, inputs: Inputs) -> Outcome:
     value = inputs["source"]
     if isinstance(value, bool | int | float | str):
@@ -91,6 +98,11 @@ NODES = (
     Node(
         "PreviewImage", preview, {"images": link("IMAGE")},
         category="image", display="Preview Image", output_node=True, metadata=True,
+    ),
+    Node(
+        "SaveImageWebsocket", to_socket, {"images": link("IMAGE")},
+        category="api/image", display="SaveImageWebsocket", output_node=True,
+        module="custom_nodes.websocket_image_save", fresh=True,
     ),
     Node(
         "SaveAnimatedWEBP", save_webp,

@@ -40,7 +40,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One class of the node table; `fingerprint` names the inputs whose files decide whether a run is cached."""
+    """One class of the node table; `files` names inputs whose content counts for the cache, `fresh` never is cached."""
 
     name: str
     run: Run
@@ -54,6 +54,7 @@ class Node:
     metadata: bool = False
     module: str = "nodes"
     files: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 def whole(default: int | None, low: int, high: int, step: int | None = 1, **options: Any) -> Input:
