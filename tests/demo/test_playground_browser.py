@@ -87,6 +87,7 @@ async def test_from_the_palette_to_the_gallery(browser: Browser, tmp_path: Path)
     await browser.sees('.suggest-row[data-name="Pencil"]')
     await browser.picture("autocomplete")
     await keys.press("Enter")
+    await playwright.expect(page.locator('input[data-option="style"]')).to_have_value("Pencil")
 
     # A picture is attached.
     async with page.expect_file_chooser() as chooser:

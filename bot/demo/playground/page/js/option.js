@@ -8,17 +8,17 @@ import { size, t } from "./words.js";
 const TEXT = 3, WHOLE = 4, TRUTH = 5, USER = 6, CHANNEL = 7, ANY = 9, NUMBER = 10, FILE = 11;
 
 export class Option {
-  constructor(spec, composer) {
+  constructor(spec, line) {
     this.spec = spec;
-    this.composer = composer;
+    this.line = line;
     this.chosen = null;
     this.file = null;
     this.input = h("input", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": spec.label, data: { option: spec.name } });
     this.element = h("span", { class: "chip", data: { option: spec.name }, onclick: () => this.focus() }, h("span", { class: "chip-name" }, spec.label), this.input);
     if (spec.type === FILE) this.becomeUpload();
     this.input.addEventListener("input", () => this.typed());
-    this.input.addEventListener("focus", () => composer.focused(this));
-    this.input.addEventListener("keydown", (event) => composer.key(event, this));
+    this.input.addEventListener("focus", () => line.focused(this));
+    this.input.addEventListener("keydown", (event) => line.key(event, this));
     this.fit();
   }
 
@@ -36,7 +36,6 @@ export class Option {
 
   take(file) {
     this.file = file;
-    this.composer.complain("");
     this.element.classList.remove("wrong");
     this.label.textContent = file ? `${file.name} (${size(file.size)})` : `${t("pick")}, ${t("drop")}`;
     this.element.querySelector("img")?.remove();
@@ -64,9 +63,8 @@ export class Option {
   typed() {
     this.chosen = null;
     this.element.classList.remove("wrong");
-    this.composer.complain("");
     this.fit();
-    if (!this.isFile && !this.composer.splitAt(this)) this.composer.suggest(this);
+    this.line.typed(this);
   }
 
   // What can be offered right now, or null when the bot has to be asked.

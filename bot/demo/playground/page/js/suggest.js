@@ -18,13 +18,15 @@ export class Suggestions {
     this.items = items;
     this.active = passive || !items.length ? -1 : 0;
     this.rows = items.map((item, index) =>
-      h("div", { class: "suggest-row", role: "option", data: { name: item.name ?? item.label }, onpointerdown: (event) => { event.preventDefault(); this.take(index); } },
+      h("div", { class: "suggest-row", role: "option", data: { name: item.name ?? item.label }, 
+        onpointerdown: (event) => { event.preventDefault(); this.take(index); },
+        onpointermove: () => { if (this.active !== index) { this.active = index; this.mark(false); } } },
         h("span", { class: "suggest-label" }, item.label, item.hint && h("span", { class: "suggest-hint" }, item.hint)),
         item.description && h("span", { class: "suggest-description" }, item.description),
         item.badge && h("span", { class: "suggest-badge" }, item.badge)));
     this.element.replaceChildren(
       h("div", { class: "suggest-title" }, title),
-      h("div", { class: "suggest-list", role: "listbox" }, this.rows),
+      this.rows.length ? h("div", { class: "suggest-list", role: "listbox" }, this.rows) : "",
       note ? h("div", { class: "suggest-note" }, note) : "");
     this.element.hidden = false;
     this.mark();
@@ -42,9 +44,9 @@ export class Suggestions {
     this.mark();
   }
 
-  mark() {
+  mark(scroll = true) {
     this.rows.forEach((row, index) => row.setAttribute("aria-selected", String(index === this.active)));
-    this.rows[this.active]?.scrollIntoView({ block: "nearest" });
+    if (scroll) this.rows[this.active]?.scrollIntoView({ block: "nearest" });
   }
 
   take(index = this.active) {
