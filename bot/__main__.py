@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
 from bot.errors import ConfigError
+from bot.observe import set_up
 from bot.settings import load_settings
 
 FINE, PROBLEMS = 0, 1
@@ -86,6 +87,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from bot.check import check
 
+    # Whatever is wrong is said in the report; logs beside it would say it twice.
+    set_up("CRITICAL")
     return _finish(check(arguments))
 
 

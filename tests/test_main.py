@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No `.env` of the developer's own and no token from outside."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(program, "set_up", lambda level: None)
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
 
 

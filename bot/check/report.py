@@ -36,6 +36,11 @@ def print_json(value: Any) -> None:
     _line(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def print_lines(lines: Sequence[str]) -> None:
+    for line in lines:
+        _line(line)
+
+
 def _line(text: str) -> None:
     # A console of another encoding shows a question mark rather than ending the check.
     encoding = sys.stdout.encoding or "utf-8"

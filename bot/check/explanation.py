@@ -1,0 +1,96 @@
+"""Print what is found in one workflow file, by itself or against a server's node classes."""
+
+import asyncio
+import json
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from bot.check.report import print_json, print_lines
+from bot.check.servers import check_servers
+from bot.errors import ConfigError
+from bot.settings import Settings, load_settings
+from bot.workflows import ObjectInfo, explain
+
+ENDINGS = (".json", ".png", ".webp")
+
+
+async def print_explanation(arguments: Namespace) -> int:
+    """Print one workflow's explanation; return 1 when it has an error, and raise ConfigError when it is not there."""
+    saved: Path | None = arguments.object_info
+    settings = load_settings(require_token=False)
+    file = await asyncio.to_thread(_find, arguments.explain, settings.workflows.directory)
+    raw = await asyncio.to_thread(_read, saved) if saved is not None else await _ask(settings)
+    found = await asyncio.to_thread(explain, file, ObjectInfo(raw) if raw is not None else None)
+    if arguments.json:
+        print_json(found)
+    else:
+        print_lines(_lines(file, found, known=raw is not None))
+    return 1 if any(problem["severity"] == "error" for problem in found["problems"]) else 0
+
+
+def _find(wanted: str, directory: Path) -> Path:
+    """Return the file meant: a path as it is, else a name in the folder of workflows, in any capitals."""
+    path = Path(wanted).expanduser()
+    if path.is_file():
+        return path
+    there = sorted(directory.iterdir()) if directory.is_dir() else []
+    files = [each for each in there if each.suffix.lower() in ENDINGS and each.is_file()]
+    for each in files:
+        if wanted.casefold() in (each.name.casefold(), each.stem.casefold()):
+            return each
+    names = ", ".join(dict.fromkeys(each.stem for each in files)) or "none"
+    raise ConfigError(
+        f"There is no file {wanted} and no workflow of that name in {directory}. There are: {names}."
+    )
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        raw: object = json.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as problem:
+        raise ConfigError(f"{file} cannot be read: {problem.strerror}.") from None
+    except ValueError:
+        raise ConfigError(
+            f"{file} is not valid JSON; save it with: curl -o FILE http://…/object_info"
+        ) from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{file} is not what ComfyUI answers at /object_info.")
+    return cast("Mapping[str, Any]", raw)
+
+
+async def _ask(settings: Settings) -> Mapping[str, Any] | None:
+    answers = await check_servers(settings.comfyui)
+    return answers.infos[0] if answers.infos else None
+
+
+def _lines(file: Path, found: Mapping[str, Any], *, known: bool) -> list[str]:
+    lines = [f"{file} ({found['format']} format)"]
+    if not known:
+        lines.append(
+            "No server told its node classes, so types, ranges and choices are guessed from the file alone."
+        )
+    lines.append("\nParameters:")
+    lines += [_parameter(each) for each in found["parameters"]] or ["  none"]
+    lines.append("\nOutputs:")
+    lines += [f"  {each['kind']} from node {each['node']}" for each in found["outputs"]] or ["  none"]
+    if found["problems"]:
+        lines.append("\nProblems:")
+        lines += [f"  {each['severity']}: {each['text']}" for each in found["problems"]]
+    return lines
+
+
+def _parameter(parameter: Mapping[str, Any]) -> str:
+    low, high = parameter["minimum"], parameter["maximum"]
+    default = parameter["default"]
+    parts = [
+        parameter["type"],
+        f"{low} to {high}" if low is not None and high is not None else "",
+        f"{len(parameter['choices'])} choices" if parameter["choices"] else "",
+        f"default {default!r}" if default is not None else "",
+        "at " + ", ".join(f"{node}.{name}" for node, name in parameter["targets"])
+        if parameter["targets"]
+        else "",
+    ]
+    return f"  {parameter['name']}: " + "; ".join(part for part in parts if part)
