@@ -1,11 +1,9 @@
 """Files kept by what they contain: attached inputs and outputs already fetched."""
 
 import asyncio
-import contextlib
 import hashlib
-import os
 import re
-import tempfile
+import uuid
 from pathlib import Path
 
 from bot.jobs.request import InputRef
@@ -31,6 +29,21 @@ class ContentStore:
         """Return the bytes; raises FileNotFoundError if they were removed."""
         return await asyncio.to_thread(self.path(ref).read_bytes)
 
+    def partial(self, name: str) -> Path:
+        """Return where to write a file before `adopt` is called; blocks."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return self.root / f".partial-{name}"
+
+    def adopt(self, path: Path, extension: str) -> InputRef:
+        """Move a file that is whole into the store, where it may be already; blocks."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        extension = extension.lower()
+        ref = InputRef(digest, extension if _EXTENSION.fullmatch(extension) else "bin", path.stat().st_size)
+        self.path(ref).parent.mkdir(parents=True, exist_ok=True)
+        path.replace(self.path(ref))
+        return ref
+
     def _put(self, data: bytes, extension: str) -> InputRef:
         if not _EXTENSION.fullmatch(extension):
             raise ValueError(f"not a file extension: {extension!r}")
@@ -38,14 +51,11 @@ class ContentStore:
         path = self.path(ref)
         if path.is_file() and path.stat().st_size == len(data):
             return ref
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+        partial = self.partial(uuid.uuid4().hex)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()
-            raise
+            partial.write_bytes(data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
         return ref

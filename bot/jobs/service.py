@@ -1,21 +1,45 @@
-"""The jobs of everybody: accepting, cancelling, watching, and the loop that sends them."""
+"""The jobs of everybody: accepting, cancelling, watching, and seeing each to its end."""
 
+import asyncio
+import contextlib
+import logging
+import random as randomness
+import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from random import Random
 
 from bot.comfy import Fleet
+from bot.errors import UserError
+from bot.jobs import life
+from bot.jobs.board import Board
 from bot.jobs.content import ContentStore
-from bot.jobs.job import Job, JobOutput, MessageRef
+from bot.jobs.feeder import Feeder
+from bot.jobs.follow import Pace
+from bot.jobs.health import Health
+from bot.jobs.job import Job, JobOutput, JobState, MessageRef
 from bot.jobs.latest import Latest
+from bot.jobs.ledger import Ledger
+from bot.jobs.limits import admit
+from bot.jobs.outputs import Outputs
+from bot.jobs.plan import Plan
 from bot.jobs.ports import HistoryQuery, JobStore, Page
 from bot.jobs.progress import Snapshot
+from bot.jobs.recovery import remains
 from bot.jobs.request import JobId, Request
+from bot.jobs.runner import Crew, Runner
+from bot.jobs.sending import Sender
 from bot.runtime import Clock, Spawn
 from bot.settings import LimitSettings
 from bot.workflows.library import Library
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 5.0
+"""How long a stop waits for requests whose answer decides whether a server has a job."""
 
 
 class CancelOutcome(StrEnum):
@@ -30,7 +54,10 @@ class CancelOutcome(StrEnum):
 
 
 class JobService:
-    """The only writer of job state."""
+    """The only writer of job state.
+
+    `content` keeps attached inputs, `kept` our copies of outputs; both may be the same store.
+    """
 
     def __init__(
         self,
@@ -42,70 +69,194 @@ class JobService:
         content: ContentStore,
         clock: Clock,
         spawn: Spawn,
+        kept: ContentStore | None = None,
         depth: int = 2,
         previews: bool = True,
-        poll: float = 3.0,
+        pace: Pace | None = None,
+        grace: float = 10.0,
         random: Random | None = None,
-    ) -> None: ...
+    ) -> None:
+        pace = pace or Pace()
+        self._store = store
+        self._fleet = fleet
+        self._limits = limits
+        self._clock = clock
+        self._ledger = Ledger(store)
+        self._plan = Plan(library, limits, random or randomness.SystemRandom())
+        self._board = Board(self._ledger, clock, servers=len(fleet.servers))
+        self._health = Health(clock, self._board.load, every=min(2.0, pace.poll))
+        self._outputs = Outputs(self._ledger, fleet, kept or content)
+        self._callbacks: list[Callable[[Job], None]] = []
+        crew = Crew(
+            ledger=self._ledger,
+            board=self._board,
+            sender=Sender(self._plan, content, pace=pace, previews=previews),
+            plan=self._plan,
+            health=self._health,
+            clock=clock,
+            pace=pace,
+            stall=limits.stall,
+            grace=grace,
+            draining=lambda: self._feeder.draining,
+        )
+        self._runner = Runner(crew)
+        self._feeder = Feeder(
+            self._ledger, self._board, self._runner, self._health, fleet, spawn, depth=depth
+        )
 
     async def submit(self, request: Request, *, message: MessageRef | None = None) -> Job:
         """Accept a request: bound once against what is known, within the limits, committed as QUEUED.
 
         Raises `UserError` with one sentence that says what is possible.
         """
-        ...
+        if self._feeder.draining:
+            raise UserError("The bot is about to restart. Please try again in a minute.")
+        info = self._plan.info_of(self._fleet.servers[0].client.cached_object_info)
+        planned = self._plan.accept(request, info)
+        job = Job(
+            id=JobId(uuid.uuid4().hex),
+            number=0,
+            request=planned.request,
+            workflow_title=planned.workflow.title.in_(request.requester.locale) or planned.workflow.name,
+            created_at=self._clock.now(),
+            values=planned.values,
+            planned=planned.runs,
+            message=message,
+        )
+        timings, servers = self._board.timings, len(self._fleet.servers)
+        job = await self._ledger.accept(
+            job, lambda standing: admit(job, standing, self._limits, timings=timings, servers=servers)
+        )
+        log.info("job %s (%s) accepted: %s for user %s", job.number, job.id, job.request.workflow,
+                 job.request.requester.user_id)  # fmt: skip
+        self._show(job)
+        self._feeder.wake()
+        return job
 
     async def attach_message(self, job_id: JobId, message: MessageRef) -> Job:
-        """Store where the job is shown."""
-        ...
+        """Store where the job is shown; raises `UserError` when nobody knows the job any more."""
+        return await self._change(job_id, lambda job: replace(job, message=message))
 
     async def delivered(self, job_id: JobId) -> Job:
-        """Store that the person has got the final card."""
-        ...
+        """Store that the person has got the final card; the first time counts."""
+        now = self._clock.now()
+        return await self._change(
+            job_id, lambda job: job if job.delivered_at is not None else replace(job, delivered_at=now)
+        )
 
     async def cancel(self, job_id: JobId, *, by: int, moderator: bool = False) -> CancelOutcome:
         """End exactly this job; raises `UserError` for somebody else's job unless a moderator asks."""
-        ...
+        job = await self.get(job_id)
+        if job.request.requester.user_id != by and not moderator:
+            raise UserError("Only the person who asked for this, or a moderator, can cancel it.")
+        if job.state.is_final:
+            return CancelOutcome.FINISHED
+        job = await self._change(job_id, lambda job: life.cancel_wanted(job, by, self._clock.now()))
+        log.info("job %s: user %s wants it to end; it is %s", job.number, by, job.state)
+        if job.state.is_final:
+            self._feeder.wake()
+            return CancelOutcome.CANCELLED if job.state is JobState.CANCELLED else CancelOutcome.FINISHED
+        self._runner.nudge(job_id)
+        return CancelOutcome.STOPPING
 
     async def get(self, job_id: JobId) -> Job:
         """Return the job as it stands; raises `UserError` when nobody knows it any more."""
-        ...
+        job = await self._ledger.get(job_id)
+        if job is None:
+            raise _unknown()
+        return job
 
     async def snapshot(self, job_id: JobId) -> Snapshot:
         """Return the job and its progress now; raises `UserError` when nobody knows it any more."""
-        ...
+        return self._board.snapshot(await self.get(job_id))
 
     @asynccontextmanager
     async def watch(self, job_id: JobId) -> AsyncGenerator[Latest[Snapshot]]:
-        """Give a cell that holds the newest snapshot, the present one at once; closed after the final one."""
-        yield Latest()
+        """Give a cell that holds the newest snapshot, the present one at once; closed after the final one.
+
+        Raises `UserError` when nobody knows the job any more.
+        """
+        job = await self.get(job_id)
+        with self._board.watch(self._ledger.peek(job_id) or await self._newest(job)) as cell:
+            yield cell
 
     def active(self) -> tuple[Job, ...]:
         """Return all unfinished jobs, in the order in which they will run; no I/O."""
-        ...
+        return self._board.line()
 
     async def find(self, key: str) -> Job | None:
         """Return a job by its id or its short number (`17` or `#17`)."""
-        ...
+        key = key.strip().lstrip("#")
+        if len(key) == 32:
+            return await self._ledger.get(JobId(key.lower()))
+        job = await self._store.by_number(int(key)) if key.isascii() and key.isdigit() else None
+        return job and (self._ledger.peek(job.id) or job)
 
-    async def history(self, query: HistoryQuery) -> Page: ...
+    async def by_prompt_ids(self, *prompt_ids: str) -> dict[str, Job]:
+        """Return whose jobs these prompts on a server are; strangers' prompts are left out."""
+        return dict(await self._store.by_prompt_ids(prompt_ids))
+
+    async def history(self, query: HistoryQuery) -> Page:
+        """Return one page of the jobs a viewer may see, newest first."""
+        return await self._store.listed(query)
 
     async def forget(self, job_id: JobId, *, by: int, moderator: bool = False) -> None:
         """Remove a finished job from the history; raises `UserError` where it may not."""
-        ...
+        job = await self.get(job_id)
+        if job.request.requester.user_id != by and not moderator:
+            raise UserError("Only the person who asked for this, or a moderator, can remove it.")
+        if not job.state.is_final:
+            raise UserError("This is not finished yet. Cancel it first.")
+        await self._store.forget(job_id)
 
     def on_accepted(self, callback: Callable[[Job], None]) -> None:
         """Call back for every job accepted from now on, and for every recovered one still to be delivered."""
+        self._callbacks.append(callback)
 
     async def recover(self) -> None:
         """Take up every unfinished and undelivered job of an earlier process; once, before `run`."""
+        self._board.timings.update(await self._store.timings())
+        left = await remains(self._store)
+        for job in (*left.sent, *left.waiting):
+            self._ledger.adopt(job)
+        log.info("found %d jobs waiting, %d sent, %d not delivered",
+                 len(left.waiting), len(left.sent), len(left.untold))  # fmt: skip
+        for job in left.to_show:
+            self._show(job)
+        for job in left.sent:
+            self._feeder.resume(job)
 
     async def run(self) -> None:
         """Send waiting jobs whenever a server has room; until cancelled."""
+        await self._feeder.run()
 
     async def drain(self) -> None:
         """Accept and send nothing more; what is on its way stays committed for the next start."""
+        self._feeder.draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._ledger.until(
+                    lambda jobs: all(job.state is not JobState.SUBMITTING for job in jobs)
+                )
 
     async def fetch(self, job_output: JobOutput, *, job_id: JobId) -> Path:
         """Return our copy of an output, fetched from its server when we have none; raises `UserError` if gone."""
-        ...
+        return await self._outputs.fetch(await self.get(job_id), job_output)
+
+    async def _newest(self, job: Job) -> Job:
+        # It may have ended between the two looks.
+        return job if job.state.is_final else await self.get(job.id)
+
+    async def _change(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
+        try:
+            return await self._ledger.change(job_id, change)
+        except KeyError:
+            raise _unknown() from None
+
+    def _show(self, job: Job) -> None:
+        for callback in self._callbacks:
+            callback(job)
+
+
+def _unknown() -> UserError:
+    return UserError("This job is no longer known here.")

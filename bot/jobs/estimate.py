@@ -1,0 +1,50 @@
+"""How long things will take, judged by how long they took."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.jobs.job import Job
+
+
+def duration_of(workflow: str, timings: Mapping[str, float]) -> float | None:
+    """Return the seconds one run takes: as the workflow took lately, else as the average of all; None if unknown."""
+    if workflow in timings:
+        return timings[workflow]
+    return sum(timings.values()) / len(timings) if timings else None
+
+
+def line_length(waiting: Mapping[str, int], timings: Mapping[str, float], servers: int = 1) -> float | None:
+    """Return the seconds until so many runs of each workflow are done; None while nothing is known."""
+    if not any(waiting.values()):
+        return 0.0
+    if not timings:
+        return None
+    total = sum(runs * (duration_of(workflow, timings) or 0.0) for workflow, runs in waiting.items())
+    return total / max(1, servers)
+
+
+def time_left(job: Job, now: float, timings: Mapping[str, float]) -> float | None:
+    """Return the seconds a job still takes once it runs, what it has already run taken off; None if unknown."""
+    each = duration_of(job.request.workflow, timings)
+    if each is None:
+        return None
+    run = job.current_run
+    spent = now - run.started_at if run is not None and run.started_at is not None else 0.0
+    return max(0, job.planned - job.done_runs) * each - min(max(0.0, spent), each)
+
+
+def wait_before(
+    ahead: Iterable[Job], strangers: int, now: float, timings: Mapping[str, float], servers: int = 1
+) -> float | None:
+    """Return the seconds until all of these jobs, and so many prompts of other people, are done."""
+    total = 0.0
+    for job in ahead:
+        left = time_left(job, now, timings)
+        if left is None:
+            return None
+        total += left
+    if strangers:
+        each = duration_of("", timings)
+        if each is None:
+            return None
+        total += strangers * each
+    return total / max(1, servers)

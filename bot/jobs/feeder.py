@@ -1,0 +1,114 @@
+"""The loop that gives servers their next jobs, as many as each may hold."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+
+from bot.comfy import Fleet, LinkState, Server, Status
+from bot.jobs.board import Board
+from bot.jobs.health import Health
+from bot.jobs.job import Job, JobState
+from bot.jobs.ledger import Ledger
+from bot.jobs.request import JobId
+from bot.jobs.runner import Runner
+from bot.jobs.scheduler import in_order
+from bot.runtime import Spawn
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+"""How often servers in doubt are considered again when nothing else happens."""
+
+
+class Feeder:
+    """Knows which jobs are in somebody's hands, and starts the next when there is room."""
+
+    def __init__(
+        self, ledger: Ledger, board: Board, runner: Runner, health: Health, fleet: Fleet, spawn: Spawn, *, depth: int
+    ) -> None:  # fmt: skip
+        self._ledger = ledger
+        self._board = board
+        self._runner = runner
+        self._health = health
+        self._fleet = fleet
+        self._spawn = spawn
+        self._depth = depth
+        self._slots: dict[JobId, str] = {}
+        self._wake = asyncio.Event()
+        self.draining = False
+
+    def wake(self) -> None:
+        """Look at once whether there is something to send."""
+        self._wake.set()
+
+    def resume(self, job: Job) -> None:
+        """Go on with a job that may be on a server already, on the server it was sent to if there is still such."""
+        run = job.current_run or (job.runs[-1] if job.runs else None)
+        server = self._fleet.find(run.server) if run is not None else None
+        self._start(job, server or self._fleet.servers[0])
+
+    async def run(self) -> None:
+        """Feed until cancelled."""
+        with self._listening():
+            while True:
+                if not self.draining:
+                    await self._feed()
+                try:
+                    async with asyncio.timeout(TICK_SECONDS):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+                self._wake.clear()
+
+    async def _feed(self) -> None:
+        for server in self._fleet.servers:
+            while self._has_room(server) and self._next() is not None:
+                up_before = self._board.load.up.get(server.label)
+                allowed = await self._health.may_feed(server)
+                if self._board.load.up.get(server.label) != up_before:
+                    self._board.refresh()
+                job = self._next()  # asking took time: whoever was next may have gone
+                if not allowed or job is None or self.draining:
+                    break
+                self._start(job, server)
+
+    def _has_room(self, server: Server) -> bool:
+        return Counter(self._slots.values())[server.label] < self._depth
+
+    def _next(self) -> Job | None:
+        jobs = self._ledger.unfinished
+        taken = [job for job in jobs if job.id in self._slots]
+        waiting = [job for job in jobs if job.state is JobState.QUEUED and job.id not in self._slots]
+        return next(iter(in_order(waiting, taken)), None)
+
+    def _start(self, job: Job, server: Server) -> None:
+        self._slots[job.id] = server.label
+        self._spawn(self._live(job.id, server), name=f"job {job.number}")
+
+    async def _live(self, job_id: JobId, server: Server) -> None:
+        try:
+            await self._runner.live(job_id, server)
+        finally:
+            self._slots.pop(job_id, None)
+            self._wake.set()
+
+    @contextmanager
+    def _listening(self) -> Generator[None]:
+        with ExitStack() as stack:
+            for server in self._fleet.servers:
+                stack.callback(server.listener.on_status(self._counter(server)))
+                stack.callback(server.listener.on_link(self._on_link))
+            yield
+
+    def _counter(self, server: Server) -> Callable[[Status], None]:
+        def count(status: Status) -> None:
+            self._board.load.remaining[server.label] = status.queue_remaining
+            self._board.refresh()
+
+        return count
+
+    def _on_link(self, state: LinkState) -> None:
+        if state is LinkState.UP:
+            self._wake.set()

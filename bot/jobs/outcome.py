@@ -1,0 +1,116 @@
+"""What a verdict about a run means for its job: pure."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.comfy import Ending, HistoryEntry
+from bot.errors import UserError
+from bot.jobs import life
+from bot.jobs.failure import Failure, Reason
+from bot.jobs.job import Job, JobState, Run
+from bot.jobs.progress import deliverable
+from bot.jobs.sentences import of_execution
+from bot.jobs.trail import Over, Overdue, Patience, Vanished, Verdict
+from bot.workflows.graph import AnyGraph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What has to be known besides the verdict."""
+
+    graph: AnyGraph
+    delivered: frozenset[str]
+    patience: Patience
+    reference: str
+    watchdog: Reason | None = None
+    """Why we told the server to end it, if it was not a person who wanted that."""
+    answering: bool = True
+
+
+def settled(job: Job, run: Run, verdict: Verdict, around: Circumstances, now: float) -> Job:
+    """Return the job after the run's end. A run that was to be cancelled and succeeded all the same succeeded."""
+    match verdict:
+        case Over(entry=entry):
+            return _by_history(job, run, entry, around, now)
+        case Vanished(never_started=never_started):
+            if job.cancel_requested_by is not None or around.watchdog is not None:
+                return _stopped(job, run, around, now)
+            if never_started and life.attempts(job, run.index) < life.MOST_ATTEMPTS:
+                return life.requeued(job, run, now)
+            return _lost(job, run, never_started, around, now)
+        case Overdue():
+            if around.answering or job.cancel_requested_by is not None:
+                return _stopped(job, run, around, now)
+            sentence = UserError(
+                "The image server stopped answering, so this was given up. Please try again later."
+            )
+            failure = Failure.of(Reason.LOST, sentence, reference=around.reference)
+            return life.ended(job, JobState.LOST, now, run=run, failure=failure)
+        case _:
+            assert_never(verdict)
+
+
+def _by_history(job: Job, run: Run, entry: HistoryEntry, around: Circumstances, now: float) -> Job:
+    outputs = deliverable(entry.outputs, around.delivered)
+    match entry.ending:
+        case Ending.SUCCESS if outputs:
+            return life.succeeded(job, run, entry, outputs, now)
+        case Ending.SUCCESS:
+            failure = job.notice or Failure.of(
+                Reason.NO_OUTPUT,
+                UserError("The workflow finished without making anything. Please tell whoever runs the bot."),
+                reference=around.reference,
+            )
+            return life.ended(job, JobState.FAILED, now, run=run, failure=failure)
+        case Ending.ERROR:
+            failure = of_execution(entry.error, around.graph, around.reference)
+            return life.ended(job, JobState.FAILED, now, run=run, failure=failure, outputs=outputs)
+        case Ending.INTERRUPTED:
+            stopped_by_us = job.cancel_requested_by is not None or around.watchdog is not None
+            if stopped_by_us:
+                return life.ended(
+                    job, JobState.CANCELLED, now, run=run, failure=_why(job, around), outputs=outputs
+                )
+            sentence = UserError("Somebody stopped this on the image server itself. You can run it again.")
+            failure = Failure.of(Reason.INTERRUPTED, sentence, reference=around.reference)
+            return life.ended(job, JobState.CANCELLED, now, run=run, failure=failure, outputs=outputs)
+        case _:
+            assert_never(entry.ending)
+
+
+def _stopped(job: Job, run: Run, around: Circumstances, now: float) -> Job:
+    return life.ended(job, JobState.CANCELLED, now, run=run, failure=_why(job, around))
+
+
+def _lost(job: Job, run: Run, never_started: bool, around: Circumstances, now: float) -> Job:
+    sentence = (
+        UserError(
+            "The image server was restarted again and again before this could start. Please try again later."
+        )
+        if never_started
+        else UserError(
+            "The image server no longer knows this job; it was probably restarted. You can run it again."
+        )
+    )
+    failure = Failure.of(Reason.LOST, sentence, reference=around.reference)
+    return life.ended(job, JobState.LOST, now, run=run, failure=failure)
+
+
+def _why(job: Job, around: Circumstances) -> Failure | None:
+    if job.cancel_requested_by is not None or around.watchdog is None:
+        return None
+    if around.watchdog is Reason.STALLED:
+        sentence = UserError(
+            "This made no progress for {minutes} minutes and was stopped. Please try again.",
+            minutes=_minutes(around.patience.stall),
+        )
+    else:
+        sentence = UserError(
+            "This took longer than {minutes} minutes and was stopped. Try fewer steps or a smaller size.",
+            minutes=_minutes(around.patience.timeout),
+        )
+    return Failure.of(around.watchdog, sentence, reference=around.reference)
+
+
+def _minutes(seconds: float) -> int:
+    return max(1, round(seconds / 60))

@@ -1,0 +1,86 @@
+"""The bytes of what jobs made: our own copy, else fetched from the server that made it."""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from bot.comfy import ComfyError, Fleet, NotFound, TooLarge
+from bot.errors import UserError
+from bot.jobs.content import ContentStore
+from bot.jobs.job import Job, JobOutput
+from bot.jobs.ledger import Ledger
+from bot.jobs.request import InputRef, JobId
+
+MOST_BYTES = 512 * 1024 * 1024
+"""The largest output that is fetched."""
+
+
+class Outputs:
+    """Keeps what it fetches, by content, and remembers with the job where."""
+
+    def __init__(
+        self, ledger: Ledger, fleet: Fleet, content: ContentStore, *, max_bytes: int = MOST_BYTES
+    ) -> None:
+        self._ledger = ledger
+        self._fleet = fleet
+        self._content = content
+        self._max_bytes = max_bytes
+        self._locks: WeakValueDictionary[tuple[JobId, int, int], asyncio.Lock] = WeakValueDictionary()
+
+    async def fetch(self, job: Job, wanted: JobOutput) -> Path:
+        """Return the path of our copy, made now if there is none; raises `UserError` when it is nowhere any more."""
+        lock = self._locks.setdefault((job.id, wanted.run, wanted.index), asyncio.Lock())
+        async with lock:
+            kept = _kept(await self._ledger.get(job.id) or job, wanted) or wanted.kept
+            if kept is not None and await asyncio.to_thread(self._content.path(kept).is_file):
+                return self._content.path(kept)
+            fresh = await self._get(job, wanted)
+            await self._remember(job.id, wanted, fresh)
+            return self._content.path(fresh)
+
+    async def _get(self, job: Job, wanted: JobOutput) -> InputRef:
+        output = wanted.output
+        if output.file is None:
+            return await self._content.put((output.text or "").encode(), "txt")
+        run = next((run for run in reversed(job.runs) if run.index == wanted.run), None)
+        server = (self._fleet.find(run.server) if run is not None else None) or self._fleet.servers[0]
+        partial = await asyncio.to_thread(self._content.partial, uuid.uuid4().hex)
+        try:
+            await server.client.fetch_to(output.file, partial, max_bytes=self._max_bytes)
+            return await asyncio.to_thread(self._content.adopt, partial, output.file.extension or "bin")
+        except NotFound as error:
+            raise UserError("This file is no longer on the image server.") from error
+        except TooLarge as error:
+            raise UserError(
+                "This file is larger than {limit} MB, more than the bot fetches.",
+                limit=self._max_bytes // 1_000_000,
+            ) from error
+        except ComfyError as error:
+            raise UserError("The image server does not answer. Please try again in a minute.") from error
+        finally:
+            await asyncio.to_thread(partial.unlink, missing_ok=True)
+
+    async def _remember(self, job_id: JobId, wanted: JobOutput, kept: InputRef) -> None:
+        def noted(job: Job) -> Job:
+            runs = tuple(
+                replace(run, outputs=tuple(_noted(made, wanted, kept) for made in run.outputs))
+                for run in job.runs
+            )
+            return job if runs == job.runs else replace(job, runs=runs)
+
+        # An output seen before its run ended is not in the job yet: then only the file itself stays.
+        if await self._ledger.get(job_id) is not None:
+            await self._ledger.change(job_id, noted)
+
+
+def _noted(made: JobOutput, wanted: JobOutput, kept: InputRef) -> JobOutput:
+    same = (made.run, made.index, made.output) == (wanted.run, wanted.index, wanted.output)
+    return replace(made, kept=kept) if same else made
+
+
+def _kept(job: Job, wanted: JobOutput) -> InputRef | None:
+    return next(
+        (made.kept for made in job.outputs if (made.run, made.output) == (wanted.run, wanted.output)), None
+    )

@@ -1,0 +1,123 @@
+"""How a request becomes runs: which values each run gets, and its graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from bot.comfy import Server
+from bot.errors import UserError
+from bot.jobs.job import Job
+from bot.jobs.request import Request
+from bot.settings import LimitSettings
+from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
+from bot.workflows.library import Library
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.values import DRAWN_SEED_MAXIMUM, SEED_MAXIMUM, Value
+from bot.workflows.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a request comes to, bound once so that mistakes are told at once."""
+
+    workflow: Workflow
+    request: Request
+    """With its seed drawn."""
+    values: Mapping[str, Value]
+    runs: int
+
+
+class Plan:
+    """Turns requests into graphs with the workflows there are and the caps there are."""
+
+    def __init__(self, library: Library, limits: LimitSettings, random: Random) -> None:
+        self._library = library
+        self._limits = limits
+        self._random = random
+        self._info: tuple[Mapping[str, Any], ObjectInfo] | None = None
+
+    def accept(self, request: Request, info: ObjectInfo | None) -> Planned:
+        """Bind a request against what is known now; raises `UserError` that names what is wrong."""
+        workflow = self._library.get(request.workflow)
+        self._check_count(workflow, request)
+        if workflow.takes("seed") and "seed" not in request.values:
+            request = request.varied(seed=draw_seed(self._random))
+        batched = _batch_allows(workflow, request)
+        runs = 1 if batched else request.count
+        if runs > 1 and not workflow.takes("seed"):
+            raise UserError(
+                "“{workflow}” makes the same thing from the same input every time, so `count` can only be 1.",
+                workflow=workflow.title.in_(request.requester.locale) or workflow.name,
+            )
+        files = {name: ref.name for name, ref in request.inputs.items()}
+        bound = self._bind(workflow, _values_of_run(request, 0, batched=batched), files, info)
+        if "seed" in request.values and "seed" in bound.values:
+            request = request.varied(seed=bound.values["seed"])  # a number, however it was typed
+        return Planned(workflow, request, bound.values, runs)
+
+    def info_of(self, raw: Mapping[str, Any] | None) -> ObjectInfo | None:
+        """Return what a server says about its nodes in the form workflows read; read only once."""
+        if raw is None:
+            return None
+        if self._info is None or self._info[0] is not raw:
+            self._info = (raw, ObjectInfo(raw))
+        return self._info[1]
+
+    async def bind_for(self, job: Job, server: Server, files: Mapping[str, str]) -> Bound:
+        """Bind the next run of a job against what its server has; raises as `accept` and the server do."""
+        return self.bind_next(job, self.info_of(await server.client.object_info()), files)
+
+    def bind_next(self, job: Job, info: ObjectInfo | None, files: Mapping[str, str]) -> Bound:
+        """Bind the next run of a job; raises `UserError` when that is not possible any more."""
+        workflow = self._library.get(job.request.workflow)
+        batched = job.planned == 1 and job.request.count > 1
+        return self._bind(workflow, _values_of_run(job.request, job.done_runs, batched=batched), files, info)
+
+    def delivered(self, job: Job) -> frozenset[str]:
+        """Return the nodes whose outputs a job delivers; empty when its workflow is gone."""
+        try:
+            return frozenset(output.node for output in self._library.get(job.request.workflow).outputs)
+        except UserError:
+            return frozenset()
+
+    def timeout(self, job: Job) -> float:
+        """Return the seconds a run of a job may take in all."""
+        try:
+            return self._library.get(job.request.workflow).timeout or self._limits.job_timeout
+        except UserError:
+            return self._limits.job_timeout
+
+    def _bind(
+        self,
+        workflow: Workflow,
+        values: Mapping[str, Value],
+        files: Mapping[str, str],
+        info: ObjectInfo | None,
+    ) -> Bound:
+        limits = BindLimits(self._limits.count, self._limits.pixels, self._limits.steps)
+        return bind(workflow, {**values, **files}, info, limits=limits)
+
+    def _check_count(self, workflow: Workflow, request: Request) -> None:
+        most = workflow.limits.count or self._limits.count
+        if not 1 <= request.count <= most:
+            raise UserError("`count` can be 1 to {most}.", most=most)
+
+
+def _batch_allows(workflow: Workflow, request: Request) -> bool:
+    if request.count == 1 or "batch" in request.values or not workflow.takes("batch"):
+        return False
+    maximum = workflow.parameters["batch"].maximum
+    return maximum is None or maximum >= request.count
+
+
+def _values_of_run(request: Request, index: int, *, batched: bool) -> Mapping[str, Value]:
+    values = dict(request.values)
+    if batched:
+        values["batch"] = request.count
+    seed = values.get("seed")
+    if index and isinstance(seed, int) and not isinstance(seed, bool):
+        # Seeds a person can type stay so; larger ones come round at the end of what ComfyUI takes.
+        top = DRAWN_SEED_MAXIMUM if seed <= DRAWN_SEED_MAXIMUM else SEED_MAXIMUM
+        values["seed"] = (seed + index) % (top + 1)
+    return values

@@ -1,0 +1,69 @@
+"""One run being followed on behalf of its job: progress to show, the start to commit, the wish to end it."""
+
+import logging
+from typing import Protocol
+
+from bot.comfy import Event
+from bot.jobs.board import Live
+from bot.jobs.failure import Reason
+from bot.jobs.follow import Following
+from bot.jobs.job import Job, Run
+from bot.jobs.progress import Tracker
+from bot.jobs.request import JobId
+from bot.jobs.trail import Overdue, Trail, Verdict
+
+log = logging.getLogger(__name__)
+
+
+class Owner(Protocol):
+    """What a pursuit needs of the runner it belongs to."""
+
+    async def mark_running(self, job_id: JobId, run: Run) -> None: ...
+
+    def cancel_wanted(self, job_id: JobId) -> bool: ...
+
+    def show(self, job_id: JobId) -> None: ...
+
+    def monotonic(self) -> float: ...
+
+
+class Pursuit:
+    """Takes in what a following tells, and decides when patience is over."""
+
+    def __init__(self, runner: Owner, job_id: JobId, run: Run, trail: Trail, tracker: Tracker) -> None:
+        self._runner = runner
+        self._job_id = job_id
+        self._run = run
+        self._trail = trail
+        self._committed_start = trail.started
+        self.live = Live(run.index, tracker)
+        self.watchdog: Reason | None = None
+
+    def unwanted(self) -> bool:
+        """Whether the run is to end, for whatever reason."""
+        return self.watchdog is not None or self._runner.cancel_wanted(self._job_id)
+
+    async def told(self, event: Event | None) -> None:
+        """Take in an event, or that the server was asked (None)."""
+        if self._trail.started and not self._committed_start:
+            self._committed_start = True
+            await self._runner.mark_running(self._job_id, self._run)
+        self.live.position = self._trail.position
+        if event is None or self.live.tracker.hear(event, self._runner.monotonic()):
+            self._runner.show(self._job_id)
+
+    async def ended(self, following: Following) -> Verdict:
+        """Return how the run ended; an overdue one is told to end, and given up when that does not help either."""
+        while True:
+            verdict = await following.ended()
+            if not isinstance(verdict, Overdue) or verdict.reason is None:
+                return verdict
+            log.warning("prompt %s is overdue (%s)", self._run.prompt_id, verdict.reason)
+            self.watchdog = verdict.reason
+            self._trail.give_up(self._runner.monotonic())
+            following.nudge()
+
+
+def run_of(job: Job, run: Run) -> Run:
+    """Return a run as the job has it now."""
+    return next(known for known in job.runs if known.prompt_id == run.prompt_id)

@@ -1,0 +1,304 @@
+"""One job's life on a server, from its turn to its end."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
+from bot.errors import UserError
+from bot.jobs import life
+from bot.jobs.board import Board, learned
+from bot.jobs.failure import Failure, Reason
+from bot.jobs.follow import Following, Pace
+from bot.jobs.health import Health
+from bot.jobs.job import Job, JobState, Run
+from bot.jobs.ledger import Ledger
+from bot.jobs.outcome import Circumstances, settled
+from bot.jobs.plan import Plan
+from bot.jobs.progress import Tracker
+from bot.jobs.pursuit import Pursuit, run_of
+from bot.jobs.request import JobId
+from bot.jobs.sending import Absent, Refused, Sender, Taken, reference_of, referenced
+from bot.jobs.sentences import of_problems
+from bot.jobs.trail import Overdue, Patience, Trail
+from bot.runtime import Clock
+from bot.workflows.graph import AnyGraph
+
+log = logging.getLogger(__name__)
+
+MOST_TROUBLES = 5
+"""How often something that is not just silence may go wrong with one job before it is ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Everything a runner works with."""
+
+    ledger: Ledger
+    board: Board
+    sender: Sender
+    plan: Plan
+    health: Health
+    clock: Clock
+    pace: Pace
+    stall: float
+    grace: float
+    draining: Callable[[], bool]
+
+
+class Runner:
+    """Sees jobs through. One `live` per job at a time."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._ledger = crew.ledger
+        self._followings: dict[JobId, Following] = {}
+        self._troubles: Counter[JobId] = Counter()
+
+    def nudge(self, job_id: JobId) -> None:
+        """Make a job's follower look up: somebody wants it to end."""
+        if following := self._followings.get(job_id):
+            following.nudge()
+
+    async def live(self, job_id: JobId, server: Server) -> None:
+        """Return when the job has ended or waits for its turn again; never raises but for being cancelled."""
+        while True:
+            try:
+                while await self._step(job_id, server):
+                    pass
+            except Exception:
+                log.exception("job %s: something unexpected (reference %s)", job_id, job_id[:8])
+            else:
+                if self._ledger.peek(job_id) is None:
+                    self._troubles.pop(job_id, None)
+                return
+            try:
+                if await self._troubled(job_id, Reason.INTERNAL):
+                    return
+            except Exception:
+                log.exception("job %s: its end could not be stored", job_id)
+            await asyncio.sleep(self._crew.pace.second_look)
+
+    async def _step(self, job_id: JobId, server: Server) -> bool:
+        """Do the next thing for a job; returns whether there is more to do now."""
+        job = self._ledger.peek(job_id)
+        if job is None or job.state.is_final:
+            return False
+        if (run := job.current_run) is not None:
+            return await self._resume(job, run, server)
+        if job.cancel_requested_by is not None:
+            await self._change(job, lambda job: life.ended(job, JobState.CANCELLED, self._now()))
+            return False
+        if self._crew.draining():
+            return False
+        return await self._send(job, server)
+
+    async def _send(self, job: Job, server: Server) -> bool:
+        try:
+            await self._take_out_strays(job, server)
+            prepared = await self._crew.sender.prepare(job, server)
+        except ComfyError as error:
+            log.warning("job %s waits: %s: %s", job.number, server.label, error)
+            self._crew.health.failed(server)
+            if isinstance(error, Unreachable) or not await self._troubled(job.id, Reason.SERVER):
+                await self._change(job, life.waiting_again)
+            return False
+        if isinstance(prepared, Refused):
+            await self._refuse(job, None, prepared)
+            return False
+        run = self._crew.sender.new_run(job, server, prepared)
+        job = await self._change(job, lambda job: self._begun(job, run))
+        if job.current_run != run:
+            return True  # cancelled, or the bot is stopping: nothing was sent
+        with server.listener.watch(run.prompt_id) as inbox:
+            answer = await self._crew.sender.post(job, run, prepared, server, self._unwanted(job.id))
+            return await self._answered(job, run, answer, server, inbox, prepared.graph)
+
+    async def _resume(self, job: Job, run: Run, server: Server) -> bool:
+        """Go on with a run that may be on a server already, sent before a restart or before a mishap."""
+        with server.listener.watch(run.prompt_id) as inbox:
+            if run.state is JobState.SUBMITTING:
+                found = await self._crew.sender.find_out(run, server, self._unwanted(job.id))
+                return await self._answered(job, run, found, server, inbox, self._graph(job))
+            return await self._follow(job, run, server, inbox, self._graph(job))
+
+    async def _answered(
+        self, job: Job, run: Run, answer: Taken | Refused | Absent, server: Server, inbox: Mailbox, graph: AnyGraph
+    ) -> bool:  # fmt: skip
+        match answer:
+            case Refused():
+                await self._refuse(job, run, answer)
+                return False
+            case Absent():
+                await self._absent(job, run, server)
+                return False
+            case Taken(problems=problems):
+                notice = self._left_out(job, problems) if problems else job.notice
+                job = await self._change(
+                    job, lambda job: replace(life.submitted(job, run, self._now()), notice=notice)
+                )
+                return await self._follow(job, run_of(job, run), server, inbox, graph)
+
+    async def _follow(self, job: Job, run: Run, server: Server, inbox: Mailbox, graph: AnyGraph) -> bool:
+        crew = self._crew
+        patience = Patience(stall=crew.stall, timeout=crew.plan.timeout(job), grace=crew.grace)
+        listener = server.listener
+        heard = listener.connected and listener.client_id == run.client_id
+        trail = Trail(crew.clock.monotonic(), patience, heard=heard, started=run.state is JobState.RUNNING)
+        delivered = crew.plan.delivered(job)
+        pursuit = Pursuit(self, job.id, run, trail, Tracker(graph, delivered=delivered))
+        following = Following(
+            run.prompt_id, trail, inbox, server.client,
+            clock=crew.clock, pace=crew.pace, told=pursuit.told, unwanted=pursuit.unwanted,
+        )  # fmt: skip
+        self._followings[job.id] = following
+        try:
+            with crew.board.following(job, pursuit.live):
+                verdict = await pursuit.ended(following)
+                if isinstance(verdict, Overdue):
+                    self._leave(server, run, trail)
+                around = Circumstances(
+                    graph=graph, delivered=delivered, patience=patience, reference=reference_of(job),
+                    watchdog=pursuit.watchdog, answering=trail.answering,
+                )  # fmt: skip
+                after = await self._change(
+                    job, lambda job: settled(job, run_of(job, run), verdict, around, self._now())
+                )
+        finally:
+            self._followings.pop(job.id, None)
+        self._note_ending(after, run)
+        return not after.state.is_final and after.state is not JobState.QUEUED
+
+    async def mark_running(self, job_id: JobId, run: Run) -> None:
+        """Commit that the server works on a run."""
+
+        def started(job: Job) -> Job:
+            current = run_of(job, run)
+            return life.running(job, current, self._now()) if current.state is JobState.SUBMITTED else job
+
+        await self._ledger.change(job_id, started)
+
+    def show(self, job_id: JobId) -> None:
+        """Show the job's progress to whoever watches."""
+        self._crew.board.heard(job_id)
+
+    def monotonic(self) -> float:
+        """Return the time durations are measured by."""
+        return self._crew.clock.monotonic()
+
+    def cancel_wanted(self, job_id: JobId) -> bool:
+        """Whether somebody wants the job to end."""
+        job = self._ledger.peek(job_id)
+        return job is not None and job.cancel_requested_by is not None
+
+    def _unwanted(self, job_id: JobId) -> Callable[[], bool]:
+        return lambda: self.cancel_wanted(job_id)
+
+    def _begun(self, job: Job, run: Run) -> Job:
+        if job.state.is_final or job.cancel_requested_by is not None or self._crew.draining():
+            return job
+        return life.begun(job, run)
+
+    async def _refuse(self, job: Job, run: Run | None, refused: Refused) -> None:
+        failure = referenced(refused, job)
+        log.info("job %s refused (reference %s): %s", job.number, failure.reference, failure.sentence)
+
+        def refuse(job: Job) -> Job:
+            if job.state.is_final:
+                return job
+            return life.ended(job, JobState.FAILED, self._now(), run=run, failure=failure)
+
+        await self._change(job, refuse)
+
+    async def _absent(self, job: Job, run: Run, server: Server) -> None:
+        self._crew.health.failed(server)
+        sentence = UserError("The image server did not take this. Please try again in a few minutes.")
+        failure = Failure.of(Reason.SERVER, sentence, reference=reference_of(job))
+
+        def absent(job: Job) -> Job:
+            now = self._now()
+            if job.cancel_requested_by is not None:
+                return life.ended(job, JobState.CANCELLED, now, run=run)
+            if life.attempts(job, run.index) >= life.MOST_ATTEMPTS:
+                return life.ended(job, JobState.FAILED, now, run=run, failure=failure)
+            return life.requeued(job, run, now)
+
+        await self._change(job, absent)
+        self._crew.health.left_behind(server, run.prompt_id)
+
+    async def _take_out_strays(self, job: Job, server: Server) -> None:
+        """Make sure that no earlier attempt, given up as absent, turns up after all and runs beside the new one."""
+        for run in job.runs:
+            if run.state is JobState.LOST and run.server == server.label:
+                await server.client.cancel(run.prompt_id)
+
+    async def _troubled(self, job_id: JobId, reason: Reason) -> bool:
+        """Count a mishap; returns whether it was one too many, and the job has been ended."""
+        self._troubles[job_id] += 1
+        job = self._ledger.peek(job_id)
+        if job is None or self._troubles[job_id] < MOST_TROUBLES:
+            return job is None
+        sentence = (
+            UserError("The image server keeps answering with errors. Please try again later.")
+            if reason is Reason.SERVER
+            else UserError("Something went wrong on our side. Please try again.")
+        )
+        failure = Failure.of(reason, sentence, reference=reference_of(job))
+
+        def end(job: Job) -> Job:
+            return life.ended(job, JobState.FAILED, self._now(), run=job.current_run, failure=failure)
+
+        await self._change(job, end)
+        self._troubles.pop(job_id, None)
+        return True
+
+    def _leave(self, server: Server, run: Run, trail: Trail) -> None:
+        if trail.answering and trail.started:
+            self._crew.health.stuck(server, run.prompt_id)
+        else:
+            self._crew.health.left_behind(server, run.prompt_id)
+
+    def _left_out(self, job: Job, problems: tuple[Problem, ...]) -> Failure:
+        failure = of_problems(problems, reference_of(job))
+        log.warning(
+            "job %s: part of the graph was left out (reference %s): %s",
+            job.number,
+            failure.reference,
+            problems,
+        )
+        return failure
+
+    def _graph(self, job: Job) -> AnyGraph:
+        """Return about the graph that was sent, for titles and progress; empty when it cannot be made any more."""
+        files = {name: ref.name for name, ref in job.request.inputs.items()}
+        try:
+            return self._crew.plan.bind_next(job, None, files).graph
+        except UserError:
+            return {}
+
+    def _note_ending(self, job: Job, run: Run) -> None:
+        ended = run_of(job, run)
+        if (
+            ended.state is JobState.SUCCEEDED
+            and ended.started_at is not None
+            and ended.finished_at is not None
+        ):
+            learned(self._crew.board.timings, job.request.workflow, ended.finished_at - ended.started_at)
+        if job.failure is not None:
+            log.warning(
+                "job %s: %s (reference %s): %s",
+                job.number,
+                job.state,
+                job.failure.reference,
+                job.failure.sentence,
+            )
+        else:
+            log.info("job %s: run %s %s, job %s", job.number, run.index, ended.state, job.state)
+
+    async def _change(self, job: Job, change: Callable[[Job], Job]) -> Job:
+        return await self._ledger.change(job.id, change)
+
+    def _now(self) -> float:
+        return self._crew.clock.now()
