@@ -1,0 +1,70 @@
+"""Everything the bot can say, it can say in Chinese; the catalogue holds nothing else."""
+
+import re
+import string
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
+
+from bot.i18n import extract
+from bot.i18n.catalogue import load_catalogue
+
+NAME = re.compile(r"[-_'\w]{1,32}")
+"""Discord's own rule for the names of commands and options, which also must not have capitals."""
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    return load_catalogue("zh_CN")
+
+
+def entries(catalogue: Catalog) -> Iterator[tuple[Entry, tuple[str, ...], tuple[str, ...]]]:
+    for entry in catalogue:
+        if entry.id:
+            ids = (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
+            yield entry, ids, (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_sentence_has_a_translation(catalogue: Catalog) -> None:
+    lacking = extract.missing(catalogue, extract.extract())
+    told = [f"{each.path.name}:{each.line}: {each.context or ''} {each.message!r}" for each in lacking]
+    assert not told, "translate what `python -m bot.i18n.extract` prints"
+
+
+def test_no_translation_is_left_over(catalogue: Catalog) -> None:
+    assert extract.unused(catalogue, extract.extract()) == []
+
+
+def test_plurals_are_plural_on_both_sides(catalogue: Catalog) -> None:
+    plurals = {message: each.plural for (_, message), each in extract.extract().items()}
+    for _, ids, _ in entries(catalogue):
+        assert plurals[ids[0]] == (ids[1] if len(ids) > 1 else None), ids
+
+
+def test_both_sides_have_the_same_placeholders(catalogue: Catalog) -> None:
+    for _, ids, forms in entries(catalogue):
+        # A singular may say "one" where the plural says {n}.
+        wanted = placeholders(ids[-1])
+        assert all(placeholders(form) == wanted for form in forms), (ids, forms)
+        assert placeholders(ids[0]) <= wanted, ids
+
+
+def test_translations_are_chinese_and_fit_where_they_are_shown(catalogue: Catalog) -> None:
+    for entry, ids, forms in entries(catalogue):
+        for form in forms:
+            assert form.strip() == form, ids
+            if entry.context in ("command name", "option name", "group name"):
+                assert NAME.fullmatch(form), form
+                assert form == form.lower()
+
+
+def test_names_in_one_place_differ(catalogue: Catalog) -> None:
+    for context in ("command name", "option name"):
+        names = [forms[0] for entry, _, forms in entries(catalogue) if entry.context == context]
+        assert len(names) == len(set(names)), context
