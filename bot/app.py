@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from bot.comfy import ComfyClient, Fleet, Listener, Server, ServerAddress
 from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
+from bot.jobs.follow import Pace as JobPace
 from bot.jobs.service import JobService
 from bot.observe.logs import set_up
 from bot.policy.policy import Policy
@@ -77,7 +78,7 @@ async def build(
     spawn: Spawn | None = None,
     clock: Clock | None = None,
     pace: Pace | None = None,
-    poll: float = 3.0,
+    job_pace: JobPace | None = None,
     watch: bool = True,
 ) -> AsyncGenerator[App]:
     """Wire everything; nothing runs until `App.start`. Raises `ConfigError` for what the operator has to mend.
@@ -117,7 +118,8 @@ async def build(
             spawn=spawn,
             depth=settings.comfyui.depth,
             previews=settings.comfyui.previews,
-            poll=poll,
+            kept=ContentStore(settings.data_dir / "outputs"),
+            pace=job_pace,
         )
         bot = ComfyBot(
             settings.discord,

@@ -103,6 +103,7 @@ class ComfyBot(commands.AutoShardedBot):
         translator: Callable[[], app_commands.Translator] | None = None,
         extensions: tuple[str, ...] = EXTENSIONS,
     ) -> None:
+        shards: dict[str, Any] = {"shard_ids": list(settings.shard_ids)} if settings.shard_ids else {}
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -113,8 +114,8 @@ class ComfyBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             shard_count=settings.shard_count,
-            shard_ids=list(settings.shard_ids) or None,
             max_ratelimit_timeout=60.0,
+            **shards,
         )
         self.settings = settings
         self.spawn = spawn

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from watchfiles import awatch
+import watchfiles
 
 from bot.comfy import ComfyError, Fleet
 from bot.comfy.listener import LinkState
@@ -64,7 +64,7 @@ async def reload_on_change(directory: Path, fleet: Fleet, library: Library) -> N
     """Load the workflows again whenever a file of theirs changes; a folder that is missing is waited for."""
     while True:
         try:
-            async for changes in awatch(directory, step=200):
+            async for changes in watchfiles.awatch(directory, step=200):  # pyright: ignore[reportUnknownMemberType] - its stop event may be anyio's
                 log.info("%d changes in the workflow folder", len(changes))
                 await library.load(known_nodes(fleet))
         except FileNotFoundError:

@@ -109,6 +109,7 @@ class Generate(commands.Cog):
                 priority=priority,
             ),
             attachments=wish.attachments,
+            ignored=wish.ignored,
         )
         await carry_out(interaction, wish)
 
@@ -125,13 +126,15 @@ class Generate(commands.Cog):
             raise UserError("“{name}” is given twice: once as an option and once under extra.", name=double)
         if "mask" in files and "image" not in files:
             raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
-        chosen = self.bot.services.library.choose(name, [*values, *further, *files])
+        pick = self.bot.services.library.pick(name, [*values, *further, *files])
+        given = {**values, **typed(pick.workflow, further)}
         request = Request(
             requester=await requester_of(interaction),
-            workflow=chosen.name,
-            values={**values, **typed(chosen, further)},
+            workflow=pick.workflow.name,
+            values={name: value for name, value in given.items() if name not in pick.ignored},
         )
-        return Wish(request=request, attachments=files)
+        kept = {name: file for name, file in files.items() if name not in pick.ignored}
+        return Wish(request=request, attachments=kept, ignored=pick.ignored)
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

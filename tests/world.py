@@ -16,6 +16,7 @@ from simcord.components import walk_components
 from bot.app import App, build
 from bot.demo.comfyui import StandIn
 from bot.demo.simulated import OutsideTasks
+from bot.jobs.follow import Pace as JobPace
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
 from bot.ui.pacing import Pace
 
@@ -69,7 +70,13 @@ class World:
     async def _build(self) -> None:
         self.outside = OutsideTasks()
         self.app = await self._stack.enter_async_context(
-            build(self.settings(), spawn=self.outside.spawn, pace=self.pace, poll=0.2, watch=False)
+            build(
+                self.settings(),
+                spawn=self.outside.spawn,
+                pace=self.pace,
+                job_pace=JobPace(poll=0.2, haste=0.02, second_look=0.1),
+                watch=False,
+            )
         )
 
     def settings(self) -> Settings:
@@ -77,7 +84,7 @@ class World:
             discord=DiscordSettings(shard_count=1, guilds=self.guilds),
             comfyui=ComfyUISettings(urls=(self.comfyui.url,), public_url=self.public_url),
             data_dir=self.folder / "data",
-            workflows=WorkflowSettings(directory=ROOT / "workflows"),
+            workflows=WorkflowSettings(dir=ROOT / "workflows"),
             limits=self.limits,
         )
 
@@ -136,7 +143,10 @@ class World:
 
     def files(self, message: Any) -> dict[str, bytes]:
         """Return what is attached to a message, by name."""
-        return {item["filename"]: self.env.backend.cdn.get(item["url"]) for item in self.stored(message).attachments}
+        return {
+            item["filename"]: self.env.backend.cdn.get(item["url"]) or b""
+            for item in self.stored(message).attachments
+        }
 
     def messages(self) -> list[Any]:
         """Return what stands in the channel, oldest first."""

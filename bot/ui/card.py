@@ -9,13 +9,13 @@ from bot.i18n import Language
 from bot.jobs.job import Job, JobState
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import Value
-from bot.ui.controls import Action, JobButton
+from bot.ui.buttons import Action, job_button
 from bot.ui.replies import shorten
 from bot.ui.words import bar, cut_escaped, escape, moment, quoted
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
 # parts below stay under both together, in any script.
-PROMPT_LIMIT, PROMPT_BYTES = 900, 2400
+PROMPT_LIMIT, PROMPT_BYTES = 800, 2400
 STATUS_LIMIT, STATUS_BYTES = 600, 1500
 TEXTS_LIMIT, TEXTS_BYTES = 1200, 2400
 DETAILS_LIMIT, DETAILS_BYTES = 600, 1500
@@ -296,7 +296,7 @@ def _buttons(job: Job, lang: Language) -> "discord.ui.ActionRow[Any]":
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     if job.state.is_final:
         for action in (Action.AGAIN, Action.EDIT, Action.DELETE):
-            row.add_item(JobButton(action, job.id, lang))
+            row.add_item(job_button(action, job.id, lang))
     else:
-        row.add_item(JobButton(Action.CANCEL, job.id, lang, disabled=job.cancel_requested_by is not None))
+        row.add_item(job_button(Action.CANCEL, job.id, lang, disabled=job.cancel_requested_by is not None))
     return row

@@ -54,7 +54,7 @@ class FinalDelivery:
         self._pace = pace
         self._clock = clock
         self._link = link
-        self._kept = kept
+        self._kept: Mapping[str, discord.Attachment] = kept
         self._closed: set[Fault | str] = {"token"} if token_dead else set()
         self._step = 0
         self._plain = False

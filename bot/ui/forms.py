@@ -43,7 +43,7 @@ class Form(discord.ui.Modal):
         )
         return field
 
-    async def on_submit(self, interaction: discord.Interaction[ComfyBot], /) -> None:
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Do what the form is for, within `reporting`."""
         async with reporting(interaction):
             await self.submitted(interaction)
@@ -52,7 +52,7 @@ class Form(discord.ui.Modal):
         """Do what the form is for; `UserError` and everything else raised here reaches the person."""
         raise NotImplementedError
 
-    async def on_error(self, interaction: discord.Interaction[ComfyBot], error: Exception, /) -> None:
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Report what went wrong outside `submitted`."""
         async with reporting(interaction):
             raise error

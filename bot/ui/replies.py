@@ -1,7 +1,7 @@
 """How people are answered: in their language, in one sentence, and never with silence or a traceback."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -146,7 +146,7 @@ def _is_gone(error: BaseException) -> bool:
 
 
 @asynccontextmanager
-async def reporting(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+async def reporting(interaction: discord.Interaction[Any]) -> AsyncGenerator[None]:
     """Report whatever goes wrong in the block: for buttons, selects and forms, whose errors nobody else hears of."""
     interaction.extras[OWNED] = True
     try:

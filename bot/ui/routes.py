@@ -2,10 +2,10 @@
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import cast
 
 import aiohttp
 import discord
@@ -47,6 +47,9 @@ _BY_CODE = {
     30046: Fault.LATER,
 }  # fmt: skip
 _BY_STATUS = {401: Fault.TOKEN, 403: Fault.ACCESS, 404: Fault.MESSAGE, 413: Fault.SIZE, 429: Fault.LATER}
+
+
+Call = Callable[[list[discord.File]], Awaitable[discord.Message]]
 
 
 class RouteError(Exception):
@@ -188,7 +191,7 @@ class Routes:
         webhook.type = discord.WebhookType.application
         return webhook
 
-    async def _do(self, call: Any, draft: Draft, seconds: float) -> list[discord.Attachment]:
+    async def _do(self, call: Call, draft: Draft, seconds: float) -> list[discord.Attachment]:
         try:
             files = draft.files()
         except OSError as error:
@@ -202,7 +205,7 @@ class Routes:
         finally:
             for file in files:
                 file.close()
-        return cast("list[discord.Attachment]", list(message.attachments))
+        return list(message.attachments)
 
 
 def find_attachments(

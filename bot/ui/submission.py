@@ -16,7 +16,7 @@ from bot.ui.attachments import check_declared, receive
 from bot.ui.card import Shown, card, note_card
 from bot.ui.forms import Form
 from bot.ui.people import actor_of, place_of
-from bot.ui.replies import language, log, refuse
+from bot.ui.replies import language, log, refuse, reply
 from bot.workflows.workflow import Workflow
 
 TOKEN_LIFE = 15 * 60 - 5
@@ -32,6 +32,8 @@ class Wish:
 
     request: Request
     attachments: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
+    ignored: tuple[str, ...] = ()
+    """Options that were given but are of no use to the workflow we chose; said, not refused."""
 
 
 class PromptForm(Form):
@@ -74,6 +76,17 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         await _with_attachments(interaction, wish)
     else:
         await _submit(interaction, wish.request, None)
+    if wish.ignored:
+        lang = language(interaction)
+        names = lang.listing(wish.ignored)
+        await reply(
+            interaction,
+            lang.t(
+                "Left out, because “{workflow}” does not take it: {names}",
+                workflow=workflow.name,
+                names=names,
+            ),
+        )
 
 
 def lacks_prompt(workflow: Workflow, request: Request) -> bool:

@@ -56,6 +56,15 @@ def ranked(query: str, texts: Sequence[str], limit: int = MOST) -> list[str]:
     return list(dict.fromkeys([*exact, *(text for text, _score, _index in near)]))[:limit]
 
 
+def fitting(typed: str, offers: Iterable[Offer]) -> list[app_commands.Choice[str]]:
+    """Return choices for the offers that fit best what was typed so far, by what is shown or what is sent."""
+    by_text = {shown: (shown, value) for shown, value in offers}
+    texts = ranked(typed, list(by_text))
+    folded = typed.strip().casefold()
+    texts += [text for text, (_, value) in by_text.items() if folded and folded in value.casefold()]
+    return choices(by_text[text] for text in texts)
+
+
 class Suggestions:
     """Looks into the workflows loaded and the node classes last heard of; never asks a server."""
 

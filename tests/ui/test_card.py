@@ -1,0 +1,170 @@
+"""The card in every state."""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+import pytest
+from simcord.components import validate_components, walk_components
+
+from bot.errors import UserError
+from bot.i18n import LANGUAGES
+from bot.jobs.failure import Failure, Reason
+from bot.jobs.job import JobState
+from bot.ui.card import Shown, alt_text, card, further_card, note_card
+from tests.ui.jobs import ID, NOW, STATES, make_job, make_snapshot, with_runs
+
+EN, ZH = LANGUAGES["en"], LANGUAGES["zh-CN"]
+
+
+def drawn(snapshot: Any, shown: Shown | None = None, lang: Any = EN, **options: Any) -> list[dict[str, Any]]:
+    return card(snapshot, lang, shown or Shown(), now=NOW, **options).to_components()
+
+
+def text(components: list[dict[str, Any]]) -> str:
+    return "\n".join(str(part["content"]) for part in walk_components(components) if "content" in part)
+
+
+def buttons(components: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {part["label"]: part for part in walk_components(components) if part["type"] == 2}
+
+
+async def test_a_waiting_job_says_where_it_stands_and_when_it_starts() -> None:
+    shown = drawn(make_snapshot(position=3, ahead=2, wait=90.0))
+    assert "number 3 in line" in text(shown)
+    assert f"<t:{round((NOW + 90) / 15) * 15}:R>" in text(shown)
+    assert list(buttons(shown)) == ["Cancel"]
+    assert buttons(shown)["Cancel"]["custom_id"] == f"job:cancel:{ID}"
+
+
+async def test_the_next_one_is_called_that() -> None:
+    assert "next in line" in text(drawn(make_snapshot(position=1, wait=0.0)))
+    assert "Starts" not in text(drawn(make_snapshot(position=1, wait=0.0)))
+
+
+async def test_a_running_job_says_what_it_does_and_how_far_it_is() -> None:
+    snapshot = make_snapshot(
+        JobState.RUNNING, fraction=0.42, node_title="KSampler *main*", step=8, steps=20, remaining=33.0
+    )
+    shown = text(drawn(snapshot, Shown(preview="preview.jpg")))
+    assert "42 %" in shown
+    assert r"KSampler \*main\*: step 8 of 20" in shown
+    assert f"<t:{round((NOW + 33) / 5) * 5}:R>" in shown
+    assert "attachment://preview.jpg" in str(drawn(snapshot, Shown(preview="preview.jpg")))
+
+
+async def test_progress_never_says_all_before_the_end() -> None:
+    assert "99 %" in text(drawn(make_snapshot(JobState.RUNNING, fraction=1.0)))
+
+
+async def test_several_runs_are_counted() -> None:
+    snapshot = make_snapshot(job=replace(make_job(JobState.RUNNING), planned=3), run=1)
+    assert "2 of 3" in text(drawn(snapshot))
+
+
+async def test_the_result_shows_everything_needed_to_repeat_it() -> None:
+    shown = drawn(make_snapshot(JobState.SUCCEEDED), Shown(gallery=("a.png", "b.png"), files=("c.flac",)))
+    said = text(shown)
+    assert "Done" in said
+    assert "25 s" in said
+    assert "Seed 0" in said
+    assert "512×768" in said
+    assert "steps 20" in said
+    assert list(buttons(shown)) == ["Again", "Edit", "Delete"]
+    items = [item for part in walk_components(shown) if part["type"] == 12 for item in part["items"]]
+    assert [item["description"] for item in items] == ["a red fox", "a red fox"]
+    assert any(part["type"] == 13 for part in walk_components(shown))
+
+
+async def test_every_seed_of_several_is_shown() -> None:
+    job = with_runs(make_job(JobState.SUCCEEDED), 0, 1)
+    assert "Seed 0, 1" in text(drawn(make_snapshot(job=job)))
+
+
+async def test_a_failure_says_why_with_its_reference() -> None:
+    failure = Failure.of(
+        Reason.REJECTED, UserError("{name} is missing.", name="x.safetensors"), reference="K7Q-2MX"
+    )
+    said = text(drawn(make_snapshot(job=make_job(JobState.FAILED, failure=failure))))
+    assert "Failed" in said
+    assert "x.safetensors is missing." in said
+    assert "K7Q-2MX" in said
+
+
+async def test_a_job_being_stopped_cannot_be_cancelled_twice() -> None:
+    for state in (JobState.SUBMITTED, JobState.RUNNING):
+        shown = drawn(make_snapshot(job=make_job(state, cancel_requested_by=7)))
+        assert "Stopping" in text(shown)
+        assert buttons(shown)["Cancel"]["disabled"]
+
+
+async def test_a_private_card_that_cannot_last_says_so() -> None:
+    job = make_job()
+    job = replace(job, request=replace(job.request, private=True))
+    assert "send you the result directly" in text(drawn(make_snapshot(job=job, wait=3600.0)))
+    assert "send you the result directly" not in text(drawn(make_snapshot(job=job, wait=60.0)))
+
+
+async def test_what_cannot_be_attached_is_named() -> None:
+    shown = Shown(
+        links=(("a.mp4", "https://x.example/view?a=1"),), too_large=("b.mp4",), gone=("c.png",), following=2
+    )
+    said = text(drawn(make_snapshot(JobState.SUCCEEDED), shown))
+    assert "https://x.example/view?a=1" in said
+    assert "b.mp4 is too large" in said
+    assert "c.png is no longer" in said
+    assert "2 more files follow below" in said
+
+
+async def test_words_a_server_forbids_can_be_left_out() -> None:
+    assert "red fox" not in text(drawn(make_snapshot(), plain=True))
+
+
+@pytest.mark.parametrize("lang", [EN, ZH], ids=["en", "zh"])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("letter", ["*", "猫", "🦊", "a"])
+async def test_no_card_is_more_than_discord_takes(state: JobState, letter: str, lang: Any) -> None:
+    long = letter * 6000
+    failure = Failure.of(Reason.WORKFLOW, UserError("{text}", text=long), reference="K7Q-2MX")
+    job = make_job(state, workflow_title=long, failure=failure if state.is_final else None)
+    job = replace(
+        job, values={"prompt": long, "model": long, "seed": 2**53 - 1, **{f"x{n}": long for n in range(30)}}
+    )
+    names = tuple(f"{n}.png" for n in range(10))
+    shown = Shown(
+        gallery=names,
+        files=names,
+        texts=(long, long),
+        links=tuple((n, "https://x/" + "y" * 200) for n in names),
+    )
+    view = card(make_snapshot(job=job, node_title=long, step=1, steps=9, fraction=0.5), lang, shown, now=NOW)
+    components = view.to_components()
+    assert view.total_children_count <= 40
+    texts = [str(part["content"]) for part in walk_components(components) if "content" in part]
+    assert sum(map(len, texts)) <= 4000
+    assert sum(len(part.encode()) for part in texts) + 12 * len(texts) <= 10_170
+    validate_components(components, flags=1 << 15)
+
+
+async def test_chinese_people_read_chinese() -> None:
+    for state in STATES:
+        said = text(drawn(make_snapshot(state, position=2, fraction=0.1), lang=ZH))
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in said), said
+
+
+async def test_views_are_not_kept_by_the_library() -> None:
+    for view in (
+        card(make_snapshot(), EN, Shown(), now=NOW),
+        note_card("x"),
+        further_card(make_job(), EN, Shown(), page=2, pages=3),
+    ):
+        assert view.is_finished()
+        assert isinstance(view, discord.ui.LayoutView)
+
+
+def test_a_picture_without_prompt_is_described_by_its_workflow() -> None:
+    assert (
+        alt_text(replace(make_job(), values={}, request=replace(make_job().request, values={})))
+        == "Text to image"
+    )
+    assert len(alt_text(replace(make_job(), values={"prompt": "x" * 3000}))) <= 1024

@@ -1,0 +1,60 @@
+"""Settings typed as name=value."""
+
+import pytest
+
+from bot.errors import UserError
+from bot.ui.extras import parse_extra, typed, written
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.workflow import Workflow
+
+WORKFLOW = Workflow(
+    name="w",
+    parameters={
+        name: Parameter(name=name, type=kind)
+        for name, kind in {
+            "steps": ParameterType.INTEGER,
+            "cfg": ParameterType.NUMBER,
+            "tiling": ParameterType.BOOLEAN,
+            "style": ParameterType.TEXT,
+        }.items()
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", {}),
+        (" , ;\n", {}),
+        ("steps=20", {"steps": "20"}),
+        ("steps = 20, cfg=7.5", {"steps": "20", "cfg": "7.5"}),
+        ("style=a, b and c, steps=3", {"style": "a, b and c", "steps": "3"}),
+        ("Style=x\nsteps=3", {"style": "x", "steps": "3"}),
+        ("lora=a:0.8, b:0.5", {"lora": "a:0.8", "b": "0.5"}),
+        ("a: 1; b: 2", {"a": "1", "b": "2"}),
+    ],
+)
+def test_reading(text: str, found: dict[str, str]) -> None:
+    assert parse_extra(text) == found
+
+
+def test_what_is_no_setting_is_named() -> None:
+    with pytest.raises(UserError, match="just words"):
+        parse_extra("just words")
+
+
+def test_values_get_the_types_of_the_workflow() -> None:
+    values = typed(WORKFLOW, {"steps": "20", "cfg": "7", "tiling": "yes", "style": "12", "unknown": "1"})
+    assert values == {"steps": 20, "cfg": 7.0, "tiling": True, "style": "12", "unknown": "1"}
+
+
+@pytest.mark.parametrize(("name", "text"), [("steps", "many"), ("cfg", "high"), ("tiling", "perhaps")])
+def test_a_value_of_the_wrong_type_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(UserError, match=name) as refusal:
+        typed(WORKFLOW, {name: text})
+    assert text in str(refusal.value)
+
+
+def test_what_is_written_can_be_read_again() -> None:
+    values = {"steps": 20, "cfg": 7.5, "tiling": False, "style": "ink, wash"}
+    assert typed(WORKFLOW, parse_extra(written(values))) == values

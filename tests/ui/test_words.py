@@ -1,0 +1,51 @@
+"""People's words on a card."""
+
+import pytest
+
+from bot.ui.words import bar, cut_escaped, escape, moment, quoted
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("plain words, nothing else.", "plain words, nothing else."),
+        ("**bold** _it_ ~~no~~", r"\*\*bold\*\* \_it\_ \~\~no\~\~"),
+        ("<@123> <#4> <t:5:R>", r"\<\@123\> \<\#4\> \<t\:5\:R\>"),
+        ("[link](https://evil.example)", r"\[link\]\(https\://evil.example\)"),
+        ("# title", r"\# title"),
+        ("- item", r"\- item"),
+        ("1. item", r"\1. item"),
+        ("||secret||", r"\|\|secret\|\|"),
+        ("`code`", r"\`code\`"),
+        (r"back\slash", r"back\\slash"),
+        ("一只猫", "一只猫"),
+    ],
+)
+def test_words_are_shown_as_typed(typed: str, shown: str) -> None:
+    assert escape(typed) == shown
+
+
+def test_a_cut_never_leaves_half_an_escape() -> None:
+    text = escape("*" * 50)
+    for limit in range(5, 40):
+        body = cut_escaped(text, limit=limit, encoded=1000).removesuffix("…")
+        assert len(body) <= limit
+        assert (len(body) - len(body.rstrip("\\"))) % 2 == 0
+
+
+def test_long_prompts_are_cut_by_characters_and_by_bytes() -> None:
+    assert len(quoted("word " * 1000, limit=100, encoded=10_000)) <= 100
+    assert len(quoted("猫" * 1000, limit=900, encoded=600).encode()) <= 600
+    assert quoted("one\ntwo\r\n three", limit=100, encoded=100) == "one two three"
+
+
+def test_a_bar_is_as_full_as_the_work_is_done() -> None:
+    assert bar(0.0, 10) == "▱" * 10
+    assert bar(0.5, 10) == "▰" * 5 + "▱" * 5
+    assert bar(1.0, 10) == "▰" * 10
+    assert bar(7.0, 10) == "▰" * 10
+
+
+def test_moments_are_rounded_so_that_they_rest() -> None:
+    assert moment(1_800_000_007, rounded=15) == moment(1_800_000_001, rounded=15)
+    assert moment(5.4) == "<t:5:R>"
