@@ -55,7 +55,10 @@ def is_cjk(line: str) -> bool:
 
 
 def add_caption(picture: Image.Image, prompt: str, box: tuple[int, int, int, int] | None = None) -> None:
-    """Write the notice and the prompt at the bottom of the picture, or of a box in it."""
+    """Write the notice and the prompt at the bottom of the picture, or in the middle of a box in it.
+
+    The middle, because a box stands around a mask, whose corners may be cut off.
+    """
     left, top, right, bottom = box or (0, 0, *picture.size)
     width, height = right - left, bottom - top
     size = max(8, min(28, min(width, height) // 24))
@@ -66,9 +69,11 @@ def add_caption(picture: Image.Image, prompt: str, box: tuple[int, int, int, int
     wrapped = [(part, face) for line, face in lines for part in fit(draw, line, face, width - size)]
     high = round(size * 1.3)
     band = min(height, high * len(wrapped) + size // 2)
+    bottom = bottom if box is None else top + (height + band) // 2
     draw.rectangle((left, bottom - band, right, bottom), fill=(0, 0, 0, 120))
     for number, (part, face) in enumerate(wrapped):
-        at = (left + size // 2, bottom - band + size // 4 + number * high)
+        spare = 0 if box is None else max(0, width - size - draw.textlength(part, font=face)) / 2
+        at = (left + size // 2 + spare, bottom - band + size // 4 + number * high)
         draw.text(at, part, font=face, fill=(255, 255, 255, 235))
 
 

@@ -24,6 +24,7 @@ class FaultAction(StrEnum):
     STATUS = "status"  # refused with `status` and `text`, nothing is done
     HANG = "hang"  # never answered, nothing is done
     DELAY = "delay"  # done and answered after `seconds`
+    LATE = "late"  # done at once, but answered only after `seconds`
     LOSE_ANSWER = "lose_answer"  # done, then the connection is cut instead of an answer
     HALF_BODY = "half_body"  # done, but the answer breaks off in the middle
     NAN = "nan"  # done, a JSON object in the answer gets a bare NaN and Infinity

@@ -93,6 +93,9 @@ class Gate:
         content = response.body if isinstance(response, web.Response) else None
         content = content if isinstance(content, bytes) else b"x" * 1000
         match FaultAction(fault.action):
+            case FaultAction.LATE:
+                await self.pause(fault.seconds)
+                return response
             case FaultAction.LOSE_ANSWER:
                 return cut(request)
             case FaultAction.HALF_BODY:

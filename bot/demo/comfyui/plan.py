@@ -5,15 +5,20 @@ import json
 import uuid
 from typing import Any
 
+from PIL import Image
+
 from bot.demo.comfyui.folders import Folders, OutsideError
 from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.nodes.spec import Node
 from bot.demo.comfyui.validate import is_link
-from bot.demo.comfyui.values import Outcome
+from bot.demo.comfyui.values import Latent, Outcome, Video
 
 
 class Cache:
-    """Results by content: what a node does, not what it is called; `keep` many stay beside the last run's."""
+    """Results by content: what a node does, not what it is called.
+
+    Beside those of the last run, the newest stay as long as their pictures have `keep` pixels at most.
+    """
 
     def __init__(self, keep: int) -> None:
         self.keep = keep
@@ -21,9 +26,21 @@ class Cache:
 
     def trim(self, used: set[str]) -> None:
         """Forget what the last run did not use, the oldest first."""
-        spare = [key for key in self.known if key not in used]
-        for key in spare[: max(0, len(spare) - self.keep)]:
-            del self.known[key]
+        left = self.keep
+        for key in [key for key in reversed(self.known) if key not in used]:
+            left -= weight(self.known[key])
+            if left < 0:
+                del self.known[key]
+
+
+def weight(outcome: Outcome) -> int:
+    """Return about how many pixels a result holds; one without pictures counts a little too."""
+    total = 1000
+    for value in outcome.values:
+        pictures: Any = value.pictures if isinstance(value, Latent | Video) else value
+        if isinstance(pictures, list | tuple):
+            total += sum(found.width * found.height for found in pictures if isinstance(found, Image.Image))  # pyright: ignore[reportUnknownVariableType] - any list
+    return total
 
 
 class Plan:

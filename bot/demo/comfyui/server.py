@@ -97,7 +97,7 @@ class StandIn:
         self._gate = Gate(self.faults, self.requests, self._base_path, self._headers, self._basic_auth)
         app = web.Application(client_max_size=MAX_UPLOAD, middlewares=[self._gate.middleware()])
         add_routes(app, self._run, self._base_path)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, reuse_address=True)
         await site.start()

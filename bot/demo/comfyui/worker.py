@@ -19,6 +19,8 @@ from bot.runtime import Clock
 Entry = tuple[float, str, dict[str, Any], dict[str, Any], list[str]]
 SECRET_KEYS = ("auth_token_comfy_org", "api_key_comfy_org")
 MOST_HISTORY = 10_000
+# The newest servers keep results while memory lasts; this is about 200 MB.
+CACHED_PIXELS = 64_000_000
 
 
 class Worker:
@@ -43,7 +45,7 @@ class Worker:
         self.cancelled: dict[str, Entry] = {}
         self.counter = 0
         self.switches = Switches()
-        self.cache = Cache(keep=200 if newest else 0)
+        self.cache = Cache(keep=CACHED_PIXELS if newest else 0)
         self.dead = False
         self.arrived = asyncio.Event()
 

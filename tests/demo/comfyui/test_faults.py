@@ -47,6 +47,13 @@ async def test_a_hanging_route_does_not_stop_the_others(talk: Talk) -> None:
     assert (await talk.get("/prompt"))[0] == 200
 
 
+async def test_a_late_answer_belongs_to_a_request_that_was_done_at_once(talk: Talk) -> None:
+    talk.standin.faults.http.append(HttpFault(("POST", "/prompt"), "late", seconds=30))
+    with pytest.raises(TimeoutError):
+        await talk.post("/prompt", {"prompt": empty_image()}, timeout=aiohttp.ClientTimeout(total=0.1))
+    await until(lambda: len(talk.standin.history()) == 1)
+
+
 async def test_frames_may_be_lost_garbled_and_swapped_repeatably(talk: Talk) -> None:
     seen: list[list[str | bytes]] = []
     for _ in range(2):

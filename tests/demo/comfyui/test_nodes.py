@@ -12,6 +12,8 @@ from bot.demo.comfyui.folders import Folders
 from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.objectinfo import object_info
 from bot.demo.comfyui.painter import Brief, paint
+from bot.demo.comfyui.plan import Cache
+from bot.demo.comfyui.values import Latent, Outcome
 from tests.demo.comfyui.conftest import TRACES, Talk
 from tests.demo.comfyui.graphs import txt2img
 
@@ -263,3 +265,14 @@ def test_words_and_seed_change_the_painting_and_nothing_else_does() -> None:
     assert paint(brief, 128, 128).tobytes() == paint(brief, 128, 128).tobytes()
     assert paint(brief, 128, 128).tobytes() != paint(Brief("a cat", "", 2, "m", 20, ""), 128, 128).tobytes()
     assert paint(brief, 128, 128, moment=0.5).tobytes() != paint(brief, 128, 128).tobytes()
+
+
+def test_the_cache_keeps_the_newest_pictures_that_fit() -> None:
+    cache = Cache(keep=250_000)
+    for name in "abc":
+        cache.known[name] = Outcome(([Image.new("RGB", (300, 300))],))
+    cache.trim({"a"})
+    assert set(cache.known) == {"a", "b", "c"}
+    cache.known["d"] = Outcome((Latent(300, 300, pictures=(Image.new("RGB", (300, 300)),)),))
+    cache.trim({"a"})
+    assert set(cache.known) == {"a", "c", "d"}
