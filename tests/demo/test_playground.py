@@ -208,7 +208,8 @@ async def test_options_of_every_kind(page: Page) -> None:
     await page.do("command", path="tools add", options={"first": 2, "second": 0.5, "loud": True})
     options = {"prompt": "x", "friend": {"user": page.people["Bob"]}}
     assert (await page.do("command", path="generate", options=options))["state"] == "answered"
-    assert (await page.messages())[0]["content"] == "2.5!"
+    added = (await page.messages())[0]
+    assert (added["content"], added["used"]["command"]) == ("2.5!", "tools add")
     wrong = await page.do("command", path="tools add", options={"first": "two"})
     assert wrong["state"] == "refused"
 
@@ -235,6 +236,24 @@ async def test_files_cannot_become_pages_of_this_address(page: Page) -> None:
         assert response.status == 404
 
 
+async def test_a_player_may_jump_and_any_name_is_found(page: Page) -> None:
+    await page.do("command", files={"image": ("ü #1 %20?.png", png())}, path="show", options={})
+    (shown,) = (await page.messages())[-1]["attachments"]
+    for asked, status, expected in (
+        ("bytes=2-4", 206, png()[2:5]),
+        ("bytes=-3", 206, png()[-3:]),
+        ("bytes=99999-", 416, None),
+        ("lines=1", 416, None),
+    ):
+        headers = {"Range": asked}
+        async with page.session.get(page.url + shown["url"], headers=headers) as response:
+            assert response.status == status
+            assert expected is None or await response.read() == expected
+    async with page.session.get(page.url + shown["url"]) as response:
+        assert await response.read() == png()
+    assert (shown["width"], shown["height"]) == (3, 2)
+
+
 async def test_members_talk_and_the_bot_shows_its_presence(page: Page) -> None:
     await page.do("say", text="hello")
     async for news in page.news():
@@ -250,16 +269,20 @@ async def test_nonsense_is_a_bad_request(page: Page, body: str) -> None:
         assert response.status == 400
 
 
-async def test_it_can_be_started_again_and_leaves_nothing_behind() -> None:
+async def test_a_second_start_is_the_same_place_and_nothing_is_left_behind() -> None:
     untouched = simcord.interactions.base_payload
+    places: list[dict[str, Any]] = []
     for _ in range(2):
         bot = ToyBot()
         playground = Playground()
-        await playground.start(bot, port=0)
+        url = await playground.start(bot, port=0)
         assert playground.guild_id in {guild.id for guild in bot.guilds}
+        async with ClientSession() as session, session.get(f"{url}/state") as response:
+            places.append(await response.json())
         await playground.stop()
         await bot.close()
         assert simcord.interactions.base_payload is untouched
+    assert places[0] == places[1], "what the bot has stored about a member would be lost"
 
 
 async def test_a_taken_port_is_an_error_and_nothing_stays() -> None:

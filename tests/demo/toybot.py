@@ -211,6 +211,11 @@ class Toy(commands.Cog):
         page = discord.File(io.BytesIO(b"<script>alert(1)</script>"), "page.html")
         await interaction.response.send_message("two files", files=[sound, page])
 
+    @app_commands.command(description="Shows a picture again")
+    async def show(self, interaction: discord.Interaction, image: discord.Attachment) -> None:
+        file = discord.File(io.BytesIO(await image.read()), image.filename)
+        await interaction.response.send_message(file=file)
+
     @app_commands.command(description="Opens a form")
     async def form(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_modal(Form())

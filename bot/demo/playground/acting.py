@@ -151,8 +151,6 @@ async def _answered(record: AwaitedInteraction) -> bool:
         async with asyncio.timeout(_ANSWER_SECONDS):
             await record.answered.wait()
     except TimeoutError:
-        log.warning(
-            "no answer within %s s to interaction %s", _ANSWER_SECONDS, record.command_name or record.id
-        )
+        log.warning("no answer within %s s to interaction %s", _ANSWER_SECONDS, record.path or record.id)
         return False
     return True

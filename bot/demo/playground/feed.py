@@ -1,7 +1,8 @@
 """Tells every open page what changed: newest state of a message only, never faster than a page can show it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 _PACE_SECONDS = 0.1
@@ -27,12 +28,25 @@ class Watcher:
         self.channel_id = channel_id
         self.news = asyncio.Event()
         self.changes = Changes()
+        self.ended = False
 
     def take(self) -> Changes:
         """Return what has gathered and begin anew."""
         taken, self.changes = self.changes, Changes()
         self.news.clear()
         return taken
+
+    async def listen(self) -> AsyncIterator[Changes]:
+        """Yield changes as they come; empty ones now and then, so that a dead connection is noticed."""
+        while not self.ended:
+            try:
+                async with asyncio.timeout(_BREATH_SECONDS):
+                    await self.news.wait()
+            except TimeoutError:
+                yield Changes()
+                continue
+            yield self.take()
+            await asyncio.sleep(_PACE_SECONDS)
 
 
 class Feed:
@@ -57,20 +71,14 @@ class Feed:
             watcher.changes.presence = True
             watcher.news.set()
 
-    async def watch(self, channel_id: int) -> AsyncIterator[Changes]:
-        """Yield changes as they come; empty ones now and then, so that a dead connection is noticed."""
+    @contextmanager
+    def watching(self, channel_id: int) -> Generator[Watcher]:
+        """Gather changes of a channel from now on, for one open page."""
         watcher = Watcher(channel_id)
+        watcher.ended = self._closed
         self._watchers.add(watcher)
         try:
-            while not self._closed:
-                try:
-                    async with asyncio.timeout(_BREATH_SECONDS):
-                        await watcher.news.wait()
-                except TimeoutError:
-                    yield Changes()
-                    continue
-                yield watcher.take()
-                await asyncio.sleep(_PACE_SECONDS)
+            yield watcher
         finally:
             self._watchers.discard(watcher)
 
@@ -78,4 +86,5 @@ class Feed:
         """Let every watcher end."""
         self._closed = True
         for watcher in self._watchers:
+            watcher.ended = True
             watcher.news.set()

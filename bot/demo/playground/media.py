@@ -3,6 +3,7 @@
 import io
 from collections import deque
 from typing import Any
+from urllib.parse import quote
 
 from PIL import Image, UnidentifiedImageError
 from simcord.backend.cdn import CDN_BASE, CdnStore
@@ -45,7 +46,7 @@ class LiveCdn(CdnStore):
 
 def page_address(url: str) -> str:
     """Return where the page finds a file of the simulated CDN; any other address is returned as it is."""
-    return "/cdn" + url.removeprefix(CDN_BASE) if url.startswith(CDN_BASE + "/") else url
+    return "/cdn" + quote(url.removeprefix(CDN_BASE)) if url.startswith(CDN_BASE + "/") else url
 
 
 def cdn_address(path: str) -> str:

@@ -17,6 +17,7 @@ from simcord.http import FakeHTTPClient
 LOCALE: ContextVar[str] = ContextVar("playground_locale", default="en-US")
 """The language of whoever is acting in this context."""
 
+_SUBCOMMANDS = (1, 2)
 UPLOAD_LIMIT = 10 * 1024 * 1024
 """Bytes one file may have, as in a Discord server without boosts."""
 
@@ -31,6 +32,7 @@ def patched(nsfw: frozenset[int], owner: Any, presence: Callable[[str], None]) -
 
     def localised(*args: Any, **kwargs: Any) -> Any:
         record, payload = base_payload(*args, **kwargs)
+        record.path = _path(payload["data"])
         payload["locale"] = LOCALE.get()
         payload["attachment_size_limit"] = UPLOAD_LIMIT
         if "guild_locale" in payload:
@@ -60,6 +62,16 @@ def patched(nsfw: frozenset[int], owner: Any, presence: Callable[[str], None]) -
         serializers.channel_payload = channel_payload
         FakeWebSocket.change_presence = change_presence
         del FakeHTTPClient.application_info
+
+
+def _path(data: dict[str, Any]) -> str | None:
+    words: list[str] = []
+    node: dict[str, Any] | None = data
+    while node is not None and node.get("name"):
+        words.append(node["name"])
+        inner: list[dict[str, Any]] = node.get("options") or []
+        node = next((item for item in inner if item["type"] in _SUBCOMMANDS), None)
+    return " ".join(words) or None
 
 
 def _words(activity: Any) -> str:

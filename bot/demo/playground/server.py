@@ -1,6 +1,7 @@
 """The playground's HTTP side: the page's files, what it asks, what it is told, and the files of messages."""
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from bot.demo.playground.world import World
 _PAGE = Path(__file__).parent / "page"
 _SHOWN_IN_PAGE = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
 LOCALES = ("en-US", "zh-CN")
+
+log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
 Uploads = dict[str, list[tuple[str, bytes]]]
@@ -103,14 +106,14 @@ class PlaygroundServer:
         viewer, channel = scene.persona.actor.id, scene.channel.id
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        try:
-            watching = self._feed.watch(channel)
-            first = {"all": history(self._world, viewer, channel), "presence": self._feed.presence}
-            await _tell(response, first)
-            async for changes in watching:
-                await _tell(response, self._news(viewer, channel, changes))
-        except ConnectionError:
-            return response
+        with self._feed.watching(channel) as watcher:
+            try:
+                first = {"all": history(self._world, viewer, channel), "presence": self._feed.presence}
+                await _tell(response, first)
+                async for changes in watcher.listen():
+                    await _tell(response, self._news(viewer, channel, changes))
+            except ConnectionError:
+                log.debug("a page was closed")
         return response
 
     def _news(self, viewer: int, channel: int, changes: Changes) -> dict[str, Any]:
@@ -128,7 +131,12 @@ class PlaygroundServer:
         data = self._world.backend.cdn.get(address)
         if data is None:
             raise web.HTTPNotFound(text="This file is gone.")
-        response = web.Response(body=data)
+        part = _asked_part(request, len(data))
+        response = web.Response(body=data if part is None else data[part])
+        response.headers["Accept-Ranges"] = "bytes"
+        if part is not None:
+            response.set_status(206)
+            response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
         kind = self._world.backend.cdn.kind(address)
         safe = kind in _SHOWN_IN_PAGE or kind.startswith(("audio/", "video/"))
         response.content_type = kind if safe else "application/octet-stream"
@@ -142,6 +150,20 @@ class PlaygroundServer:
         channel = self._world.channels[int(body["channel"])]
         locale = body.get("locale", LOCALES[0])
         return Scene(persona, channel, locale if locale in LOCALES else LOCALES[0])
+
+
+def _asked_part(request: web.Request, size: int) -> slice | None:
+    """Return the bytes a player wants to jump to; None when all of them are wanted."""
+    if "Range" not in request.headers:
+        return None
+    try:
+        asked = request.http_range
+    except ValueError as error:
+        raise web.HTTPRequestRangeNotSatisfiable from error
+    start, stop, _ = asked.indices(size)
+    if start >= stop:
+        raise web.HTTPRequestRangeNotSatisfiable(headers={"Content-Range": f"bytes */{size}"})
+    return slice(start, stop)
 
 
 async def _tell(response: web.StreamResponse, news: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from simcord.backend import serializers
 from simcord.backend.models import Message
 
 from bot.demo.playground.media import page_address
-from bot.demo.playground.world import World
+from bot.demo.playground.world import AwaitedInteraction, World
 
 _LOADING = 1 << 7
 _HISTORY = 80
@@ -81,7 +81,7 @@ def _used(world: World, message: Message) -> dict[str, Any] | None:
     user: dict[str, Any] = metadata.get("user") or {}
     return {
         "user": {"id": str(user.get("id")), "name": user.get("global_name") or user.get("username")},
-        "command": record.command_name if record is not None else None,
+        "command": record.path if isinstance(record, AwaitedInteraction) else None,
     }
 
 

@@ -7,8 +7,9 @@ a job. `time_context` remains: it leads interaction tokens and discord.py's own 
 """
 
 import asyncio
+import itertools
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from simcord.backend.state import Backend
 
 from bot.demo.playground.media import LiveCdn
 
+_FIRST_ID = 347_155_200_000 << 22  # the beginning of 2026, in Discord's milliseconds
 _RECORDS_KEPT = 200
 _INTERACTIONS_KEPT = 2000
 
@@ -40,10 +42,11 @@ class RealClock:
 
 
 class AwaitedInteraction(Interaction):
-    """An interaction whose first answer can be waited for."""
+    """An interaction whose first answer can be waited for, and the words of its command with subcommands."""
 
     def __init__(self, record: Interaction) -> None:
         self.answered = asyncio.Event()
+        self.path: str | None = None
         super().__init__(**{item.name: getattr(record, item.name) for item in fields(record)})
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -56,6 +59,7 @@ class LiveBackend(Backend):
     """SimCord's Discord that tells which message changed and does not grow without bound."""
 
     def __init__(self, changed: Callable[[int, int], None]) -> None:
+        self.settling: Iterator[int] | None = itertools.count(_FIRST_ID)
         clock: Any = RealClock()
         super().__init__(clock=clock)
         self.cdn: LiveCdn = LiveCdn()
@@ -64,6 +68,12 @@ class LiveBackend(Backend):
         records: Any = deque[Any](maxlen=_RECORDS_KEPT)
         self.transcript = records
         self.http_requests = records.copy()
+
+    def snowflake(self) -> int:
+        """Return a new id; while the world is being made, the same ones each time, so that kept data stays theirs."""
+        if self.settling is None:
+            return super().snowflake()
+        return self.reserve_id(next(self.settling))
 
     def commit_message(self, message: Message, *, broadcast: bool = True) -> Message:
         committed = super().commit_message(message, broadcast=broadcast)
@@ -129,7 +139,7 @@ class World:
         self.backend.bot_user.name = name
         self.env = LiveEnv(bot, self.backend)
         olga = self.env.create_user("olga", global_name="Olga")
-        self.guild = self.env.create_guild("Playground", owner=olga)
+        self.guild = self.env.create_guild("Playground", id=_FIRST_ID - 1, owner=olga)
         moderators = self.guild.create_role(
             "Moderator",
             permissions=discord.Permissions(
@@ -150,6 +160,7 @@ class World:
         self.backend.get_guild(self.guild.id).members[olga.id].role_ids.append(operators.id)
         self.personas = {persona.actor.id: persona for persona in people}
         self.operator_id = olga.id
+        self.backend.settling = None
 
     async def start(self) -> None:
         """Log the bot in, in this world; what its `setup_hook` raises is raised here."""

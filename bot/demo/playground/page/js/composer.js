@@ -58,6 +58,7 @@ export class Composer {
       if (name) return this.enter(command, text.slice(name.length + 2));
     }
     this.offerCommands(text.slice(1).trim().toLowerCase());
+    if (text === "/") this.refresh().then(() => this.text.value === "/" && this.offerCommands(""));
   }
 
   offerCommands(typed) {
