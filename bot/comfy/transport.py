@@ -166,7 +166,12 @@ class Transport:
             raise _rejection(error.status, "it does not open a live connection") from None
         except aiohttp.ClientResponseError:
             raise ProtocolError(f"{self.address.label} does not answer in proper HTTP") from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (
+            aiohttp.ClientError,
+            TimeoutError,
+            OSError,
+            UnicodeError,
+        ) as error:  # the last: of odd host names
             raise Unreachable(f"{self.address.label} {_why(error)}") from None
 
 
@@ -209,7 +214,7 @@ def _why(error: Exception) -> str:
             return "does not answer in time"
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return "has no certificate we can trust"
-        case aiohttp.ClientConnectorError():
+        case aiohttp.ClientConnectorError() | UnicodeError():
             return "cannot be connected to"
         case aiohttp.ClientPayloadError():
             return "broke off in the middle of an answer"

@@ -1,13 +1,14 @@
 """Servers that say whatever a test wants, true to ComfyUI or not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
-Answer = Any | web.StreamResponse | Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answer = Any
+"""A text, bytes, a status, JSON, or a coroutine function that answers the request itself."""
 
 
 class Liar:
@@ -27,16 +28,16 @@ class Liar:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         name = f"{request.method} {request.rel_url.raw_path}"
-        self.requests.append((name, await request.text() if "multipart" not in request.content_type else None))
+        self.requests.append(
+            (name, await request.text() if "multipart" not in request.content_type else None)
+        )
         self.headers.append(dict(request.headers))
         if name not in self.answers:
             return web.Response(status=404)
         answer = self.answers[name]
-        if callable(answer) and not isinstance(answer, web.StreamResponse):
-            return await answer(request)
+        if callable(answer):
+            return await cast("Awaitable[web.StreamResponse]", answer(request))
         match answer:
-            case web.StreamResponse():
-                return answer
             case int():
                 return web.Response(status=answer)
             case str() | bytes():
@@ -55,7 +56,7 @@ async def lying(answers: dict[str, Answer] | None = None) -> AsyncIterator[Liar]
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    liar.url = runner.addresses and f"http://127.0.0.1:{runner.addresses[0][1]}" or ""
+    liar.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
         yield liar
     finally:

@@ -36,7 +36,15 @@ def test_an_authorization_header_wins_over_the_login_in_the_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "http://", "ftp://user:sesame@host", "http://user:sesame@host:99999", "http://user:sesame@[::1", "://"]
+    "url",
+    [
+        "",
+        "http://",
+        "ftp://user:sesame@host",
+        "http://user:sesame@host:99999",
+        "http://user:sesame@[::1",
+        "://",
+    ],
 )
 def test_an_unreadable_address_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValueError, match="address of a ComfyUI server") as caught:

@@ -11,10 +11,18 @@ from aiohttp import web
 from PIL import Image
 
 from bot.comfy import (
-    ComfyClient, FileRef, NotFound, ProtocolError, Rejected, ServerAddress, TooLarge, Unreachable,
+    ComfyClient,
+    FileRef,
+    NotFound,
+    ProtocolError,
+    Rejected,
+    ServerAddress,
+    TooLarge,
+    Unreachable,
 )  # fmt: skip
 from bot.comfy.files import plain_name
 from bot.demo.comfyui import FaultAction, HttpFault, StandIn
+from tests.comfy.asking import names
 from tests.comfy.liars import lying
 
 
@@ -52,7 +60,9 @@ async def test_a_mask_becomes_the_transparency_of_a_copy(client: ComfyClient) ->
 
 async def test_a_mask_for_a_missing_original_is_not_found(client: ComfyClient) -> None:
     with pytest.raises(NotFound):
-        await client.upload_mask(picture("#00000080", "RGBA"), "m.png", original=FileRef("none.png", "", "input"))
+        await client.upload_mask(
+            picture("#00000080", "RGBA"), "m.png", original=FileRef("none.png", "", "input")
+        )
 
 
 async def test_the_server_re_encodes_an_image_as_a_preview(client: ComfyClient) -> None:
@@ -76,7 +86,9 @@ async def test_odd_names_are_asked_for_as_they_are(client: ComfyClient, server: 
         assert await client.fetch(FileRef(name), max_bytes=10) == b"odd"
 
 
-async def test_a_file_is_streamed_to_disk_whole_or_not_at_all(client: ComfyClient, server: StandIn, tmp_path: Path) -> None:
+async def test_a_file_is_streamed_to_disk_whole_or_not_at_all(
+    client: ComfyClient, server: StandIn, tmp_path: Path
+) -> None:
     data = bytes(range(256)) * 8000
     ref = await client.upload_image(data, "big.png")
     target = tmp_path / "kept" / "file.png"
@@ -90,7 +102,7 @@ async def test_a_file_is_streamed_to_disk_whole_or_not_at_all(client: ComfyClien
     with pytest.raises(Unreachable):
         await client.fetch_to(ref, target, max_bytes=len(data))
     assert target.read_bytes() == data
-    assert [path.name for path in target.parent.iterdir()] == ["file.png"]
+    assert names(target.parent) == ["file.png"]
     with pytest.raises(OSError, match="No such file"):
         await client.fetch_to(ref, tmp_path / "nowhere" / "x.png", max_bytes=10**9)
 
@@ -117,7 +129,7 @@ async def test_an_endless_file_is_cut_off_at_the_cap(session: aiohttp.ClientSess
             await client.fetch(FileRef("a.png"), max_bytes=1_000_000)
         with pytest.raises(TooLarge):
             await client.fetch_to(FileRef("a.png"), tmp_path / "a.png", max_bytes=1_000_000)
-    assert list(tmp_path.iterdir()) == []
+    assert names(tmp_path) == []
 
 
 async def test_a_file_that_stalls_is_given_up(session: aiohttp.ClientSession, tmp_path: Path) -> None:
@@ -125,20 +137,24 @@ async def test_a_file_that_stalls_is_given_up(session: aiohttp.ClientSession, tm
         client = ComfyClient(ServerAddress.parse(liar.url), session, timeout=0.1)
         with pytest.raises(Unreachable):
             await client.fetch_to(FileRef("a.png"), tmp_path / "a.png", max_bytes=1_000_000)
-    assert list(tmp_path.iterdir()) == []
+    assert names(tmp_path) == []
 
 
-async def test_a_cancelled_download_leaves_nothing_behind(session: aiohttp.ClientSession, tmp_path: Path) -> None:
+async def test_a_cancelled_download_leaves_nothing_behind(
+    session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
     async with lying({"GET /view": stalling}) as liar:
         client = ComfyClient(ServerAddress.parse(liar.url), session)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await client.fetch_to(FileRef("a.png"), tmp_path / "a.png", max_bytes=1_000_000)
-    assert list(tmp_path.iterdir()) == []
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("answer", ["", "{", "[]", {}, {"name": 5}, {"name": ""}])
-async def test_an_odd_acknowledgement_of_an_upload_is_a_protocol_error(session: aiohttp.ClientSession, answer: Any) -> None:
+async def test_an_odd_acknowledgement_of_an_upload_is_a_protocol_error(
+    session: aiohttp.ClientSession, answer: Any
+) -> None:
     async with lying({"POST /upload/image": answer}) as liar:
         with pytest.raises(ProtocolError):
             await ComfyClient(ServerAddress.parse(liar.url), session).upload_image(b"x", "a.png")
@@ -168,7 +184,9 @@ def test_addresses_for_people_hold_no_login() -> None:
     client = ComfyClient(address, None)  # pyright: ignore[reportArgumentType] - nothing is sent
     ref = FileRef("a b.png", "s/t", "output")
     assert client.view_url(ref) == "http://h:1/base/view?filename=a+b.png&subfolder=s/t&type=output"
-    assert client.view_url(ref, base="https://pics.example/").startswith("https://pics.example/view?filename=a+b.png")
+    assert client.view_url(ref, base="https://pics.example/").startswith(
+        "https://pics.example/view?filename=a+b.png"
+    )
 
 
 @pytest.mark.parametrize(

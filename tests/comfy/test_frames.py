@@ -6,8 +6,25 @@ from typing import Any
 import pytest
 
 from bot.comfy import (
-    Cached, Event, Failed, Finished, Interrupted, NodeOutput, NodeProgress, NodeStarted, Preview, Progress, ProgressText,
-    ServerFlags, Started, Status, Step, Succeeded, Unknown, decode_binary, decode_text,
+    Cached,
+    Event,
+    Failed,
+    Finished,
+    Interrupted,
+    NodeOutput,
+    NodeProgress,
+    NodeStarted,
+    Preview,
+    Progress,
+    ProgressText,
+    ServerFlags,
+    Started,
+    Status,
+    Step,
+    Succeeded,
+    Unknown,
+    decode_binary,
+    decode_text,
 )  # fmt: skip
 from tests.comfy.recordings import folder, lines
 
@@ -129,7 +146,13 @@ def test_every_recorded_frame_of_a_known_kind_is_understood() -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("event1", Unknown), ("event1_png", Unknown), ("event3", ProgressText), ("event4", Preview), ("event4_png", Preview)],
+    [
+        ("event1", Unknown),
+        ("event1_png", Unknown),
+        ("event3", ProgressText),
+        ("event4", Preview),
+        ("event4_png", Preview),
+    ],
 )
 def test_every_recorded_binary_frame_is_understood(name: str, kind: type) -> None:
     assert isinstance(decode_binary((folder() / f"sample_{name}.bin").read_bytes()), kind)
@@ -146,7 +169,9 @@ def mutated(frame: bytes, dice: random.Random) -> bytes:
             case 1:
                 del changed[place : place + dice.randint(1, 20)]
             case 2:
-                changed[place:place] = dice.choice([b'"', b"{", b"[", b"null", b"NaN", b"1e999", b"\\ud800", b"\xff", b"-"])
+                changed[place:place] = dice.choice(
+                    [b'"', b"{", b"[", b"null", b"NaN", b"1e999", b"\\ud800", b"\xff", b"-"]
+                )
             case _:
                 del changed[max(4, place) :]
     return bytes(changed)
@@ -155,7 +180,9 @@ def mutated(frame: bytes, dice: random.Random) -> bytes:
 def mutilated(value: Any, dice: random.Random) -> Any:
     """Return the JSON with some values replaced by ones of another type."""
     if dice.random() < 0.1:
-        return dice.choice([None, True, -1, 1e999, float("nan"), "", "\ud800", [], {}, [[]], {"a": {}}, 10**400])
+        return dice.choice(
+            [None, True, -1, 1e999, float("nan"), "", "\ud800", [], {}, [[]], {"a": {}}, 10**400]
+        )
     if isinstance(value, dict):
         return {key: mutilated(inner, dice) for key, inner in value.items() if dice.random() > 0.03}
     return [mutilated(inner, dice) for inner in value] if isinstance(value, list) else value
@@ -164,7 +191,11 @@ def mutilated(value: Any, dice: random.Random) -> Any:
 def test_no_frame_however_broken_raises() -> None:
     dice = random.Random(7)
     texts = [frame for frame, _ in FRAMES if len(frame) < 1000]
-    binaries = [with_metadata(META), struct.pack(">II", 3, 2) + b"12text", struct.pack(">II", 1, 1) + b"\xff\xd8"]
+    binaries = [
+        with_metadata(META),
+        struct.pack(">II", 3, 2) + b"12text",
+        struct.pack(">II", 1, 1) + b"\xff\xd8",
+    ]
     for _ in range(3000):
         decode_text(mutated(dice.choice(texts).encode(), dice).decode("utf-8", "replace"))
         decode_binary(mutated(dice.choice(binaries), dice), text_metadata=dice.random() < 0.5)

@@ -3,7 +3,18 @@ import asyncio
 import pytest
 
 from bot.comfy import (
-    Event, ExecutionError, Failed, Finished, LinkLost, LinkRestored, Mailbox, NodeStarted, Preview, Progress, Started, Step,
+    Event,
+    ExecutionError,
+    Failed,
+    Finished,
+    LinkLost,
+    LinkRestored,
+    Mailbox,
+    NodeStarted,
+    Preview,
+    Progress,
+    Started,
+    Step,
     Succeeded,
 )  # fmt: skip
 from bot.comfy.mailbox import MOST_BYTES, MOST_EVENTS
@@ -58,13 +69,27 @@ def test_one_picture_over_the_bound_is_still_delivered() -> None:
 
 def test_no_flood_grows_without_end_or_washes_an_ending_away() -> None:
     box = Mailbox()
-    for event in (Started("p"), Failed("p", ERROR), Succeeded("p"), Finished("p"), LinkLost(), LinkRestored()):
+    for event in (
+        Started("p"),
+        Failed("p", ERROR),
+        Succeeded("p"),
+        Finished("p"),
+        LinkLost(),
+        LinkRestored(),
+    ):
         box.put(event)
     for number in range(5 * MOST_EVENTS):
         box.put(NodeStarted("p", str(number), str(number)))
     assert box.qsize() == MOST_EVENTS
     kept = drained(box)
-    assert kept[:6] == [Started("p"), Failed("p", ERROR), Succeeded("p"), Finished("p"), LinkLost(), LinkRestored()]
+    assert kept[:6] == [
+        Started("p"),
+        Failed("p", ERROR),
+        Succeeded("p"),
+        Finished("p"),
+        LinkLost(),
+        LinkRestored(),
+    ]
     assert kept[-1] == NodeStarted("p", str(5 * MOST_EVENTS - 1), str(5 * MOST_EVENTS - 1))
 
 

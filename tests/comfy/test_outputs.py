@@ -15,7 +15,11 @@ def item(name: str, type: str = "output", subfolder: str = "") -> dict[str, Any]
         ({"images": [item("a.png")]}, OutputKind.IMAGE, False),
         ({"images": [item("a.webp")], "animated": [True]}, OutputKind.IMAGE, True),
         ({"images": [item("a.mp4")], "animated": [True]}, OutputKind.VIDEO, True),
-        ({"gifs": [item("a.mp4") | {"format": "video/h264-mp4", "fullpath": "/srv/x"}]}, OutputKind.VIDEO, True),
+        (
+            {"gifs": [item("a.mp4") | {"format": "video/h264-mp4", "fullpath": "/srv/x"}]},
+            OutputKind.VIDEO,
+            True,
+        ),
         ({"gifs": [item("a.gif")]}, OutputKind.IMAGE, True),
         ({"audio": [item("a.flac")]}, OutputKind.AUDIO, False),
         ({"audio": [item("noext")]}, OutputKind.AUDIO, False),

@@ -17,7 +17,9 @@ def node_error(**error: Any) -> dict[str, Any]:
 
 def test_a_number_out_of_range_names_its_range() -> None:
     info = {"input_name": "width", "input_config": ["INT", {"min": 1, "max": 8}], "received_value": 9}
-    body = node_error(type="value_bigger_than_max", message="Value 9 bigger than max of 8", details="width", extra_info=info)
+    body = node_error(
+        type="value_bigger_than_max", message="Value 9 bigger than max of 8", details="width", extra_info=info
+    )
     assert parse_problems(body, GRAPH) == (
         Problem("1", "Plain colour", "EmptyImage", "width", "value_bigger_than_max", "Value 9 bigger than max of 8: width",
                 9, (), 1, 8),
@@ -34,7 +36,14 @@ def test_allowed_values_are_read_from_both_styles_of_list(config: list[Any]) -> 
 
 def test_a_missing_class_names_its_node_on_old_and_new_servers() -> None:
     graph = {"1": {"class_type": "Gone", "inputs": {}, "_meta": {"title": "Mine"}}}
-    old = {"error": {"type": "invalid_prompt", "message": "No Gone.", "details": "Node ID '#1'", "extra_info": {}}}
+    old = {
+        "error": {
+            "type": "invalid_prompt",
+            "message": "No Gone.",
+            "details": "Node ID '#1'",
+            "extra_info": {},
+        }
+    }
     extra = {"node_id": "1", "class_type": "Gone", "node_title": "Mine"}
     new = {"error": {"type": "missing_node_type", "message": "No Gone.", "details": "", "extra_info": extra}}
     for body in (old, new):
@@ -61,7 +70,12 @@ def test_a_body_that_says_nothing_gives_no_problems(body: Any) -> None:
 
 
 def test_complaints_of_wrong_types_are_still_read() -> None:
-    error = {"type": 5, "message": None, "details": [], "extra_info": {"input_config": {"a": 1}, "received_value": {}}}
+    error = {
+        "type": 5,
+        "message": None,
+        "details": [],
+        "extra_info": {"input_config": {"a": 1}, "received_value": {}},
+    }
     (problem,) = parse_problems({"node_errors": {"x": {"errors": [error], "class_type": 7}}}, {"x": 3})
     assert (problem.title, problem.type, problem.reason, problem.received) == ("x", "", "", None)
     assert parse_problems({"error": "jobs must be a list"}, {})[0].reason == "jobs must be a list"

@@ -8,8 +8,19 @@ import aiohttp.web
 import pytest
 
 from bot.comfy import (
-    CancelResult, ComfyClient, Ended, Ending, Gone, NotFound, NotSupported, Pending, ProtocolError, Rejected, Running,
-    ServerAddress, Unreachable,
+    CancelResult,
+    ComfyClient,
+    Ended,
+    Ending,
+    Gone,
+    NotFound,
+    NotSupported,
+    Pending,
+    ProtocolError,
+    Rejected,
+    Running,
+    ServerAddress,
+    Unreachable,
 )  # fmt: skip
 from bot.demo.comfyui import FaultAction, HttpFault, StandIn
 from tests.comfy.asking import until
@@ -25,7 +36,9 @@ async def blocked(client: ComfyClient, server: StandIn) -> str:
     """Make the server busy with a long job and return its id."""
     server.step_seconds = 0.05
     prompt_id = new_id()
-    await client.submit(sampled(await checkpoint(client), steps=1000), prompt_id=prompt_id, client_id="someone else")
+    await client.submit(
+        sampled(await checkpoint(client), steps=1000), prompt_id=prompt_id, client_id="someone else"
+    )
     await until(client.queue, lambda queue: queue.is_running(prompt_id))
     return prompt_id
 
@@ -45,12 +58,18 @@ async def test_a_job_goes_from_waiting_to_ended(client: ComfyClient, server: Sta
     await client.interrupt(first)
     found = await until(lambda: client.locate(prompt_id), lambda where: isinstance(where, Ended))
     assert isinstance(found, Ended)
-    assert (found.entry.ending, found.entry.client_id, found.entry.extra_data["job"]) == (Ending.SUCCESS, "mine", "j")
+    assert (found.entry.ending, found.entry.client_id, found.entry.extra_data["job"]) == (
+        Ending.SUCCESS,
+        "mine",
+        "j",
+    )
     assert [output.node for output in found.entry.outputs] == ["2"]
     assert await client.locate(new_id()) == Gone()
 
 
-async def test_positions_follow_number_and_front_not_the_listing(client: ComfyClient, server: StandIn) -> None:
+async def test_positions_follow_number_and_front_not_the_listing(
+    client: ComfyClient, server: StandIn
+) -> None:
     await blocked(client, server)
     ids = {name: new_id() for name in ("a", "b", "c", "front", "later front", "numbered")}
     for name in ("a", "b", "c"):
@@ -83,7 +102,9 @@ async def test_what_is_sent_is_what_every_server_survives(session: aiohttp.Clien
 
 
 @pytest.mark.parametrize("prompt_id", ["", "x", "F" * 32, "f" * 32, "6F9619FF-8B86-4D01-B42D-00CF4FC964FF"])
-async def test_an_id_the_newest_servers_refuse_is_never_sent(session: aiohttp.ClientSession, prompt_id: str) -> None:
+async def test_an_id_the_newest_servers_refuse_is_never_sent(
+    session: aiohttp.ClientSession, prompt_id: str
+) -> None:
     client = ComfyClient(ServerAddress.parse("http://127.0.0.1:9"), session)
     with pytest.raises(ValueError, match=r"UUID|hexadecimal"):
         await client.submit(quick(), prompt_id=prompt_id, client_id=None)
@@ -124,7 +145,9 @@ async def test_a_half_accepted_graph_carries_its_problems(client: ComfyClient) -
     assert {problem.type for problem in sent.problems} == {"required_input_missing"}
 
 
-async def test_a_lost_answer_is_unreachable_and_the_job_is_found_by_its_id(client: ComfyClient, server: StandIn) -> None:
+async def test_a_lost_answer_is_unreachable_and_the_job_is_found_by_its_id(
+    client: ComfyClient, server: StandIn
+) -> None:
     await client.features()
     server.faults.http.append(HttpFault(("POST", "/prompt"), FaultAction.LOSE_ANSWER))
     prompt_id = new_id()
@@ -137,7 +160,9 @@ async def test_a_lost_answer_is_unreachable_and_the_job_is_found_by_its_id(clien
 @pytest.mark.parametrize(
     "answer", ["", "{", "null", "[]", {}, {"prompt_id": 5, "number": 1}, {"prompt_id": "x", "number": None}]
 )
-async def test_an_odd_acknowledgement_is_a_protocol_error(session: aiohttp.ClientSession, answer: Any) -> None:
+async def test_an_odd_acknowledgement_is_a_protocol_error(
+    session: aiohttp.ClientSession, answer: Any
+) -> None:
     async with lying({"POST /prompt": answer}) as liar:
         with pytest.raises(ProtocolError):
             await ComfyClient(ServerAddress.parse(liar.url), session).submit(
@@ -145,7 +170,9 @@ async def test_an_odd_acknowledgement_is_a_protocol_error(session: aiohttp.Clien
             )
 
 
-async def test_a_waiting_job_is_removed_and_the_running_one_untouched(client: ComfyClient, server: StandIn) -> None:
+async def test_a_waiting_job_is_removed_and_the_running_one_untouched(
+    client: ComfyClient, server: StandIn
+) -> None:
     first = await blocked(client, server)
     prompt_id = new_id()
     await client.submit(quick(4), prompt_id=prompt_id, client_id=None)
@@ -167,7 +194,9 @@ async def test_the_running_job_is_interrupted_and_only_that_one(client: ComfyCli
     assert (ended.ending, stopped.ending) == (Ending.SUCCESS, Ending.INTERRUPTED)
 
 
-async def test_interrupting_by_the_id_of_another_job_does_nothing(client: ComfyClient, server: StandIn) -> None:
+async def test_interrupting_by_the_id_of_another_job_does_nothing(
+    client: ComfyClient, server: StandIn
+) -> None:
     first = await blocked(client, server)
     await client.interrupt(new_id())
     assert await client.locate(first) == Running()
@@ -175,7 +204,9 @@ async def test_interrupting_by_the_id_of_another_job_does_nothing(client: ComfyC
     await until(lambda: client.history_entry(first), bool)
 
 
-async def test_pending_jobs_are_deleted_one_by_one_or_all_at_once(client: ComfyClient, server: StandIn) -> None:
+async def test_pending_jobs_are_deleted_one_by_one_or_all_at_once(
+    client: ComfyClient, server: StandIn
+) -> None:
     first = await blocked(client, server)
     ids = [new_id() for _ in range(4)]
     for prompt_id in ids:
@@ -188,10 +219,14 @@ async def test_pending_jobs_are_deleted_one_by_one_or_all_at_once(client: ComfyC
     assert await client.locate(first) == Running()
 
 
-async def test_a_job_that_started_while_being_cancelled_is_interrupted(session: aiohttp.ClientSession) -> None:
+async def test_a_job_that_started_while_being_cancelled_is_interrupted(
+    session: aiohttp.ClientSession,
+) -> None:
     prompt_id = new_id()
     item = [1, prompt_id, {}, {}, []]
-    states = iter([{"queue_running": [], "queue_pending": [item]}, {"queue_running": [item], "queue_pending": []}])
+    states = iter(
+        [{"queue_running": [], "queue_pending": [item]}, {"queue_running": [item], "queue_pending": []}]
+    )
 
     async def queue(_: aiohttp.web.BaseRequest) -> aiohttp.web.StreamResponse:
         return aiohttp.web.json_response(next(states))
@@ -202,7 +237,9 @@ async def test_a_job_that_started_while_being_cancelled_is_interrupted(session: 
         assert ("POST /interrupt", json.dumps({"prompt_id": prompt_id})) in liar.requests
 
 
-async def test_a_job_that_ended_while_being_cancelled_is_not_called_removed(session: aiohttp.ClientSession) -> None:
+async def test_a_job_that_ended_while_being_cancelled_is_not_called_removed(
+    session: aiohttp.ClientSession,
+) -> None:
     prompt_id = new_id()
     states = iter([[[1, prompt_id, {}, {}, []]], []])
 
@@ -307,7 +344,9 @@ async def test_jobs_are_listed_where_the_server_can(client: ComfyClient, server:
     assert (refused.value.status, bool(refused.value.text)) == (400, True)
 
 
-async def test_an_odd_list_of_jobs_is_a_protocol_error_but_locating_goes_on(session: aiohttp.ClientSession) -> None:
+async def test_an_odd_list_of_jobs_is_a_protocol_error_but_locating_goes_on(
+    session: aiohttp.ClientSession,
+) -> None:
     answers: dict[str, Any] = {"GET /api/prompt": {"exec_info": {}}, "GET /api/jobs": {"jobs": []}, "GET /api/jobs/p": {},
                                "GET /api/queue": {"queue_running": [], "queue_pending": []}}  # fmt: skip
     async with lying(answers) as liar:
