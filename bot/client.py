@@ -28,8 +28,17 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS = (
     "bot.ui.controls",
+    "cogs.cancel",
     "cogs.errors",
     "cogs.generate",
+    "cogs.history",
+    "cogs.models",
+    "cogs.moderation",
+    "cogs.nodes",
+    "cogs.queue",
+    "cogs.status",
+    "cogs.upload",
+    "cogs.workflows",
 )
 
 PERMISSIONS = discord.Permissions(

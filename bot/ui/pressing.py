@@ -4,7 +4,7 @@ import asyncio
 import re
 from abc import abstractmethod
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import discord
@@ -13,7 +13,7 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
 from bot.ui.people import actor_of, place_of
-from bot.ui.replies import explain, language, log, refuse, reporting
+from bot.ui.replies import explain, language, log, refuse, reporting, shorten
 
 T = TypeVar("T")
 
@@ -23,10 +23,11 @@ WITHIN = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A layout and the files it shows."""
+    """A layout and the files it shows, or one sentence."""
 
-    view: discord.ui.LayoutView
-    files: tuple[discord.File, ...] = field(default=())
+    view: discord.ui.LayoutView | None = None
+    files: tuple[discord.File, ...] = ()
+    text: str | None = None
 
 
 class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
@@ -47,7 +48,7 @@ class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
         """Make the control that was used from its id alone."""
         return cls(item, match["action"], match["argument"] or "")
 
-    async def callback(self, interaction: discord.Interaction[ComfyBot]) -> None:
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the control is for; whatever goes wrong is told to the person who used it."""
         async with reporting(interaction):
             if interaction.client.is_stale(interaction):
@@ -108,17 +109,19 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
     try:
         answer = await making
     except (UserError, ComfyError) as error:
-        notice = explain(error, language(interaction)).text
-        if pressed:
-            await interaction.followup.send(notice, ephemeral=True)
-        else:
-            await interaction.edit_original_response(content=notice)
-        return
-    await interaction.edit_original_response(view=answer.view, attachments=list(answer.files))
+        answer = Answer(text=explain(error, language(interaction)).text)
+    if answer.view is not None:
+        await interaction.edit_original_response(view=answer.view, attachments=list(answer.files))
+    elif pressed:
+        # The message the control stands on shows a layout and cannot take a sentence.
+        await interaction.followup.send(shorten(answer.text or "", 2000), ephemeral=True)
+    else:
+        await interaction.edit_original_response(content=shorten(answer.text or "", 2000))
 
 
 async def show(interaction: discord.Interaction[ComfyBot], answer: Answer) -> None:
-    """Answer at once: with a new message only this person sees, or by changing the one the control stands on."""
+    """Answer at once with a layout: a message only this person sees, or a change of the one the control stands on."""
+    assert answer.view is not None
     if interaction.type is discord.InteractionType.component:
         await interaction.response.edit_message(view=answer.view, attachments=list(answer.files))
     else:

@@ -15,6 +15,7 @@ from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, page_no
 from bot.ui.words import cut_escaped, escape
 
 SIZE = 12
+_NO_JOBS: Mapping[str, Job] = {}
 
 
 class Whose(StrEnum):
@@ -67,12 +68,16 @@ def board_of(
     queues: Sequence[QueueSnapshot | None],
     jobs: Sequence[Job],
     *,
+    ended: Mapping[str, Job] = _NO_JOBS,
     viewer: int,
     guild_id: int | None,
     paused: bool = False,
 ) -> Board:
-    """Put together what the servers say (None: no answer) and our unfinished jobs, as this viewer may see them."""
-    known = {run.prompt_id: job for job in jobs for run in job.runs}
+    """Put together what the servers say (None: no answer) and our unfinished jobs, as this viewer may see them.
+
+    `ended` are jobs that have ended for us, by the prompts a server is not rid of yet.
+    """
+    known = {**ended, **{run.prompt_id: job for job in jobs for run in job.runs}}
     seen: set[JobId] = set()
 
     def lines(items: Sequence[QueueItem]) -> list[Line]:
@@ -99,6 +104,13 @@ def board_of(
         unreachable=len(queues) - len(answered),
         paused=paused,
     )
+
+
+def strangers(queues: Sequence[QueueSnapshot | None], jobs: Sequence[Job]) -> tuple[str, ...]:
+    """Return the prompts on the servers that belong to none of these jobs."""
+    known = {run.prompt_id for job in jobs for run in job.runs}
+    items = [item for queue in queues if queue is not None for item in (*queue.running, *queue.pending)]
+    return tuple(item.prompt_id for item in items if item.prompt_id not in known)
 
 
 def _line(job: Job, viewer: int, guild_id: int | None) -> Line:

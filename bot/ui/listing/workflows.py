@@ -1,0 +1,157 @@
+"""Workflows: which there are, what each takes, and what those that cannot be used still need."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.i18n import N_, Language, Message
+from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, page_note, pager, pages_of
+from bot.ui.words import cut_escaped, escape
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.problem import Severity, WorkflowProblem
+from bot.workflows.workflow import Workflow, WorkflowKind
+
+SIZE = 8
+PARAMETERS = 14
+CHOICES = 6
+NAME, SENTENCE = 60, 200
+
+KINDS = {
+    WorkflowKind.TEXT_TO_IMAGE: N_("text to picture"),
+    WorkflowKind.IMAGE_TO_IMAGE: N_("picture to picture"),
+    WorkflowKind.INPAINT: N_("changes part of a picture"),
+    WorkflowKind.VIDEO: N_("makes videos"),
+    WorkflowKind.AUDIO: N_("makes sounds"),
+    WorkflowKind.THREE_D: N_("makes 3D models"),
+    WorkflowKind.TEXT: N_("makes texts"),
+}
+
+TYPES = {
+    ParameterType.TEXT: N_("text"),
+    ParameterType.INTEGER: N_("whole number"),
+    ParameterType.NUMBER: N_("number"),
+    ParameterType.BOOLEAN: N_("yes or no"),
+    ParameterType.CHOICE: N_("choice"),
+    ParameterType.MODEL: N_("model file"),
+    ParameterType.IMAGE: N_("picture"),
+    ParameterType.MASK: N_("mask"),
+    ParameterType.VIDEO: N_("video"),
+    ParameterType.AUDIO: N_("sound"),
+}
+
+
+def workflows_view(
+    workflows: Sequence[Workflow], default: str | None, page: int, lang: Language
+) -> discord.ui.LayoutView:
+    """Draw one page of workflows."""
+    page = clamp(page, len(workflows), SIZE)
+    sheet = Sheet(lang.t("Workflows"))
+    here = workflows[page * SIZE : (page + 1) * SIZE]
+    if not here:
+        sheet.text(lang.t("There are no workflows yet."))
+    for workflow in here:
+        sheet.text(_entry(workflow, lang, is_default=workflow.name == default))
+    if pages_of(len(workflows), SIZE) > 1:
+        sheet.note(page_note(lang, page, len(workflows), SIZE))
+    options = [
+        discord.SelectOption(label=f"{each.name} · {_title(each, lang)}"[:100], value=each.name)
+        for each in here
+        if len(each.name) <= 100
+    ]
+    if options:
+        sheet.row(
+            discord.ui.Select(
+                custom_id="workflows:show", placeholder=lang.t("Look at one of them"), options=options
+            )
+        )
+    sheet.row(*pager(lang, "workflows", page, pages_of(len(workflows), SIZE)))
+    return sheet.view()
+
+
+def workflow_view(workflow: Workflow, lang: Language, *, problems: bool) -> discord.ui.LayoutView:
+    """Draw one workflow; `problems` says whether everything found wrong with it is told."""
+    sheet = Sheet(_plain(_title(workflow, lang)), colour=NEUTRAL if workflow.enabled else TROUBLE)
+    sheet.text("\n".join(_about(workflow, lang)))
+    offered = [p for p in workflow.parameters.values() if p.fixed is None and not p.hidden]
+    if offered:
+        sheet.rule()
+        sheet.text(lang.t("**What it takes**"))
+        sheet.lines([_parameter(each, lang) for each in offered[: 2 * PARAMETERS]])
+    if problems and workflow.problems:
+        sheet.rule()
+        sheet.lines([_problem(each, lang) for each in workflow.problems])
+    sheet.row(button(lang.t("All workflows"), "workflows:list"))
+    return sheet.view()
+
+
+def _entry(workflow: Workflow, lang: Language, *, is_default: bool) -> str:
+    marks = [f"**{_plain(workflow.name)}**", _plain(_title(workflow, lang)), lang.t(KINDS[workflow.kind])]
+    if is_default:
+        marks.append(lang.t("used unless told"))
+    if workflow.nsfw:
+        marks.append("🔞")
+    lines = [" · ".join(marks)]
+    if description := workflow.description.in_(lang.code):
+        lines.append(_plain(description, SENTENCE))
+    if not workflow.enabled:
+        lines.append(lang.t("⚠️ It cannot be used at present."))
+    return "\n".join(lines)
+
+
+def _about(workflow: Workflow, lang: Language) -> list[str]:
+    lines = [lang.t("Name: {name}", name=_plain(workflow.name)), lang.t(KINDS[workflow.kind])]
+    if description := workflow.description.in_(lang.code):
+        lines.insert(0, _plain(description, 2 * SENTENCE))
+    if workflow.nsfw:
+        lines.append(lang.t("🔞 In age-restricted channels only."))
+    if not workflow.enabled:
+        lines.append(lang.t("⚠️ It cannot be used at present."))
+    return lines
+
+
+def _parameter(parameter: Parameter, lang: Language) -> str:
+    name = f"- **{_plain(parameter.name)}**"
+    parts = [lang.t(TYPES[parameter.type])]
+    if parameter.required:
+        parts.append(lang.t("needed"))
+    if parameter.minimum is not None and parameter.maximum is not None and parameter.type.is_numeric:
+        parts.append(
+            lang.t(
+                "{minimum} to {maximum}",
+                minimum=_number(parameter.minimum),
+                maximum=_number(parameter.maximum),
+            )
+        )
+    if parameter.choices and parameter.type is not ParameterType.MODEL:
+        parts.append(_choices(parameter, lang))
+    if parameter.default not in (None, "") and not parameter.multiline:
+        parts.append(lang.t("default {value}", value=_plain(_number(parameter.default))))
+    if description := parameter.description.in_(lang.code):
+        parts.append(_plain(description, SENTENCE // 2))
+    return f"{name} · {' · '.join(parts)}"
+
+
+def _choices(parameter: Parameter, lang: Language) -> str:
+    labels = [_plain(choice.label.in_(lang.code) or str(choice.value)) for choice in parameter.choices]
+    shown = ", ".join(labels[:CHOICES])
+    if len(labels) > CHOICES:
+        return lang.t("one of {count}: {choices} …", count=len(labels), choices=shown)
+    return lang.t("one of: {choices}", choices=shown)
+
+
+def _problem(problem: WorkflowProblem, lang: Language) -> str:
+    mark = {Severity.ERROR: "🔴", Severity.WARNING: "🟠", Severity.NOTE: "ℹ️"}[problem.severity]
+    sentence = lang.say(Message(problem.message, **problem.arguments))
+    return f"{mark} {_plain(sentence, 2 * SENTENCE)}"
+
+
+def _title(workflow: Workflow, lang: Language) -> str:
+    return workflow.title.in_(lang.code) or workflow.name
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _plain(text: str, limit: int = NAME) -> str:
+    return cut_escaped(escape(" ".join(text.split())), limit=limit, encoded=3 * limit)

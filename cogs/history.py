@@ -1,0 +1,207 @@
+"""/history: what was made, with pictures; private jobs only to their owner, other servers' jobs never."""
+
+import asyncio
+import io
+import logging
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import ComfyBot
+from bot.comfy import ComfyError, FileRef, OutputKind
+from bot.errors import UserError
+from bot.i18n import Language
+from bot.jobs.job import Job, JobOutput
+from bot.jobs.ports import HistoryQuery
+from bot.jobs.request import JobId
+from bot.ui.card import Shown, card
+from bot.ui.listing.history import SIZE, HistoryPage, history_view, title_of, with_way_back
+from bot.ui.listing.sheet import clamp
+from bot.ui.media import Page, pages
+from bot.ui.people import place_of
+from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
+from bot.ui.replies import language
+from bot.ui.routes import Draft
+from bot.ui.suggestions import MOST, fitting
+from bot.ui.thumbnails import thumbnail
+
+log = logging.getLogger(__name__)
+
+THUMBNAILS_WITHIN = 4.0
+"""Seconds in all after which a page is shown without the small pictures that are still missing."""
+
+
+class HistoryControl(Control, template=ids("history", "page", "refresh", "back", "show")):
+    """Turns pages, and goes to one job and back."""
+
+    async def used(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """Show what was asked for."""
+        await permit(interaction)
+        page, user = numbered(self.argument)
+        user_id = int(user) if user.isdecimal() else interaction.user.id
+        if self.action == "show":
+            await present(interaction, _one(interaction, self.chosen, page, user_id))
+        else:
+            await present(interaction, _list(interaction, user_id, page))
+
+
+class History(commands.Cog):
+    """Shows what was made in this server."""
+
+    @app_commands.command(name="history", description="See what you or others have made here")
+    @app_commands.describe(user="Whose: without this, yours", job="One job: choose it, or type its number")
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def history(
+        self,
+        interaction: discord.Interaction[ComfyBot],
+        user: discord.User | None = None,
+        job: str | None = None,
+    ) -> None:
+        """Answer with a page of jobs, or with one."""
+        await permit(interaction)
+        user_id = user.id if user is not None else interaction.user.id
+        if job is not None and job.strip():
+            await present(interaction, _one(interaction, job.strip(), 0, user_id))
+        else:
+            await present(interaction, _list(interaction, user_id, 0))
+
+    @history.autocomplete("job")
+    async def jobs(
+        self, interaction: discord.Interaction[ComfyBot], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the newest jobs of the person asked about."""
+        user = getattr(interaction.namespace, "user", None)
+        user_id = user.id if user is not None else interaction.user.id
+        query = HistoryQuery(
+            viewer=interaction.user.id, guild_id=interaction.guild_id, user_id=user_id, limit=2 * MOST
+        )
+        found = await interaction.client.services.jobs.history(query)
+        lang = language(interaction)
+        candidates = [
+            (title_of(job, lang, hidden=_hidden(interaction, job)), str(job.id)) for job in found.jobs
+        ]
+        return fitting(current, candidates)
+
+
+async def _list(interaction: discord.Interaction[ComfyBot], user_id: int, page: int) -> Answer:
+    bot = interaction.client
+    query = HistoryQuery(
+        viewer=interaction.user.id,
+        guild_id=interaction.guild_id,
+        user_id=user_id,
+        offset=page * SIZE,
+        limit=SIZE,
+    )
+    found = await bot.services.jobs.history(query)
+    if page and not found.jobs:
+        # Jobs were deleted since the page was turned: go to the last one there is.
+        return (
+            await _list(interaction, user_id, clamp(page, found.total, SIZE))
+            if found.total
+            else await _list(interaction, user_id, 0)
+        )
+    hidden = frozenset(job.id for job in found.jobs if _hidden(interaction, job))
+    pictures = await _thumbnails(bot, [job for job in found.jobs if job.id not in hidden])
+    history = HistoryPage(
+        user_id=user_id,
+        own=user_id == interaction.user.id,
+        page=page,
+        total=found.total,
+        jobs=found.jobs,
+        hidden=hidden,
+        thumbnails={job_id: f"{job_id}.webp" for job_id in pictures},
+    )
+    files = tuple(discord.File(io.BytesIO(data), f"{job_id}.webp") for job_id, data in pictures.items())
+    return Answer(history_view(history, language(interaction)), files)
+
+
+async def _one(interaction: discord.Interaction[ComfyBot], key: str, page: int, user_id: int) -> Answer:
+    bot = interaction.client
+    services = bot.services
+    job = await services.jobs.find(key)
+    if job is None or not _visible(interaction, job):
+        raise UserError("I do not know that job. Choose one from the list that opens as you type.")
+    if _hidden(interaction, job):
+        raise UserError("This job can be shown in age-restricted channels only.")
+    lang = language(interaction)
+    snapshot = await services.jobs.snapshot(job.id)
+    made = await _files(bot, job, interaction.filesize_limit)
+    shown = made.shown if made is not None else Shown()
+    view = card(snapshot, lang, shown, now=services.clock.now())
+    if made is None:
+        view.add_item(_without_files(lang))
+    view = with_way_back(view, job, page, user_id, lang)
+    return Answer(view, tuple(Draft(view, (), made.uploads).files()) if made is not None else ())
+
+
+def _without_files(lang: Language) -> discord.ui.TextDisplay[discord.ui.LayoutView]:
+    return discord.ui.TextDisplay(
+        lang.t("The files cannot be had at the moment. Please look again in a few minutes.")
+    )
+
+
+def _visible(interaction: discord.Interaction[ComfyBot], job: Job) -> bool:
+    requester = job.request.requester
+    return requester.guild_id == interaction.guild_id and (
+        requester.user_id == interaction.user.id or not job.request.private
+    )
+
+
+def _hidden(interaction: discord.Interaction[ComfyBot], job: Job) -> bool:
+    """Whether the job belongs into age-restricted channels, and this is none."""
+    if place_of(interaction).nsfw:
+        return False
+    channel = interaction.client.get_channel(job.request.requester.channel_id)
+    if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread) and channel.is_nsfw():
+        return True
+    try:
+        return interaction.client.services.library.get(job.request.workflow).nsfw
+    except UserError:
+        # The workflow was removed; where the job was made is all that is known.
+        return False
+
+
+async def _thumbnails(bot: ComfyBot, jobs: list[Job]) -> dict[JobId, bytes]:
+    pictures = await asyncio.gather(*(_thumbnail(bot, job) for job in jobs))
+    return {job.id: picture for job, picture in zip(jobs, pictures, strict=True) if picture is not None}
+
+
+async def _thumbnail(bot: ComfyBot, job: Job) -> bytes | None:
+    output = next((made for made in job.outputs if made.output.kind is OutputKind.IMAGE), None)
+    if output is None:
+        return None
+
+    async def make(output: JobOutput) -> bytes | None:
+        return await thumbnail(await bot.services.jobs.fetch(output, job_id=job.id))
+
+    try:
+        return await fetched(bot, make(output), within=THUMBNAILS_WITHIN)
+    except (ComfyError, UserError, OSError) as error:
+        log.info("no thumbnail of job %s: %s", job.id, error)
+        return None
+
+
+async def _files(bot: ComfyBot, job: Job, limit: int) -> Page | None:
+    """Return what fits on one message of the job's outputs; None if the server does not give them in time."""
+    services = bot.services
+
+    def link(ref: FileRef) -> str | None:
+        base = services.comfyui.public_url
+        return services.fleet.servers[0].client.view_url(ref, base=base) if base else None
+
+    async def fetch(output: JobOutput):
+        return await services.jobs.fetch(output, job_id=job.id)
+
+    try:
+        return (await fetched(bot, pages(job, job.outputs, fetch=fetch, link=link, limit=limit)))[0]
+    except (ComfyError, UserError) as error:
+        log.info("no files of job %s: %s", job.id, error)
+        return None
+
+
+async def setup(bot: ComfyBot) -> None:
+    """Add the cog and its controls."""
+    bot.add_dynamic_items(HistoryControl)
+    await bot.add_cog(History())
