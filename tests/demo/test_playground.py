@@ -1,6 +1,7 @@
 """The playground's server: who may speak to it, what it does and what it tells its page."""
 
 import asyncio
+import contextvars
 import io
 import json
 import time
@@ -151,6 +152,14 @@ async def test_whispers_are_for_one_person_only(page: Page) -> None:
     assert refused["state"] == "refused"
     assert (await page.do("select", **chosen))["state"] == "answered"
     assert (await page.messages())[0]["content"] == "You chose **oil**"
+
+
+async def test_tokens_of_interactions_work_from_any_task(page: Page) -> None:
+    await page.do("command", path="whisper", options={})
+    assert page.bot.last is not None
+    edit = page.bot.last.edit_original_response(content="from elsewhere", view=None)
+    await asyncio.get_running_loop().create_task(edit, context=contextvars.Context())
+    assert [message["content"] for message in await page.messages()] == ["from elsewhere"]
 
 
 async def test_forms_are_filled_in_with_files(page: Page) -> None:

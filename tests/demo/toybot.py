@@ -40,6 +40,7 @@ class ToyBot(commands.AutoShardedBot):
         self.uploads: list[bytes] = []
         self.locales: list[str] = []
         self.ages: list[float] = []
+        self.last: discord.Interaction | None = None
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(JobButton)
@@ -185,6 +186,7 @@ class Toy(commands.Cog):
 
     @app_commands.command(description="Only for you")
     async def whisper(self, interaction: discord.Interaction) -> None:
+        self.bot.last = interaction
         view = ui.View(timeout=None)
         select: ui.Select[Any] = ui.Select(
             placeholder="Choose a style",

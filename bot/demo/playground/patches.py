@@ -11,6 +11,7 @@ from typing import Any
 
 import simcord.backend.serializers as serializers
 import simcord.interactions as wire
+from discord.webhook.async_ import AsyncWebhookAdapter
 from simcord.gateway import FakeWebSocket
 from simcord.http import FakeHTTPClient
 
@@ -23,12 +24,20 @@ UPLOAD_LIMIT = 10 * 1024 * 1024
 
 
 @contextmanager
-def patched(nsfw: frozenset[int], owner: Any, presence: Callable[[str], None]) -> Generator[None]:
-    """Give interactions the chosen locale, mark age-restricted channels, name the owner, report the presence."""
+def patched(
+    nsfw: frozenset[int], owner: Any, webhooks: Callable[[], Any], presence: Callable[[str], None]
+) -> Generator[None]:
+    """Give interactions the chosen locale, mark age-restricted channels, name the owner, report the presence.
+
+    Interaction tokens lead to `webhooks` (the simulated ones) from every task, also from those that were made
+    before the simulated Discord was there: nothing may reach for the real one.
+    """
     base_payload: Any = wire.base_payload
     channel_payload: Any = serializers.channel_payload
     change_presence: Any = FakeWebSocket.change_presence
     application_info: Any = FakeHTTPClient.application_info
+    adapter: Any = AsyncWebhookAdapter
+    webhook_request = adapter.request
 
     def localised(*args: Any, **kwargs: Any) -> Any:
         record, payload = base_payload(*args, **kwargs)
@@ -51,16 +60,21 @@ def patched(nsfw: frozenset[int], owner: Any, presence: Callable[[str], None]) -
     async def owned(self: Any) -> Any:
         return {**await application_info(self), "owner": owner}
 
+    async def stay_here(_self: Any, *args: Any, **options: Any) -> Any:
+        return await webhooks().request(*args, **options)
+
     wire.base_payload = localised
     serializers.channel_payload = restricted
     FakeWebSocket.change_presence = present
     FakeHTTPClient.application_info = owned
+    adapter.request = stay_here
     try:
         yield
     finally:
         wire.base_payload = base_payload
         serializers.channel_payload = channel_payload
         FakeWebSocket.change_presence = change_presence
+        adapter.request = webhook_request
         del FakeHTTPClient.application_info
 
 

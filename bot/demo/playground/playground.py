@@ -39,7 +39,12 @@ class Playground:
         world = World(bot, self._feed.changed, self._bot_name)
         owner = serializers.user_payload(world.backend.get_user(world.operator_id))
         self._patches.enter_context(
-            patched(frozenset({world.nsfw.id}), dict(owner), self._feed.presence_changed)
+            patched(
+                frozenset({world.nsfw.id}),
+                dict(owner),
+                lambda: world.env.webhooks,
+                self._feed.presence_changed,
+            )
         )
         self._world = world
         try:

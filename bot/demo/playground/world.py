@@ -20,6 +20,7 @@ import simcord
 from discord.ext import commands
 from simcord.backend.models import Interaction, Message
 from simcord.backend.state import Backend
+from simcord.http import FakeWebhookAdapter
 
 from bot.demo.playground.media import LiveCdn
 
@@ -114,6 +115,11 @@ class LiveEnv(simcord.Env):
     def __init__(self, bot: commands.AutoShardedBot, backend: LiveBackend) -> None:
         super().__init__(bot)
         self.backend = backend
+
+    @property
+    def webhooks(self) -> FakeWebhookAdapter:
+        """Where interaction tokens lead; only while started."""
+        return self._webhook_adapter
 
     @contextmanager
     def _bot_scope(self) -> Generator[None]:

@@ -47,7 +47,7 @@ export class Completion {
   }
 
   offer(option, entries, note = "") {
-    this.list.show(`${option.spec.label} — ${option.spec.description}`, entries.slice(0, 25).map((entry) => ({
+    this.list.show([option.spec.label, option.spec.description].filter((words) => words && words !== "…").join(" — "), entries.slice(0, 25).map((entry) => ({
       label: entry.name, name: String(entry.name), entry,
       pick: () => { option.set(entry.name, entry); this.command.advance(option); },
     })), { note: entries.length ? "" : note });
