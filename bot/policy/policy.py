@@ -1,11 +1,23 @@
 """The guard rails: every question about permission is asked here, before anything is shown or accepted."""
 
+import asyncio
+import logging
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from bot.errors import UserError
 from bot.policy.actor import Actor, Place
 from bot.policy.ports import AuditEntry, Ban, PolicyStore
+from bot.policy.words import NOTHING, BlockedWords, read_words
 from bot.runtime import Clock
+
+log = logging.getLogger(__name__)
+audit_log = logging.getLogger("bot.audit")
+
+PAUSED = "paused"
+"""The flag that keeps new jobs from being accepted."""
+
+LONGEST_REASON = 400
 
 
 class Policy:
@@ -18,13 +30,30 @@ class Policy:
         clock: Clock,
         guilds: Collection[int] = (),
         blocked_words: Path | None = None,
-    ) -> None: ...
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._guilds = frozenset(guilds)
+        self._file = blocked_words
+        self._words: BlockedWords = NOTHING
 
     async def open(self) -> None:
         """Read the blocked words; raises `ConfigError` that names a bad line."""
+        if self._file is not None:
+            self._words = await asyncio.to_thread(read_words, self._file)
+
+    def serves(self, guild_id: int | None) -> bool:
+        """Whether the bot works in this guild at all."""
+        return guild_id is not None and (not self._guilds or guild_id in self._guilds)
 
     async def may_use(self, actor: Actor, place: Place) -> None:
         """Refuse outside servers, in servers not served, and to banned people."""
+        if place.guild_id is None:
+            raise UserError("This works only in a server, not in direct messages.")
+        if not self.serves(place.guild_id):
+            raise UserError("This bot is not available in this server.")
+        if not actor.operator and await self._store.banned(place.guild_id, actor.user_id):
+            raise UserError("A moderator of this server has barred you from using this bot.")
 
     async def may_generate(
         self,
@@ -39,23 +68,103 @@ class Policy:
 
         `texts` are all text values of the request, `nsfw` says that its workflow is marked so.
         """
+        await self.may_use(actor, place)
+        if await self.paused():
+            raise UserError(
+                "The bot takes a break and accepts nothing new right now. Please try again later."
+            )
+        if nsfw and not place.nsfw:
+            raise UserError("This workflow can only be used in an age-restricted channel.")
+        if priority and not actor.may_moderate:
+            raise UserError("Only moderators can use `priority`. Leave it out to join the line.")
+        if (word := self._words.found(texts)) is not None:
+            log.info("user %s: blocked word in a request", actor.user_id)
+            raise UserError("“{word}” is not allowed here. Please put it differently.", word=word)
 
     async def ban(self, actor: Actor, user_id: int, *, reason: str = "") -> None:
         """Keep a person from making pictures in the actor's guild; moderators only."""
+        guild_id = self._moderated_guild(actor)
+        if user_id == actor.user_id:
+            raise UserError("You cannot bar yourself.")
+        reason = reason[:LONGEST_REASON]
+        entry = self._entry(actor, "ban", guild_id, str(user_id), reason)
+        ban = Ban(guild_id=guild_id, user_id=user_id, by=actor.user_id, at=entry.at, reason=reason)
+        await self._store.ban(ban, entry)
+        _tell(entry)
 
     async def unban(self, actor: Actor, user_id: int) -> None:
         """Let a person make pictures again; moderators only; raises `UserError` if not banned."""
+        guild_id = self._moderated_guild(actor)
+        entry = self._entry(actor, "unban", guild_id, str(user_id))
+        if not await self._store.unban(guild_id, user_id, entry):
+            raise UserError("This person is not barred.")
+        _tell(entry)
 
-    async def bans(self, guild_id: int) -> tuple[Ban, ...]: ...
+    async def bans(self, guild_id: int) -> tuple[Ban, ...]:
+        """Return who is banned in a guild, newest first."""
+        return await self._store.bans(guild_id)
 
     async def pause(self, actor: Actor, *, reason: str = "") -> None:
         """Accept no new jobs anywhere until `resume`; operators only; survives a restart."""
+        self._operators_only(actor)
+        reason = reason[:LONGEST_REASON]
+        entry = self._entry(actor, "pause", actor.guild_id, detail=reason)
+        if await self.paused() or not await self._store.set_flag(PAUSED, reason or "yes", entry):
+            raise UserError("The bot is paused already.")
+        _tell(entry)
 
     async def resume(self, actor: Actor) -> None:
         """Accept new jobs again; operators only; raises `UserError` if not paused."""
+        self._operators_only(actor)
+        entry = self._entry(actor, "resume", actor.guild_id)
+        if not await self._store.set_flag(PAUSED, None, entry):
+            raise UserError("The bot is not paused.")
+        _tell(entry)
 
-    async def paused(self) -> bool: ...
+    async def paused(self) -> bool:
+        """Whether new jobs are refused everywhere."""
+        return await self._store.flag(PAUSED) is not None
+
+    async def note(self, actor: Actor, action: str, *, subject: str = "", detail: str = "") -> None:
+        """Record a moderation act that happens elsewhere, such as cancelling somebody else's job."""
+        entry = self._entry(actor, action, actor.guild_id, subject, detail[:LONGEST_REASON])
+        await self._store.record(entry)
+        _tell(entry)
 
     async def audit(self, guild_id: int | None, *, limit: int = 20) -> tuple[AuditEntry, ...]:
-        """Return the newest moderation acts of a guild (None: everywhere)."""
-        ...
+        """Return the newest moderation acts of a guild (None: everywhere), newest first."""
+        return await self._store.audit(guild_id, limit)
+
+    def _moderated_guild(self, actor: Actor) -> int:
+        if actor.guild_id is None:
+            raise UserError("This works only in a server, not in direct messages.")
+        if not actor.may_moderate:
+            raise UserError("Only moderators can do this.")
+        return actor.guild_id
+
+    def _operators_only(self, actor: Actor) -> None:
+        if not actor.operator:
+            raise UserError("Only the people who run the bot can do this.")
+
+    def _entry(
+        self, actor: Actor, action: str, guild_id: int | None, subject: str = "", detail: str = ""
+    ) -> AuditEntry:
+        return AuditEntry(
+            at=self._clock.now(),
+            actor_id=actor.user_id,
+            action=action,
+            guild_id=guild_id,
+            subject=subject,
+            detail=detail,
+        )
+
+
+def _tell(entry: AuditEntry) -> None:
+    audit_log.info(
+        "%s by user %s in guild %s: subject %r, %r",
+        entry.action,
+        entry.actor_id,
+        entry.guild_id,
+        entry.subject,
+        entry.detail,
+    )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +38,7 @@ class SqlJobStore:
                 insert(JobRow).values(**job_columns(job)).returning(JobRow.number)
             )
             number = result.scalar_one()
-        return Job(**{**_fields(job), "number": number})
+        return replace(job, number=number)
 
     async def save(self, job: Job) -> None:
         """Store the whole of a job that was accepted before; raises LookupError if it is not there."""
@@ -130,10 +131,6 @@ class SqlJobStore:
             return await _load(connection, statement)
 
 
-def _fields(job: Job) -> dict[str, Any]:
-    return {name: getattr(job, name) for name in Job.__dataclass_fields__}
-
-
 def _visible(query: HistoryQuery) -> list[ColumnElement[bool]]:
     mine = JobRow.user_id == query.viewer
     in_guild = and_(
@@ -191,7 +188,7 @@ async def _save_runs(connection: AsyncConnection, job: Job) -> None:
 async def _load(connection: AsyncConnection, statement: Select[Any]) -> tuple[Job, ...]:
     rows = (await connection.execute(statement)).mappings().all()
     runs = await _runs_of(connection, [row["number"] for row in rows])
-    return tuple(job_of(row, runs[row["number"]]) for row in rows)
+    return tuple(job_of(dict(row), runs[row["number"]]) for row in rows)
 
 
 async def _runs_of(

@@ -1,0 +1,135 @@
+"""The guard rails as members, moderators and operators meet them."""
+
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UserError
+from bot.policy import Actor, Place, Policy
+from bot.runtime import SystemClock
+from bot.store import Database, SqlPolicyStore
+
+MEMBER = Actor(user_id=1, guild_id=10)
+MODERATOR = Actor(user_id=2, guild_id=10, moderator=True)
+OPERATOR = Actor(user_id=3, guild_id=10, operator=True)
+CHANNEL = Place(guild_id=10, channel_id=100)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def make(database: Database, tmp_path: Path) -> Policy:
+    words = tmp_path / "words.txt"
+    words.write_text("forbidden\n", "utf-8")
+    policy = Policy(SqlPolicyStore(database), clock=SystemClock(), guilds=[10], blocked_words=words)
+    await policy.open()
+    return policy
+
+
+@pytest.fixture
+async def policy(database: Database, tmp_path: Path) -> Policy:
+    return await make(database, tmp_path)
+
+
+async def test_a_member_in_a_served_guild_may_generate(policy: Policy):
+    await policy.may_generate(MEMBER, CHANNEL, texts=["a cat"])
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (Place(guild_id=None, channel_id=1), "direct messages"),
+        (Place(guild_id=11, channel_id=1), "not available"),
+    ],
+)
+async def test_elsewhere_nobody_may(policy: Policy, place: Place, words: str):
+    with pytest.raises(UserError, match=words):
+        await policy.may_use(OPERATOR, place)
+
+
+async def test_without_a_list_every_guild_is_served(database: Database):
+    policy = Policy(SqlPolicyStore(database), clock=SystemClock())
+    await policy.open()
+    await policy.may_use(MEMBER, Place(guild_id=99, channel_id=1))
+
+
+async def test_nsfw_workflows_need_an_age_restricted_channel(policy: Policy):
+    with pytest.raises(UserError, match="age-restricted"):
+        await policy.may_generate(MEMBER, CHANNEL, nsfw=True)
+    await policy.may_generate(MEMBER, Place(guild_id=10, channel_id=100, nsfw=True), nsfw=True)
+
+
+async def test_priority_is_for_those_who_moderate(policy: Policy):
+    with pytest.raises(UserError, match="priority"):
+        await policy.may_generate(MEMBER, CHANNEL, priority=True)
+    await policy.may_generate(MODERATOR, CHANNEL, priority=True)
+    await policy.may_generate(OPERATOR, CHANNEL, priority=True)
+
+
+async def test_blocked_words_are_named(policy: Policy):
+    with pytest.raises(UserError, match="forbidden"):
+        await policy.may_generate(MEMBER, CHANNEL, texts=["fine", "so FORBIDDEN!"])
+
+
+async def test_a_ban_holds_over_a_restart_until_it_is_lifted(
+    policy: Policy, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    await policy.ban(MODERATOR, 1, reason="spam")
+    await policy.ban(MODERATOR, 1, reason="more spam")
+    restarted = await make(database, tmp_path)
+    with pytest.raises(UserError, match="barred"):
+        await restarted.may_use(MEMBER, CHANNEL)
+    assert [(ban.user_id, ban.by, ban.reason) for ban in await restarted.bans(10)] == [(1, 2, "more spam")]
+    await restarted.unban(MODERATOR, 1)
+    await restarted.may_use(MEMBER, CHANNEL)
+    with pytest.raises(UserError, match="not barred"):
+        await restarted.unban(MODERATOR, 1)
+    assert [entry.action for entry in await policy.audit(10)] == ["unban", "ban", "ban"]
+    assert await policy.audit(11) == ()
+    assert "unban by user 2 in guild 10" in caplog.text
+
+
+async def test_only_moderators_ban_and_never_themselves(policy: Policy):
+    with pytest.raises(UserError, match="moderators"):
+        await policy.ban(MEMBER, 5)
+    with pytest.raises(UserError, match="yourself"):
+        await policy.ban(MODERATOR, MODERATOR.user_id)
+    with pytest.raises(UserError, match="server"):
+        await policy.unban(Actor(user_id=3, guild_id=None, operator=True), 5)
+
+
+async def test_the_pause_stops_everybody_and_survives_a_restart(
+    policy: Policy, database: Database, tmp_path: Path
+):
+    await policy.pause(OPERATOR)
+    with pytest.raises(UserError, match="already"):
+        await policy.pause(OPERATOR, reason="again")
+    restarted = await make(database, tmp_path)
+    with pytest.raises(UserError, match="break"):
+        await restarted.may_generate(OPERATOR, CHANNEL)
+    await restarted.may_use(MEMBER, CHANNEL)
+    await restarted.resume(OPERATOR)
+    await restarted.may_generate(MEMBER, CHANNEL)
+    with pytest.raises(UserError, match="not paused"):
+        await restarted.resume(OPERATOR)
+    assert [entry.action for entry in await policy.audit(None)] == ["resume", "pause"]
+
+
+async def test_only_operators_pause(policy: Policy):
+    for act in (policy.pause, policy.resume):
+        with pytest.raises(UserError, match="run the bot"):
+            await act(MODERATOR)
+
+
+async def test_other_acts_are_recorded_too(policy: Policy):
+    await policy.note(MODERATOR, "cancel", subject="job 7", detail="x" * 1000)
+    (entry,) = await policy.audit(10, limit=1)
+    assert (entry.action, entry.subject, len(entry.detail)) == ("cancel", "job 7", 400)

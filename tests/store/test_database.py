@@ -1,0 +1,82 @@
+"""The database opens itself up to date, refuses what it cannot use, and has the tables the code thinks it has."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.errors import ConfigError
+from bot.store import Database, SqlKeyValues
+from bot.store.tables import Base
+
+
+async def test_the_migrations_make_exactly_the_tables(database: Database):
+    def differences(connection: Connection) -> list[object]:
+        return compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+    async with database.reading() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_opening_twice_changes_nothing_and_keeps_what_is_there(tmp_path: Path):
+    url = f"sqlite+aiosqlite:///{tmp_path}/deep/er/bot.db"
+    for expected in (None, "hash"):
+        database = Database(url)
+        await database.open()
+        values = SqlKeyValues(database)
+        assert await values.get("commands") == expected
+        await values.set("commands", "hash")
+        await database.close()
+
+
+async def test_values_can_be_removed(database: Database):
+    values = SqlKeyValues(database)
+    await values.set("a", "1")
+    await values.set("a", "2")
+    assert await values.get("a") == "2"
+    await values.set("a", None)
+    assert await values.get("a") is None
+
+
+async def test_sqlite_is_set_up_for_several_connections(tmp_path: Path):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    await database.open()
+    async with database.reading() as connection:
+        for pragma, value in (("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 30_000)):
+            assert await connection.scalar(text(f"PRAGMA {pragma}")) == value
+    await database.close()
+
+
+async def test_a_database_of_a_newer_version_is_refused_in_words(tmp_path: Path):
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    database = Database(url)
+    await database.open()
+    await database.close()
+    with sqlite3.connect(tmp_path / "bot.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(ConfigError, match="newer version"):
+        await Database(url).open()
+
+
+async def test_what_is_no_database_is_refused_in_words(tmp_path: Path):
+    (tmp_path / "bot.db").write_bytes(b"no database at all, but long enough to be looked at" * 100)
+    with pytest.raises(ConfigError, match="DATABASE_URL"):
+        await Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db").open()
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="DATA_DIR"):
+        await Database(f"sqlite+aiosqlite:///{tmp_path}/file/bot.db").open()
+
+
+async def test_nothing_works_before_it_is_open():
+    database = Database("sqlite+aiosqlite:///x.db")
+    with pytest.raises(RuntimeError):
+        async with database.reading():
+            pass
+    with pytest.raises(RuntimeError):
+        async with database.writing():
+            pass
+    await database.close()
