@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 
 from bot.demo.comfyui.folders import Folders
+from bot.demo.comfyui.pixels import BROKEN_PICTURE
 from bot.demo.comfyui.plan import Cache, Plan
 from bot.demo.comfyui.validate import is_link
 from bot.demo.comfyui.values import Outcome, Surroundings
@@ -111,7 +112,7 @@ class Execution:
                     self.step(node_id)
         except InterruptedJobError:
             self.message("execution_interrupted", self.where(), broadcast=True)
-        except (*FAILURES, OutOfMemoryError) as error:
+        except (*FAILURES, *BROKEN_PICTURE, OutOfMemoryError) as error:
             self.message("execution_error", self.failure(error))
         else:
             self.message("execution_success", {})

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.demo.comfyui.faults import FaultAction, Faults, HttpFault
+from bot.demo.comfyui.pixels import BROKEN_PICTURE
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PLAIN_500 = "500 Internal Server Error\n\nServer got itself in trouble"
@@ -51,7 +52,7 @@ class Gate:
             return early
         try:
             response = await handler(request)
-        except BROKEN:
+        except (*BROKEN, *BROKEN_PICTURE):
             response = web.Response(status=500, text=PLAIN_500)
             response.force_close()
         return response if fault is None else await self.after(request, response, fault)

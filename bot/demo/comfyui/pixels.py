@@ -1,10 +1,14 @@
-"""The two Pillow calls whose types need numpy to be known, in one place."""
+"""What is odd about Pillow, in one place: calls whose types need numpy, and the errors of broken files."""
 
+import struct
+import zlib
 from collections.abc import Sequence
 
 from PIL import Image
 
 Resampling = Image.Resampling
+# What Pillow raises for broken or huge files, beside OSError and ValueError.
+BROKEN_PICTURE = (SyntaxError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
 
 
 def resize(

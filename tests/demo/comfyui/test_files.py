@@ -1,3 +1,4 @@
+import importlib.util
 import io
 import json
 import re
@@ -177,3 +178,24 @@ def prefixed(prefix: str) -> dict[str, Any]:
         "1": {"class_type": "EmptyImage", "inputs": size},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": prefix}},
     }
+
+
+async def test_a_broken_picture_never_stops_the_worker(talk: Talk) -> None:
+    whole = png(size=(64, 64))
+    for number, content in enumerate((whole[:60], whole[:33] + b"junk" * 20, whole[:-20], b"")):
+        await upload(talk, f"broken{number}.png", content)
+        await talk.run(img2img(f"broken{number}.png"))
+    await upload(talk, "fine.png", whole)
+    assert (await talk.run(img2img("fine.png")))["status"]["completed"]
+
+
+async def test_a_film_of_impossible_size_fails_its_job_alone(talk: Talk) -> None:
+    if importlib.util.find_spec("av") is None:
+        pytest.skip("PyAV is not installed, so the class is not offered")
+    size = {"width": 1, "height": 1, "batch_size": 2, "color": 1}
+    film = {"images": ["1", 0], "filename_prefix": "x", "codec": "vp9", "fps": 24.0, "crf": 32.0}
+    entry = await talk.run(
+        {"1": {"class_type": "EmptyImage", "inputs": size}, "2": {"class_type": "SaveWEBM", "inputs": film}}
+    )
+    assert entry["status"]["status_str"] == "error"
+    assert (await talk.run(prefixed("x")))["status"]["completed"]

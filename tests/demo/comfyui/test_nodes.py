@@ -9,6 +9,7 @@ from PIL import Image
 
 from bot.demo.comfyui.caption import NOTICE, add_caption, shown_prompt
 from bot.demo.comfyui.folders import Folders
+from bot.demo.comfyui.motifs import MOTIFS, WORDS, draw_motif, motif_for
 from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.objectinfo import object_info
 from bot.demo.comfyui.painter import Brief, paint
@@ -276,3 +277,93 @@ def test_the_cache_keeps_the_newest_pictures_that_fit() -> None:
     cache.known["d"] = Outcome((Latent(300, 300, pictures=(Image.new("RGB", (300, 300)),)),))
     cache.trim({"a"})
     assert set(cache.known) == {"a", "c", "d"}
+
+
+def node(name: str, **inputs: Any) -> dict[str, Any]:
+    return {"class_type": name, "inputs": inputs}
+
+
+LATENTS: list[tuple[str, dict[str, Any], tuple[int, int], int]] = [
+    ("EmptySD3LatentImage", {"width": 64, "height": 96, "batch_size": 2}, (64, 96), 2),
+    ("Wan22ImageToVideoLatent",
+     {"vae": ["1", 2], "width": 64, "height": 64, "length": 7, "batch_size": 1, "start_image": ["10", 0]}, (64, 64), 5),
+    ("VAEEncodeForInpaint", {"pixels": ["10", 0], "vae": ["1", 2], "mask": ["11", 0], "grow_mask_by": 6}, (64, 48), 1),
+    ("LatentUpscale",
+     {"samples": ["12", 0], "upscale_method": "bicubic", "width": 128, "height": 0, "crop": "disabled"}, (128, 96), 1),
+    ("LatentUpscale",
+     {"samples": ["12", 0], "upscale_method": "bicubic", "width": 0, "height": 0, "crop": "disabled"}, (64, 48), 1),
+    ("LatentUpscaleBy", {"samples": ["12", 0], "upscale_method": "area", "scale_by": 1.5}, (96, 72), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "inputs", "size", "count"), LATENTS)
+async def test_latents_keep_size_and_number_through_the_sampler(
+    talk: Talk, name: str, inputs: dict[str, Any], size: tuple[int, int], count: int
+) -> None:
+    graph = {
+        "1": node("CheckpointLoaderSimple", ckpt_name="demo-painter-night.safetensors"),
+        "2": node("LoraLoader", model=["1", 0], clip=["1", 1], lora_name="style/demo-soft-ink.safetensors",
+                  strength_model=1.0, strength_clip=1.0),
+        "3": node("CLIPSetLastLayer", clip=["2", 1], stop_at_clip_layer=-2),
+        "4": node("CLIPTextEncodeFlux", clip=["3", 0], clip_l="a dog", t5xxl="a dog by a boat", guidance=3.5),
+        "5": node("CLIPTextEncode", clip=["3", 0], text="with a mountain"),
+        "6": node("ConditioningCombine", conditioning_1=["4", 0], conditioning_2=["5", 0]),
+        "7": node("ConditioningZeroOut", conditioning=["4", 0]),
+        "10": node("EmptyImage", width=64, height=48, batch_size=1, color=255),
+        "11": node("SolidMask", value=1.0, width=64, height=48),
+        "12": node("VAEEncode", pixels=["10", 0], vae=["1", 2]),
+        "20": node(name, **inputs),
+        "21": node("KSamplerAdvanced", model=["2", 0], add_noise="enable", noise_seed=3, steps=4, cfg=5.0,
+                   sampler_name="euler", scheduler="karras", positive=["6", 0], negative=["7", 0],
+                   latent_image=["20", 0], start_at_step=1, end_at_step=3, return_with_leftover_noise="disable"),
+        "22": node("VAEDecode", samples=["21", 0], vae=["1", 2]),
+        "23": node("SaveImage", images=["22", 0], filename_prefix="x"),
+    }  # fmt: skip
+    found = await pictures(talk, graph)
+    assert len(found) == count
+    with Image.open(io.BytesIO(found[0])) as picture:
+        assert picture.size == size
+
+
+@pytest.mark.parametrize("name", ["InpaintModelConditioning", "WanImageToVideo"])
+async def test_nodes_that_give_conditioning_and_latent_together(talk: Talk, name: str) -> None:
+    more: dict[str, Any] = {"pixels": ["10", 0], "mask": ["11", 0], "noise_mask": True}
+    if name == "WanImageToVideo":
+        more = {"width": 64, "height": 64, "length": 5, "batch_size": 1}
+    graph = {
+        "1": node("UNETLoader", unet_name="wan2.1_t2v_1.3B_demo.safetensors", weight_dtype="default"),
+        "2": node("CLIPLoader", clip_name="umt5_xxl_fp8_e4m3fn_scaled.safetensors", type="wan"),
+        "3": node("VAELoader", vae_name="wan_2.1_vae.safetensors"),
+        "4": node("ModelSamplingSD3", model=["1", 0], shift=8.0),
+        "5": node("CLIPTextEncode", clip=["2", 0], text="海边的花"),
+        "10": node("EmptyImage", width=64, height=64, batch_size=1, color=255),
+        "11": node("SolidMask", value=1.0, width=64, height=64),
+        "12": node(name, positive=["5", 0], negative=["5", 0], vae=["3", 0], **more),
+        "13": node("CFGGuider", model=["4", 0], positive=["12", 0], negative=["12", 1], cfg=3.0),
+        "14": node("BasicScheduler", model=["4", 0], scheduler="simple", steps=2, denoise=1.0),
+        "15": node("KSamplerSelect", sampler_name="uni_pc"),
+        "16": node("RandomNoise", noise_seed=1),
+        "17": node("SamplerCustomAdvanced", noise=["16", 0], guider=["13", 0], sampler=["15", 0], sigmas=["14", 0],
+                   latent_image=["12", 2]),
+        "18": node("VAEDecode", samples=["17", 1], vae=["3", 0]),
+        "19": node("PreviewImage", images=["18", 0]),
+    }  # fmt: skip
+    assert len(await pictures(talk, graph)) == (5 if name == "WanImageToVideo" else 1)
+
+
+@pytest.mark.parametrize("motif", sorted(MOTIFS))
+def test_every_motif_is_visible_and_found_by_its_words(motif: str) -> None:
+    canvas = Image.new("RGB", (120, 120))
+    draw_motif(canvas, motif, (60, 100), 40, (250, 10, 10))
+    assert canvas.getbbox() is not None
+    assert {motif_for(f"the {word} again") for word in WORDS[motif]} == {motif}
+    assert motif_for("quark") is None
+
+
+async def test_a_denoise_of_nothing_leaves_the_picture_alone(talk: Talk) -> None:
+    graph = txt2img()
+    graph["10"] = node("EmptyImage", width=96, height=96, batch_size=1, color=0x102030)
+    graph["5"] = node("VAEEncode", pixels=["10", 0], vae=["4", 2])
+    graph["3"]["inputs"]["denoise"] = 0.0
+    with Image.open(io.BytesIO((await pictures(talk, graph))[0])) as picture:
+        assert picture.getcolors() == [(96 * 96, (0x10, 0x20, 0x30))]

@@ -207,6 +207,30 @@ async def test_jobs_of_newest_servers_tell_all_states_apart(talk: Talk) -> None:
     assert (await talk.post(f"/api/jobs/{done}/cancel"))[1] == {"cancelled": False}
 
 
+async def test_jobs_are_paged_sorted_and_refused_with_a_sentence(talk: Talk) -> None:
+    ids = [await talk.submit(empty_image(number)) for number in range(3)]
+    await talk.ended(ids[-1])
+    _, answer = await talk.get("/api/jobs?limit=1&offset=1&sort_by=execution_duration&sort_order=asc")
+    assert answer["pagination"] == {"offset": 1, "limit": 1, "total": 3, "has_more": True}
+    assert len(answer["jobs"]) == 1
+    for query in ("limit=x", "limit=0", "sort_by=x", "sort_order=x", "status=x"):
+        status, answer = await talk.get(f"/api/jobs?{query}")
+        assert (status, type(answer["error"])) == (400, str), query
+    assert (await talk.post("/api/jobs/cancel", {"job_ids": ["no uuid"]}))[0] == 400
+    held = await hold(talk)
+    waiting = await talk.submit(empty_image(9))
+    for prompt_id, state in ((held, "in_progress"), (waiting, "pending")):
+        _, job = await talk.get(f"/api/jobs/{prompt_id}")
+        assert (job["status"], job["outputs"], job["id"]) == (state, {}, prompt_id)
+        assert job["workflow"]["prompt"]
+    _, job = await talk.get(f"/api/jobs/{ids[0]}")
+    assert job["execution_end_time"] >= job["execution_start_time"] >= job["create_time"] > 0
+    await talk.post("/queue", {"clear": True})
+    await talk.post("/interrupt")
+    assert (await talk.ended(held))["status"]["messages"][-1][0] == "execution_interrupted"
+    assert (await talk.get(f"/api/jobs/{held}"))[1]["status"] == "cancelled"
+
+
 async def test_old_servers_have_no_jobs_and_unknown_paths_answer_as_recorded(old: Talk) -> None:
     assert (await old.get("/api/jobs"))[0] == 404
     assert (await old.post("/api/jobs/x/cancel"))[0] == 405

@@ -16,19 +16,23 @@ WEBM_CODECS = {"vp9": "libvpx-vp9", "av1": "libsvtav1"}
 def write(path: Path, images: Pictures, fps: float, codec: str, options: dict[str, str], prompt: Any) -> None:
     """Encode the pictures into a film; odd sides are cut by one, as the codecs want."""
     import av  # heavy and optional
+    import av.error
 
     frames: Any = av.VideoFrame
-    with av.open(str(path), mode="w") as container:
-        container.metadata["prompt"] = json.dumps(prompt)
-        stream: Any = container.add_stream(  # pyright: ignore[reportUnknownMemberType] - its options are untyped
-            codec, rate=Fraction(round(fps * 1000), 1000), options=options
-        )
-        stream.width, stream.height = images[0].width // 2 * 2, images[0].height // 2 * 2
-        stream.pix_fmt = "yuv420p"
-        for picture in images:
-            frame: Any = frames.from_image(picture.crop((0, 0, stream.width, stream.height)))
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    try:
+        with av.open(str(path), mode="w") as container:
+            container.metadata["prompt"] = json.dumps(prompt)
+            stream: Any = container.add_stream(  # pyright: ignore[reportUnknownMemberType] - its options are untyped
+                codec, rate=Fraction(round(fps * 1000), 1000), options=options
+            )
+            stream.width, stream.height = images[0].width // 2 * 2, images[0].height // 2 * 2
+            stream.pix_fmt = "yuv420p"
+            for picture in images:
+                frame: Any = frames.from_image(picture.crop((0, 0, stream.width, stream.height)))
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+    except av.error.FFmpegError as error:
+        raise RuntimeError(f"the film could not be encoded: {error}") from error
 
 
 def shown(path: Path, subfolder: str) -> Outcome:
