@@ -27,6 +27,9 @@ from bot.comfy.events import (
 from bot.comfy.history import parse_execution_error
 from bot.comfy.outputs import parse_outputs
 
+LONGEST_PROGRESS_TEXT = 10_000
+"""Bytes of a node's report on its progress that are kept."""
+
 
 def decode_text(frame: str) -> Event:
     """Return the event a text frame stands for; an unfamiliar or broken one is Unknown, never an error."""
@@ -138,7 +141,7 @@ def _progress_text(frame: bytes, text_metadata: bool) -> ProgressText | None:
         prompt_id, offset = part[0].decode("utf-8", "replace"), part[1]
     if (part := _take(frame, offset)) is None:
         return None
-    text = frame[part[1] :].decode("utf-8", "replace").replace("\0", "")
+    text = frame[part[1] : part[1] + LONGEST_PROGRESS_TEXT].decode("utf-8", "replace").replace("\0", "")
     return ProgressText(prompt_id or None, part[0].decode("utf-8", "replace"), text)
 
 

@@ -139,6 +139,9 @@ class Listener:
                 self._close(LinkState.REFUSED if refused else LinkState.DOWN, str(error))
             except ComfyError as error:
                 self._close(LinkState.DOWN, str(error))
+            except Exception:  # a mistake of ours must not leave everybody without events for good
+                log.exception("link to %s failed in an unforeseen way", self._client.label)
+                self._close(LinkState.DOWN, "an unforeseen failure")
             attempt = 0 if asyncio.get_running_loop().time() - opened_at > STABLE_SECONDS else attempt + 1
             await asyncio.sleep(self._delay(attempt))
 

@@ -9,6 +9,7 @@ from bot.comfy.events import (
     Interrupted,
     LinkLost,
     LinkRestored,
+    NodeOutput,
     Preview,
     Progress,
     ProgressText,
@@ -19,7 +20,7 @@ from bot.comfy.events import (
 
 MOST_EVENTS = 1000
 MOST_BYTES = 64 * 1024 * 1024
-"""Bytes of pictures that wait at most."""
+"""Bytes of pictures and texts that wait at most."""
 
 _KEPT = (Started, Failed, Finished, Interrupted, LinkLost, LinkRestored, Succeeded)
 
@@ -98,4 +99,11 @@ class Mailbox:
 
 
 def _weight(event: Event | None) -> int:
-    return len(event.image) if isinstance(event, Preview) else 0
+    """Return roughly the bytes of what is large in an event."""
+    match event:
+        case Preview():
+            return len(event.image)
+        case NodeOutput():
+            return sum(len(output.text or "") for output in event.outputs)
+        case _:
+            return 0

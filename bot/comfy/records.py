@@ -108,7 +108,9 @@ class Records:
         if detail is None:
             return None
         if detail.entry is not None:
-            return Ended(detail.entry)
+            # Should the list count outputs without telling them, the history has them.
+            untold = detail.summary.outputs_count > 0 and not detail.entry.outputs
+            return None if untold else Ended(detail.entry)
         return Running() if detail.summary.status is JobStatus.IN_PROGRESS else None
 
     async def _require_jobs(self) -> None:

@@ -119,6 +119,19 @@ async def test_the_copy_expires_and_a_stale_one_is_better_than_none(session: aio
         assert await client.object_info() == {"C": {}}
 
 
+async def test_a_stale_copy_is_given_out_when_the_server_hangs(session: aiohttp.ClientSession) -> None:
+    async def hang(_: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(30)
+        return web.Response()
+
+    async with lying({"GET /object_info": NODES}) as liar:
+        client = client_of(liar, session, timeout=0.1)
+        await client.object_info()
+        liar.answers["GET /object_info"] = hang
+        assert await client.object_info(max_age=0) == NODES
+        assert client.cached_object_info == NODES
+
+
 async def test_the_copy_on_disk_serves_while_the_server_is_down(
     session: aiohttp.ClientSession, tmp_path: Path
 ) -> None:

@@ -300,6 +300,23 @@ async def test_a_link_comes_up_even_where_a_feature_cannot_be_asked(
         assert await listener.ready(5)
 
 
+async def test_a_mistake_of_ours_costs_one_connection_not_the_link(
+    client: ComfyClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    mistakes = iter([ZeroDivisionError("ours")])
+    features = client.features
+
+    async def failing_once(*, refresh: bool = False) -> Any:
+        for mistake in mistakes:
+            raise mistake
+        return await features(refresh=refresh)
+
+    monkeypatch.setattr(client, "features", failing_once)
+    async with listening(client) as listener:
+        assert await listener.ready(5)
+    assert "unforeseen" in caplog.text
+
+
 Speech = Callable[[web.WebSocketResponse], Awaitable[None]]
 
 

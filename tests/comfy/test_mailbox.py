@@ -10,7 +10,10 @@ from bot.comfy import (
     LinkLost,
     LinkRestored,
     Mailbox,
+    NodeOutput,
     NodeStarted,
+    Output,
+    OutputKind,
     Preview,
     Progress,
     Started,
@@ -59,6 +62,14 @@ def test_pictures_that_are_outputs_all_wait_within_bounds() -> None:
     kept = drained(box)
     assert len(kept) == 9
     assert kept[-1] == Finished("p")
+
+
+def test_long_texts_wait_within_bounds_too() -> None:
+    box = Mailbox()
+    for number in range(200):
+        text = Output("9", OutputKind.TEXT, None, str(number) + "x" * 1_000_000)
+        box.put(NodeOutput("p", "9", (text,)))
+    assert box.qsize() < 70
 
 
 def test_one_picture_over_the_bound_is_still_delivered() -> None:
