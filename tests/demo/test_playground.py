@@ -297,9 +297,10 @@ async def test_a_second_start_is_the_same_place_and_nothing_is_left_behind() -> 
 async def test_a_taken_port_is_an_error_and_nothing_stays() -> None:
     untouched = simcord.interactions.base_payload
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
-    bot = ToyBot()
+    bot, playground = ToyBot(), Playground()
     with pytest.raises(OSError, match="address already in use"):
-        await Playground().start(bot, port=server.sockets[0].getsockname()[1])
+        await playground.start(bot, port=server.sockets[0].getsockname()[1])
+    await playground.stop()
     await bot.close()
     server.close()
     await server.wait_closed()

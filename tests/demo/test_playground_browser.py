@@ -159,8 +159,15 @@ async def test_buttons_forms_menus_and_members(browser: Browser, tmp_path: Path)
     await page.get_by_role("option", name="Oil").click()
     await page.get_by_text("You chose Oil").or_(page.get_by_text("You chose oil")).wait_for()
     await page.locator('[data-person="Bob"]').click()
+    await page.locator("#say").focus()
     await page.get_by_text("form: a tower").wait_for()
     await browser.sees(".ephemeral", times=0)
+
+    # Words that name no option are those of the first one.
+    await keys.type("/echo ")
+    await keys.type("good day style:loud")
+    await keys.press("Enter")
+    await page.get_by_text("good day (loud)").wait_for()
 
     # Chinese, on a phone.
     await page.select_option("#language", "zh-CN")

@@ -200,6 +200,10 @@ class Toy(commands.Cog):
         view.add_item(select)
         await interaction.response.send_message("psst, `only you` see this", view=view, ephemeral=True)
 
+    @app_commands.command(description="Says it again")
+    async def echo(self, interaction: discord.Interaction, words: str = "", style: str = "") -> None:
+        await interaction.response.send_message(f"{words} ({style})")
+
     @app_commands.command(description="For moderators")
     @app_commands.default_permissions(manage_messages=True)
     async def tidy(self, interaction: discord.Interaction) -> None:

@@ -67,10 +67,12 @@ class Playground:
         return self._world.guild.id
 
     async def stop(self) -> None:
-        """Close the page, take the bot out of the simulated Discord and put SimCord back as it was."""
+        """Close the page, take the bot out of the simulated Discord, put SimCord back; a second call does nothing."""
         self._feed.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-        if self._world is not None:
-            await self._world.stop()
+        runner, self._runner = self._runner, None
+        world, self._world = self._world, None
+        if runner is not None:
+            await runner.cleanup()
+        if world is not None:
+            await world.stop()
         self._patches.close()

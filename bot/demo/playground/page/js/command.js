@@ -92,17 +92,35 @@ export class CommandLine {
   tailTyped() {
     const found = this.tail.value.match(new RegExp(`^\\s*${NAME}`, "u"));
     const spec = found && this.named(found[1]);
-    if (!spec) return this.offerOptions();
+    if (spec) {
+      this.tail.value = "";
+      this.have(spec).focus();
+    } else if (!this.sentence()) this.offerOptions();
+  }
+
+  // Words that name no option are meant for the first one, if that takes words and has none yet.
+  sentence() {
+    const [first] = this.spec.options;
+    const text = this.tail.value.trimStart();
+    const free = first?.type === 3 && !first.choices.length && !this.options.some((option) => option.spec === first);
+    if (!free || !text || (!/\s/.test(text) && this.left(text.toLowerCase()).length)) return false;
     this.tail.value = "";
-    this.have(spec).focus();
+    const option = this.add(first);
+    option.set(text);
+    this.typed(option);
+    return true;
+  }
+
+  left(typed) {
+    const unused = this.spec.options.filter((spec) => !this.options.some((option) => option.spec === spec));
+    return unused.filter((spec) => spec.label.toLowerCase().includes(typed) || spec.name.includes(typed));
   }
 
   offerOptions() {
     if (!this.spec) return;
     this.completion.forget();
     const typed = this.tail.value.trim().toLowerCase();
-    const left = this.spec.options.filter((spec) => !this.options.some((option) => option.spec === spec));
-    const found = left.filter((spec) => spec.label.toLowerCase().includes(typed) || spec.name.includes(typed));
+    const found = this.left(typed);
     if (!found.length) return;
     this.completion.list.show(`${t("options")} · /${this.spec.label}`, found.map((spec) => ({
       name: spec.name, label: spec.label, description: spec.description, badge: spec.required ? "" : t("optional"),
