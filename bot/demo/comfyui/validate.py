@@ -1,40 +1,17 @@
 """Checks a graph before it is queued and words the problems exactly as the server does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from bot.demo.comfyui.folders import Folders, OutsideError
 from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.nodes.spec import Input, Node
+from bot.demo.comfyui.problems import Checked, Problem, Verdict, problem
 from bot.demo.comfyui.values import is_object
 
-Problem = dict[str, Any]
 Graph = dict[str, Any]
 LONGEST_LIST = 20
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome: `error` is None when something can run; `outputs` are the nodes to run for."""
-
-    error: Problem | None = None
-    outputs: list[str] = field(default_factory=list[str])
-    node_errors: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One node's result: its own problems, and whether everything before it is fine."""
-
-    fine: bool
-    problems: list[Problem]
-
-
-def problem(kind: str, message: str, details: str, **extra: Any) -> Problem:
-    """Return an error object of the protocol."""
-    return {"type": kind, "message": message, "details": details, "extra_info": extra}
 
 
 def validate(graph: Graph, folders: Folders, targets: list[str] | None, *, newest: bool) -> Verdict:

@@ -7,9 +7,10 @@ from typing import Any
 
 from PIL import Image
 
-from bot.demo.comfyui.execution import Execution, Job, KilledError, Result, Switches
+from bot.demo.comfyui.execution import Execution
 from bot.demo.comfyui.faults import Faults
 from bot.demo.comfyui.folders import Folders
+from bot.demo.comfyui.job import Job, KilledError, Result, Switches
 from bot.demo.comfyui.plan import Cache
 from bot.demo.comfyui.sockets import Hub, encoded
 from bot.demo.comfyui.values import is_object

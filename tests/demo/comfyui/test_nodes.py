@@ -1,90 +1,13 @@
 import importlib.util
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from bot.demo.comfyui.caption import NOTICE, add_caption, shown_prompt
-from bot.demo.comfyui.folders import Folders
-from bot.demo.comfyui.motifs import MOTIFS, WORDS, draw_motif, motif_for
-from bot.demo.comfyui.nodes import NODES
-from bot.demo.comfyui.objectinfo import object_info
-from bot.demo.comfyui.painter import Brief, paint
-from bot.demo.comfyui.plan import Cache
-from bot.demo.comfyui.values import Latent, Outcome
-from tests.demo.comfyui.conftest import TRACES, Talk
+from tests.demo.comfyui.conftest import Talk
 from tests.demo.comfyui.graphs import txt2img
-
-RECORDED = TRACES.parent / "object_info.models.json"
-
-
-def without_choices(info: list[Any]) -> Any:
-    """An input without hints and the files of one machine."""
-    kind, options = info[0], dict(info[1]) if len(info) > 1 else {}
-    options.pop("tooltip", None)
-    if "options" in options:
-        options["options"] = "some"
-    return ["some" if isinstance(kind, list) else kind, options]
-
-
-def test_every_class_is_described_like_the_recorded_one(tmp_path: Path) -> None:
-    if not RECORDED.is_file():
-        pytest.skip("the recorded object_info is not beside this repository")
-    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
-    folders = Folders(tmp_path)
-    folders.make()
-    for name, node in NODES.items():
-        mine, known = object_info(node, folders, newest=False), recorded[name]
-        assert mine.keys() <= known.keys() | {"description", "deprecated", "experimental", "api_node"}, name
-        for key in (
-            "output",
-            "output_is_list",
-            "output_name",
-            "output_node",
-            "name",
-            "display_name",
-            "category",
-        ):
-            assert mine[key] == known[key], (name, key)
-        for group in ("required", "optional"):
-            wanted = known["input"].get(group, {})
-            given = mine["input"].get(group, {})
-            assert list(given) == list(wanted), (name, group)
-            for field in wanted:
-                assert without_choices(given[field]) == without_choices(wanted[field]), (name, field)
-
-
-def test_fixed_choices_are_the_recorded_ones(tmp_path: Path) -> None:
-    if not RECORDED.is_file():
-        pytest.skip("the recorded object_info is not beside this repository")
-    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
-    for name, node in NODES.items():
-        for field, given in node.required.items():
-            if given.choices is None or (name, field) == ("CLIPLoader", "type"):
-                continue
-            kind = recorded[name]["input"]["required"][field]
-            wanted = kind[0] if isinstance(kind[0], list) else kind[1]["options"]
-            assert list(given.choices) == wanted, (name, field)
-
-
-async def test_info_routes_answer_in_both_combo_styles(talk: Talk) -> None:
-    _, everything = await talk.get("/object_info")
-    assert everything.keys() == NODES.keys()
-    _, one = await talk.get("/api/object_info/CheckpointLoaderSimple")
-    assert "demo-painter.safetensors" in one["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
-    _, one = await talk.get("/object_info/UpscaleModelLoader")
-    kind, options = one["UpscaleModelLoader"]["input"]["required"]["model_name"]
-    assert (kind, options["options"]) == ("COMBO", ["demo-2x.pth", "demo-4x.pth"])
-    assert (await talk.get("/object_info/Nope"))[1] == {}
-    assert "loras" in (await talk.get("/models"))[1]
-    assert len((await talk.get("/models/loras"))[1]) == 2
-    assert (await talk.get("/models/nope"))[0] == 404
-    assert (await talk.get("/embeddings"))[1] == ["demo-negative"]
-    assert (await talk.get("/features"))[1]["max_upload_size"] == 104857600
-    assert (await talk.get("/system_stats"))[1]["system"]["comfyui_version"].startswith("0.38")
 
 
 async def pictures(talk: Talk, graph: dict[str, Any]) -> list[bytes]:
@@ -246,39 +169,6 @@ async def test_a_picture_that_no_machine_could_hold_is_a_real_failure(talk: Talk
     assert "can't allocate memory" in data["exception_message"]
 
 
-def test_the_caption_says_that_no_model_made_it_and_never_draws_boxes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert "not an AI model" in NOTICE
-    assert shown_prompt("a cat\n on  a hill") == "a cat on a hill"
-    assert shown_prompt("🎨 cat") == ""
-    monkeypatch.setattr("bot.demo.comfyui.caption.cjk_font_file", lambda: None)
-    assert shown_prompt("一只猫") == ""
-    tiny = Image.new("RGB", (64, 64), (255, 255, 255))
-    add_caption(tiny, "一只猫")
-    colours = tiny.getcolors(100_000)
-    assert colours is not None
-    assert len(colours) > 3
-
-
-def test_words_and_seed_change_the_painting_and_nothing_else_does() -> None:
-    brief = Brief("a cat", "", 1, "m", 20, "")
-    assert paint(brief, 128, 128).tobytes() == paint(brief, 128, 128).tobytes()
-    assert paint(brief, 128, 128).tobytes() != paint(Brief("a cat", "", 2, "m", 20, ""), 128, 128).tobytes()
-    assert paint(brief, 128, 128, moment=0.5).tobytes() != paint(brief, 128, 128).tobytes()
-
-
-def test_the_cache_keeps_the_newest_pictures_that_fit() -> None:
-    cache = Cache(keep=250_000)
-    for name in "abc":
-        cache.known[name] = Outcome(([Image.new("RGB", (300, 300))],))
-    cache.trim({"a"})
-    assert set(cache.known) == {"a", "b", "c"}
-    cache.known["d"] = Outcome((Latent(300, 300, pictures=(Image.new("RGB", (300, 300)),)),))
-    cache.trim({"a"})
-    assert set(cache.known) == {"a", "c", "d"}
-
-
 def node(name: str, **inputs: Any) -> dict[str, Any]:
     return {"class_type": name, "inputs": inputs}
 
@@ -349,15 +239,6 @@ async def test_nodes_that_give_conditioning_and_latent_together(talk: Talk, name
         "19": node("PreviewImage", images=["18", 0]),
     }  # fmt: skip
     assert len(await pictures(talk, graph)) == (5 if name == "WanImageToVideo" else 1)
-
-
-@pytest.mark.parametrize("motif", sorted(MOTIFS))
-def test_every_motif_is_visible_and_found_by_its_words(motif: str) -> None:
-    canvas = Image.new("RGB", (120, 120))
-    draw_motif(canvas, motif, (60, 100), 40, (250, 10, 10))
-    assert canvas.getbbox() is not None
-    assert {motif_for(f"the {word} again") for word in WORDS[motif]} == {motif}
-    assert motif_for("quark") is None
 
 
 async def test_a_denoise_of_nothing_leaves_the_picture_alone(talk: Talk) -> None:

@@ -12,11 +12,24 @@ from bot.demo.comfyui.nodes import (
     primitives,
     sampling,
     saving,
+    scaling,
     video,
 )
 from bot.demo.comfyui.nodes.spec import Node
 
-FAMILIES = (sampling, loaders, conditioning, latent, pictures, masks, saving, video, audio, primitives)
+FAMILIES = (
+    sampling,
+    loaders,
+    conditioning,
+    latent,
+    pictures,
+    scaling,
+    masks,
+    saving,
+    video,
+    audio,
+    primitives,
+)
 NODES: dict[str, Node] = {
     node.name: node for node in chain.from_iterable(family.NODES for family in FAMILIES)
 }
