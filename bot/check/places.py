@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.check.findings import Finding, error, fine, note
+from bot.errors import ConfigError
+from bot.policy.words import read_words
 from bot.settings import Settings
 from bot.store.database import MIGRATIONS
 from bot.store.engine import make_engine
@@ -45,15 +47,13 @@ def _data_folder(folder: Path) -> Finding:
 
 
 def _words(file: Path) -> Finding:
+    topic = "MODERATION_BLOCKED_WORDS"
     try:
-        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as problem:
-        return error(
-            "MODERATION_BLOCKED_WORDS",
-            f"the file {file} cannot be read ({_reason(problem)})",
-            "Put a text file in UTF-8 there, or unset MODERATION_BLOCKED_WORDS.",
-        )
-    return fine("MODERATION_BLOCKED_WORDS", f"{file} has {len(lines)} lines")
+        read_words(file)
+    except ConfigError as problem:
+        remedy = "Put a text file in UTF-8 with one word or /pattern/ a line there, or unset the variable."
+        return error(topic, str(problem).removeprefix(f"{topic}, ").removeprefix(f"{topic} "), remedy)
+    return fine(topic, f"{file} can be read")
 
 
 async def _database(url: str) -> Finding:
