@@ -133,6 +133,12 @@ def test_libraries_with_tokens_in_their_debug_lines_never_reach_debug() -> None:
     assert "ours" in stream.getvalue()
 
 
+def test_missing_voice_libraries_are_no_news() -> None:
+    stream = lines_of("text")
+    logging.getLogger("discord.client").warning("PyNaCl is not installed, voice will NOT be supported")
+    assert stream.getvalue() == ""
+
+
 def test_a_quieter_level_quietens_libraries_too_and_a_second_set_up_replaces_the_first() -> None:
     first, second = io.StringIO(), io.StringIO()
     set_up("INFO", "text", stream=first)
