@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.demo.comfyui.faults import FaultAction, Faults, HttpFault
 from bot.demo.comfyui.pixels import BROKEN_PICTURE
+from bot.demo.comfyui.values import is_object
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PLAIN_500 = "500 Internal Server Error\n\nServer got itself in trouble"
@@ -103,9 +104,8 @@ class Gate:
                 return await half(request, response, content)
             case FaultAction.NAN:
                 data: Any = json.loads(content)
-                return web.json_response(
-                    data | {"nan": float("nan"), "infinity": float("inf")} if isinstance(data, dict) else data  # pyright: ignore[reportUnknownArgumentType] - any object
-                )
+                odd = {"nan": float("nan"), "infinity": float("inf")}
+                return web.json_response(data | odd if is_object(data) else data)
             case FaultAction.GARBAGE:
                 return web.Response(body=b'{"prompt_id": "', content_type="application/json")
             case _:

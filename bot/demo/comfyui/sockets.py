@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 from PIL import Image
 
 from bot.demo.comfyui.faults import Faults, Frame
+from bot.demo.comfyui.values import is_object
 
 MAX_UPLOAD = 104_857_600
 IMAGE_TYPES = {"image/jpeg": 1, "image/png": 2}
@@ -23,7 +24,7 @@ class Hub:
     def __init__(self, faults: Faults, *, newest: bool) -> None:
         self.faults, self.newest = faults, newest
         self.sockets: dict[str, web.WebSocketResponse] = {}
-        self.flags: dict[str, dict[str, Any]] = {}
+        self.flags: dict[str, Any] = {}
         self.open: set[web.WebSocketResponse] = set()
         self.connections: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
         self.outbox: asyncio.Queue[Frame] = asyncio.Queue()
@@ -52,7 +53,7 @@ class Hub:
         self, picture: bytes, about: dict[str, Any], step: dict[str, Any], sid: str | None
     ) -> None:
         """Queue a preview and the progress it belongs to, in the order that the receiver's flags ask for."""
-        if sid is not None and self.flags.get(sid, {}).get("supports_preview_metadata") is True:
+        if sid is not None and self.wants_metadata(sid):
             head = json.dumps(about).encode()
             body = struct.pack(">II", 4, len(head)) + head + picture
             self.outbox.put_nowait(Frame("preview", body, sid, step["prompt_id"]))
@@ -62,6 +63,10 @@ class Hub:
         for receiver in self.receivers(sid):
             body = struct.pack(">II", 1, IMAGE_TYPES[about["image_type"]]) + picture
             self.outbox.put_nowait(Frame("preview", body, receiver, step["prompt_id"]))
+
+    def wants_metadata(self, sid: str) -> bool:
+        """Tell whether previews shall name their job; raises AttributeError for flags sent as null, as recorded."""
+        return self.flags.get(sid, {}).get("supports_preview_metadata") is True
 
     def publish_text(self, node_id: str, text: str, sid: str | None) -> None:
         """Queue a text that a node shows while it runs."""
@@ -127,9 +132,8 @@ class Hub:
                 continue
             with contextlib.suppress(ValueError):
                 data: Any = json.loads(message.data)
-                if first and isinstance(data, dict) and data.get("type") == "feature_flags":  # pyright: ignore[reportUnknownMemberType] - as sent
-                    given: Any = data.get("data")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - as sent
-                    self.flags[sid] = given if isinstance(given, dict) else {}
+                if first and is_object(data) and data.get("type") == "feature_flags":
+                    self.flags[sid] = data.get("data")
                     answer = {"type": "feature_flags", "data": self.features()}
                     await socket.send_str(json.dumps(answer))
                 first = False

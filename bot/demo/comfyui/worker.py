@@ -129,6 +129,8 @@ class Worker:
             loop.call_soon_threadsafe(deliver, kind, data, broadcast)
 
         def preview(picture: Image.Image, about: dict[str, Any], step: dict[str, Any]) -> None:
+            if client_id is not None:
+                self.hub.wants_metadata(client_id)
             if quiet and about["image_type"] == "image/jpeg":
                 send("progress", step, True)
             else:

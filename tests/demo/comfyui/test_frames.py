@@ -177,3 +177,13 @@ async def test_a_progress_text_goes_out_as_the_recorded_binary_frame(talk: Talk)
         assert await socket.receive_bytes() == b"\x00\x00\x00\x03\x00\x00\x00\x011half"
         talk.standin.send_to_all("custom", {"value": 1})
         assert await socket.receive_json() == {"type": "custom", "data": {"value": 1}}
+
+
+async def test_flags_sent_as_null_make_every_job_with_previews_fail(talk: Talk) -> None:
+    async with talk.socket() as socket:
+        await socket.send_json({"type": "feature_flags", "data": None})
+        while kind_of(await socket.receive(timeout=5)) != "feature_flags":
+            pass
+        entry = await talk.run(txt2img(), client_id="me")
+        assert entry["status"]["messages"][-1][1]["exception_type"] == "AttributeError"
+        assert (await talk.run(empty_image(), client_id="me"))["status"]["completed"]
