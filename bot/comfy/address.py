@@ -35,9 +35,16 @@ class ServerAddress:
         scheme = _SCHEMES.get(parsed.scheme)
         if scheme is None:
             raise ValueError("the address of a ComfyUI server must begin with http:// or https://")
-        if not parsed.host or not parsed.port:
+        host = parsed.raw_host
+        if not host or not parsed.port:
             raise ValueError("the address of a ComfyUI server must name a host")
-        host = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
+        if parsed.raw_query_string or parsed.raw_fragment:
+            raise ValueError(
+                "the address of a ComfyUI server ends before '?' or '#'; use extra headers for a token"
+            )
+        if "@" in parsed.path:
+            raise ValueError("the address of a ComfyUI server needs '/' in a password written as %2F")
+        host = f"[{host}]" if ":" in host else host
         port = (
             parsed.port
             if parsed.explicit_port or scheme == parsed.scheme

@@ -5,7 +5,7 @@ import io
 import json
 import re
 import uuid
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -14,7 +14,7 @@ from yarl import URL
 
 from bot.comfy import raw
 from bot.comfy.api import Api
-from bot.comfy.errors import ProtocolError, Rejected
+from bot.comfy.errors import NotSupported, ProtocolError, Rejected
 from bot.comfy.outputs import FileRef
 from bot.comfy.transport import CHUNK
 
@@ -47,8 +47,9 @@ class Files:
     ) -> FileRef:
         """Store a copy of the original with the mask's transparency; raise NotFound when the original is missing."""
         stored = await self._upload("/upload/mask", data, name, type, subfolder, overwrite, original)
-        # The server gives a name even when it wrote nothing, so look.
-        await self._api.send("HEAD", "/view", params=_query(stored))
+        # The server gives a name even when it wrote nothing, so look (a proxy may not let us).
+        with suppress(NotSupported):
+            await self._api.send("HEAD", "/view", params=_query(stored))
         return stored
 
     async def fetch(self, ref: FileRef, *, max_bytes: int, preview: str | None) -> bytes:

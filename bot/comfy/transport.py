@@ -141,7 +141,7 @@ class Transport:
     ) -> AsyncGenerator[aiohttp.ClientResponse]:  # fmt: skip
         url = self.address.http(path)
         if params:
-            url = url.with_query(dict(params))
+            url = url.with_query({name: raw.text(value) or "" for name, value in params.items()})
         content: dict[str, Any] = (
             {"data": form} if form is not None else {} if body is None else {"json": body}
         )

@@ -11,6 +11,8 @@ from bot.comfy import ServerAddress
         ("https://gpu.example/a/b/", "gpu.example:443/a/b", "https://gpu.example/a/b/x",
          "wss://gpu.example/a/b/ws?clientId=c"),
         ("wss://gpu.example", "gpu.example:443", "https://gpu.example/x", "wss://gpu.example/ws?clientId=c"),
+        ("http://münchen.example", "xn--mnchen-3ya.example:80", "http://xn--mnchen-3ya.example/x",
+         "ws://xn--mnchen-3ya.example/ws?clientId=c"),
         ("http://[::1]:8188", "[::1]:8188", "http://[::1]:8188/x", "ws://[::1]:8188/ws?clientId=c"),
     ],
 )  # fmt: skip
@@ -37,15 +39,10 @@ def test_an_authorization_header_wins_over_the_login_in_the_address() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    [
-        "",
-        "http://",
-        "ftp://user:sesame@host",
-        "http://user:sesame@host:99999",
-        "http://user:sesame@[::1",
-        "://",
-    ],
-)
+    ["", "http://", "ftp://user:sesame@host", "http://user:sesame@host:99999", "http://user:sesame@[::1", "://",
+     "http://host/?token=sesame", "http://host/#sesame", "http://user:12/sesame@host", "http://user:12?sesame@host",
+     "http://user:sesame/x@host", "http://host:port"],
+)  # fmt: skip
 def test_an_unreadable_address_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValueError, match="address of a ComfyUI server") as caught:
         ServerAddress.parse(url)
@@ -57,3 +54,8 @@ def test_headers_that_http_does_not_allow_are_refused(headers: dict[str, str]) -
     with pytest.raises(ValueError, match="extra header") as caught:
         ServerAddress.parse("http://h", headers)
     assert "sesame" not in str(caught.value)
+
+
+def test_a_password_may_hold_an_at_sign() -> None:
+    address = ServerAddress.parse("http://me:p@ss@h:1")
+    assert (address.label, address.auth) == ("h:1", "Basic bWU6cEBzcw==")

@@ -65,13 +65,23 @@ async def test_a_mask_for_a_missing_original_is_not_found(client: ComfyClient) -
         )
 
 
+async def test_a_mask_is_taken_for_stored_where_we_may_not_look(session: aiohttp.ClientSession) -> None:
+    async with lying({"POST /upload/mask": {"name": "m.png"}, "HEAD /view": 405}) as liar:
+        client = ComfyClient(ServerAddress.parse(liar.url), session)
+        assert await client.upload_mask(b"x", "m.png", original=FileRef("o.png")) == FileRef(
+            "m.png", "", "input"
+        )
+
+
 async def test_the_server_re_encodes_an_image_as_a_preview(client: ComfyClient) -> None:
     ref = await client.upload_image(picture(), "a.png")
     assert (await client.fetch(ref, max_bytes=10_000, preview="jpeg;80")).startswith(b"\xff\xd8")
     assert (await client.fetch(ref, max_bytes=10_000, preview="webp;80")).startswith(b"RIFF")
 
 
-@pytest.mark.parametrize("ref", [FileRef("none.png"), FileRef("..", ""), FileRef("a.png", "../..")])
+@pytest.mark.parametrize(
+    "ref", [FileRef("none.png"), FileRef("..", ""), FileRef("a.png", "../.."), FileRef("\ud800.png")]
+)
 async def test_files_that_are_not_there_or_not_allowed_are_refused(client: ComfyClient, ref: FileRef) -> None:
     with pytest.raises(Rejected) as refused:
         await client.fetch(ref, max_bytes=10_000)

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import json
+import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -184,6 +186,70 @@ async def test_bare_nan_and_infinity_are_read(client: ComfyClient, server: Stand
     assert (await client.queue()).pending == ()
     assert "KSampler" in await client.object_info()
     assert (await client.system_stats()).version
+
+
+KEYS = (
+    "p", "queue_running", "queue_pending", "exec_info", "queue_remaining", "prompt_id", "number", "node_errors", "errors",
+    "error", "type", "message", "extra_info", "input_config", "outputs", "images", "filename", "status", "messages", "jobs",
+    "id", "name", "system", "devices", "KSampler", "cancelled", "pagination", "workflow", "prompt", "text", "execution_status",
+)  # fmt: skip
+WORDS = (
+    "p",
+    "success",
+    "error",
+    "pending",
+    "completed",
+    "failed",
+    "a.png",
+    "output",
+    "\ud800",
+    "x\0",
+    "../..",
+    "execution_error",
+)
+
+
+def anything(dice: random.Random, depth: int = 0) -> Any:
+    """Return JSON of the words of the protocol without its sense."""
+    match dice.randrange(8 if depth < 5 else 4):
+        case 0:
+            return dice.choice(WORDS)
+        case 1:
+            return dice.choice([None, True, False])
+        case 2:
+            return dice.choice([0, -1, 1e300, float("nan"), float("inf"), 10**30, 10**400, 2.5])
+        case 3:
+            return dice.choice([[], {}])
+        case 4 | 5:
+            return [anything(dice, depth + 1) for _ in range(dice.randrange(6))]
+        case _:
+            return {dice.choice(KEYS): anything(dice, depth + 1) for _ in range(dice.randrange(8))}
+
+
+@pytest.mark.parametrize("row", [row for row in EVERY_ROW if not row.startswith("fetch")])
+async def test_every_row_on_a_server_that_talks_nonsense(session: aiohttp.ClientSession, row: str) -> None:
+    dice = random.Random(row)
+
+    async def nonsense(_: web.Request) -> web.StreamResponse:
+        text = json.dumps(
+            {dice.choice(KEYS): anything(dice) for _ in range(8)} if dice.random() < 0.8 else anything(dice)
+        )
+        return web.Response(
+            status=dice.choice([200, 200, 200, 400]), text=text, content_type="application/json"
+        )
+
+    paths = ("prompt", "queue", "history", "history/p", "interrupt", "models", "models/checkpoints", "embeddings", "object_info",
+             "object_info/KSampler", "upload/image", "upload/mask", "free", "system_stats", "jobs", "jobs/p",
+             "jobs/p/cancel")  # fmt: skip
+    async with lying({"GET /api/prompt": {"exec_info": {}}, "GET /api/jobs": {"jobs": []}}) as liar:
+        client = await known(liar.url, session)
+        names = [f"{method} /api/{path}" for path in paths for method in ("GET", "POST")]
+        liar.answers |= dict.fromkeys(names, nonsense)
+        for _ in range(60):
+            try:
+                await EVERY_ROW[row](client)
+            except ComfyError as error:
+                assert_discreet(error)
 
 
 async def test_a_server_that_hangs_is_given_up(session: aiohttp.ClientSession) -> None:
