@@ -1,5 +1,6 @@
 """The playground as a newcomer uses it, in a real browser, from the slash palette to the gallery and a form."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -44,6 +45,12 @@ class Browser:
         """Keep a screenshot where PLAYGROUND_PICTURES says, for looking at."""
         if folder := os.environ.get("PLAYGROUND_PICTURES"):
             await self.page.screenshot(path=Path(folder, f"{name}.png"))
+
+    async def becomes(self, script: str) -> None:
+        """Wait until a script says true; playwright's own way needs `eval`, which the page forbids."""
+        async with asyncio.timeout(8):
+            while not await self.page.evaluate(script):
+                await self.page.wait_for_timeout(20)
 
     async def sees(self, selector: str, *, times: int = 1) -> None:
         await playwright.expect(self.page.locator(selector)).to_have_count(times, timeout=8000)
@@ -124,8 +131,22 @@ async def test_from_the_palette_to_the_gallery(browser: Browser, tmp_path: Path)
     await browser.sees(".gallery.of-4 img", times=4)
     await browser.sees(".gallery.of-2 img", times=2)
     loaded = "[...document.querySelectorAll('.gallery img')].every(i => i.complete && i.naturalWidth === 512)"
-    await page.wait_for_function(loaded)
+    await browser.becomes(loaded)
+    at_end = "(v => v.scrollHeight - v.scrollTop - v.clientHeight < 5)(document.getElementById('messages'))"
+    await browser.becomes(at_end)
     await browser.picture("galleries")
+
+    # Whoever reads further up stays there when something comes in.
+    await page.locator("#messages").hover()
+    await page.mouse.wheel(0, -3000)
+    await browser.becomes("document.getElementById('messages').scrollTop === 0")
+    await page.evaluate(
+        "fetch('/state').then(r => r.json()).then(s => fetch('/do/say', {method: 'POST',"
+        " headers: {'Content-Type': 'application/json'}, body: JSON.stringify({as: s.people[1].id,"
+        " channel: s.channels[0].id, text: 'hello from Bob'})}))"
+    )
+    await page.get_by_text("hello from Bob").wait_for(state="attached")
+    assert await page.evaluate("document.getElementById('messages').scrollTop") == 0
     await page.locator(".gallery.of-2 .media").first.click()
     await browser.sees("dialog.lightbox img")
     await keys.press("Escape")

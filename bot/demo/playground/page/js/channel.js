@@ -102,11 +102,20 @@ function origin(message) {
 
 // ---- scrolling: stay at the newest message unless the person has scrolled up to read
 
+let measured = 0;
+
+function measure() {
+  return view.scrollHeight * 100000 + view.clientHeight;
+}
+
+// A scroll that comes with a change of size is the browser's doing, not the person's.
 view.addEventListener("scroll", () => {
-  pinned = view.scrollHeight - view.scrollTop - view.clientHeight < 80;
+  if (measure() === measured) pinned = view.scrollHeight - view.scrollTop - view.clientHeight < 80;
+  else follow();
 });
 
 function follow() {
+  measured = measure();
   if (pinned) view.scrollTop = view.scrollHeight;
 }
 
