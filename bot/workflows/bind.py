@@ -127,7 +127,7 @@ class _Binding:
             self._model(parameter, auto=name in given or _is_auto(parameter.default))
         elif parameter.required:
             raise self._missing(parameter)
-        elif parameter.default is not None:
+        elif parameter.default is not None and not parameter.type.is_file:
             self._values[name] = parameter.default
 
     def _offered(self, parameter: Parameter) -> tuple[str, ...] | None:
@@ -255,11 +255,13 @@ class _Binding:
     # --- writing
 
     def _write(self) -> None:
+        pictures = {place for each in self._workflow.of_type(ParameterType.IMAGE) for place in each.targets}
         for parameter in self._workflow.parameters.values():
             if parameter.name not in self._values or parameter.name == "lora":
                 continue
             for node, name in parameter.targets:
-                if node in self._graph:
+                shared = parameter.type is ParameterType.MASK and (node, name) in pictures
+                if node in self._graph and not shared:
                     self._graph[node]["inputs"][name] = self._values[parameter.name]
 
     def _follow(self, tracer: Tracer) -> None:

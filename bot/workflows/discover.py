@@ -205,17 +205,12 @@ def _is_required(
         return number == 1
     if base not in _FILES:
         return False
-    if base == "mask" and any(find.name == "mask" and _also_image(tracer, find) for find in finds):
+    if any(find.optional for find in finds):
         return False
     if number == 1:
         return True
     schema = tracer.input(*finds[0].asked)
     return schema is None or schema.choices is None or default not in schema.choices
-
-
-def _also_image(tracer: Tracer, find: Find) -> bool:
-    """Tell whether a mask is the transparency of a picture that is asked for anyway."""
-    return any(slot == 0 for _, _, slot in tracer.readers(find.place[0]))
 
 
 def _reason(tracer: Tracer, finds: Sequence[Find]) -> str:

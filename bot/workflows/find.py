@@ -19,6 +19,10 @@ _SAMPLING_NAMES = {
     "denoise": "denoise",
     "denoise_strength": "denoise",
 }
+_NUMBERS = frozenset({
+    "seed", "steps", "cfg", "guidance", "denoise", "width", "height", "batch", "length", "fps", "seconds",
+    "lora_strength", "control_strength",
+})  # fmt: skip
 _MODEL_TYPES = ("MODEL",)
 
 
@@ -33,6 +37,8 @@ class Find:
     """The input that takes the value; its class knows type and range."""
     group: object = None
     """Finds of one name with equal groups make one parameter."""
+    optional: bool = False
+    """Whether it is something another parameter brings along anyway."""
 
 
 @dataclass(slots=True)
@@ -92,10 +98,12 @@ class Finder:
             return False
         if self._placed.get(place, name) != name:
             return False
-        self._placed[place] = name
         if any(find.name == name and find.place == place for find in self.finds):
             return True
         value = self.tracer.value(place)
+        if isinstance(value, bool) or isinstance(value, str) is (name in _NUMBERS):
+            return False
+        self._placed[place] = name
         self.finds.append(Find(name, place, asked or (node_id, input_), value if group is None else group))
         return True
 
@@ -337,7 +345,7 @@ class Finder:
         if image or not mask:
             self._add("image", node_id, name, group=group)
             if self._mask_of_its_own(node_id):  # the same file brings both: its transparency is the mask
-                self.finds.append(Find("mask", (node_id, name), (node_id, name), group))
+                self.finds.append(Find("mask", (node_id, name), (node_id, name), group, optional=True))
         else:
             self._add("mask", node_id, name, group=group)
 

@@ -26,6 +26,9 @@ _WELL_KNOWN_SLOTS: Mapping[tuple[str, int], str] = {
     ("LoadImage", 0): "IMAGE", ("LoadImage", 1): "MASK",
 }  # fmt: skip
 
+_PRIMITIVE_INPUTS = frozenset(
+    {"value", "source", "any", "input", "number", "int", "float", "string", "text", "boolean"}
+)
 _SWITCH_BRANCHES = (("on_true", "on_false"), ("if_true", "if_false"), ("true", "false"))
 
 
@@ -177,11 +180,18 @@ class Tracer:
         wanted = self.output_name(link)
         if wanted and wanted in inputs:
             return source, wanted
-        if len(inputs) == 1:
-            return source, next(iter(inputs))
+        if len(inputs) == 1 and self._same_type(link, only := next(iter(inputs))):
+            return source, only
         if "value" in inputs and not any(is_link(value) for key, value in inputs.items() if key != "value"):
             return source, "value"
         return None
+
+    def _same_type(self, link: Link, name: str) -> bool:
+        """Tell whether a node gives out what its one input takes; by the input's name where the class is unknown."""
+        known, given = self.input(link[0], name), self.output_type(link)
+        if known is None or given is None:
+            return name in _PRIMITIVE_INPUTS
+        return known.type == given or "*" in {known.type, given}
 
     def _raw_link(self, node_id: str, name: str) -> Link | None:
         value = self.graph[node_id]["inputs"].get(name)

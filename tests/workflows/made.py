@@ -1,0 +1,88 @@
+"""Workflows and a server's classes for the tests of this folder."""
+
+import json
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.workflows import BindLimits, ObjectInfo, Workflow, check_graph, read_manifest
+from bot.workflows.library import Source, build, read_source
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SHIPPED = ROOT / "workflows"
+SHARED = ROOT.parent / "shared" / "data"
+LIMITS = BindLimits()
+
+
+@cache
+def raw_info() -> dict[str, Any]:
+    return json.loads((HERE / "object_info.json").read_text("utf-8"))
+
+
+def server(**without: Any) -> ObjectInfo:
+    """The server of the fixture; a keyword replaces a class, `None` takes it away."""
+    raw = deepcopy(raw_info())
+    for name, value in without.items():
+        if value is None:
+            del raw[name]
+        else:
+            raw[name] = value
+    return ObjectInfo(raw)
+
+
+def with_files(class_type: str, input_: str, *files: str) -> ObjectInfo:
+    """The server of the fixture with other files to offer."""
+    raw = deepcopy(raw_info())
+    raw[class_type]["input"]["required"][input_] = [list(files), {}]
+    return ObjectInfo(raw)
+
+
+def shipped(name: str, info: ObjectInfo | None = None) -> Workflow:
+    return build(read_source(SHIPPED / f"{name}.json"), info or server())
+
+
+def node(class_type: str, title: str | None = None, **inputs: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {"class_type": class_type, "inputs": inputs}
+    if title:
+        made["_meta"] = {"title": title}
+    return made
+
+
+def workflow(
+    graph: dict[str, Any], toml: str = "", info: ObjectInfo | None = None, name: str = "made"
+) -> Workflow:
+    manifest = read_manifest(toml.encode(), f"{name}.toml")
+    return build(Source(name, check_graph(graph), manifest), info or server())
+
+
+def basic(**changes: dict[str, Any]) -> dict[str, Any]:
+    """A plain text-to-image graph; a keyword adds or replaces a node (`n5=` is node 5)."""
+    graph = {
+        "1": node("CheckpointLoaderSimple", ckpt_name="dreamy_v8.safetensors"),
+        "2": node("CLIPTextEncode", "Words", text="a fox", clip=["1", 1]),
+        "3": node("CLIPTextEncode", "Not these", text="blurry", clip=["1", 1]),
+        "4": node("EmptyLatentImage", width=512, height=768, batch_size=1),
+        "5": node(
+            "KSampler", seed=7, steps=20, cfg=7, sampler_name="euler", scheduler="normal", denoise=1.0,
+            model=["1", 0], positive=["2", 0], negative=["3", 0], latent_image=["4", 0],
+        ),
+        "6": node("VAEDecode", samples=["5", 0], vae=["1", 2]),
+        "7": node("SaveImage", "Save", filename_prefix="x", images=["6", 0]),
+    }  # fmt: skip
+    return graph | {key.removeprefix("n"): value for key, value in changes.items()}
+
+
+def with_loras(*files: str) -> dict[str, Any]:
+    """The plain graph with LoRA loaders between the checkpoint and its users."""
+    graph = basic()
+    model, clip = ["1", 0], ["1", 1]
+    for number, file in enumerate(files, start=1):
+        graph[f"L{number}"] = node(
+            "LoraLoader", lora_name=file, strength_model=0.7, strength_clip=0.7, model=model, clip=clip
+        )
+        model, clip = [f"L{number}", 0], [f"L{number}", 1]
+    graph["2"]["inputs"]["clip"] = graph["3"]["inputs"]["clip"] = clip
+    graph["5"]["inputs"]["model"] = model
+    return graph

@@ -1,0 +1,33 @@
+import io
+
+import pytest
+from bot.workflows import mask_picture
+from PIL import Image
+
+
+def picture(mode: str, left: object, right: object, format_: str = "PNG") -> bytes:
+    image = Image.new(mode, (4, 2), left)  # type: ignore[arg-type]  (a colour of that mode)
+    image.paste(right, (2, 0, 4, 2))  # type: ignore[arg-type]
+    out = io.BytesIO()
+    image.save(out, format_)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        picture("L", 0, 255),
+        picture("RGB", (0, 0, 0), (255, 255, 255), "BMP"),
+        picture("RGBA", (200, 10, 10, 255), (200, 10, 10, 0)),
+        picture("RGBA", (0, 0, 0, 255), (255, 255, 255, 255)),
+        picture("LA", (255, 255), (255, 0)),
+        picture("1", 0, 1),
+    ],
+    ids=["grey", "colours", "erased", "opaque", "grey erased", "one bit"],
+)
+def test_white_is_what_is_to_change(data: bytes):
+    with Image.open(io.BytesIO(mask_picture(data))) as mask:
+        assert mask.format == "PNG"
+        assert (mask.mode, mask.size) == ("RGB", (4, 2))
+        assert mask.getpixel((0, 0)) == (0, 0, 0)
+        assert mask.getpixel((3, 1)) == (255, 255, 255)
