@@ -31,6 +31,8 @@ class Load:
 
     remaining: dict[str, int] = field(default_factory=dict[str, int])
     up: dict[str, bool] = field(default_factory=dict[str, bool])
+    served: dict[int, float] = field(default_factory=dict[int, float])
+    """When each person's last job was sent, on the monotonic clock."""
 
 
 class Board:
@@ -75,7 +77,10 @@ class Board:
         """Return all unfinished jobs in the order in which they run: those on servers, then those waiting here."""
         jobs = self._ledger.unfinished
         sent = sorted((job for job in jobs if job.state in _SENT), key=self._sent_order)
-        return (*sent, *in_order((job for job in jobs if job.state is JobState.QUEUED), sent))
+        return (
+            *sent,
+            *in_order((job for job in jobs if job.state is JobState.QUEUED), sent, self.load.served),
+        )
 
     def snapshot(self, job: Job) -> Snapshot:
         """Return a job and all that is known of its progress."""

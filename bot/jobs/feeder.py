@@ -14,19 +14,22 @@ from bot.jobs.ledger import Ledger
 from bot.jobs.request import JobId
 from bot.jobs.runner import Runner
 from bot.jobs.scheduler import in_order
-from bot.runtime import Spawn
+from bot.runtime import Clock, Spawn
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 """How often servers in doubt are considered again when nothing else happens."""
 
+REMEMBERED_PEOPLE = 1000
+"""Of so many people it is remembered whose turn was last."""
+
 
 class Feeder:
     """Knows which jobs are in somebody's hands, and starts the next when there is room."""
 
     def __init__(
-        self, ledger: Ledger, board: Board, runner: Runner, health: Health, fleet: Fleet, spawn: Spawn, *, depth: int
+        self, ledger: Ledger, board: Board, runner: Runner, health: Health, fleet: Fleet, spawn: Spawn, clock: Clock, *, depth: int
     ) -> None:  # fmt: skip
         self._ledger = ledger
         self._board = board
@@ -34,6 +37,7 @@ class Feeder:
         self._health = health
         self._fleet = fleet
         self._spawn = spawn
+        self._clock = clock
         self._depth = depth
         self._slots: dict[JobId, str] = {}
         self._wake = asyncio.Event()
@@ -81,11 +85,19 @@ class Feeder:
         jobs = self._ledger.unfinished
         taken = [job for job in jobs if job.id in self._slots]
         waiting = [job for job in jobs if job.state is JobState.QUEUED and job.id not in self._slots]
-        return next(iter(in_order(waiting, taken)), None)
+        return next(iter(in_order(waiting, taken, self._board.load.served)), None)
 
     def _start(self, job: Job, server: Server) -> None:
         self._slots[job.id] = server.label
+        self._note_served(job)
         self._spawn(self._live(job.id, server), name=f"job {job.number}")
+
+    def _note_served(self, job: Job) -> None:
+        served = self._board.load.served
+        served.pop(job.request.requester.user_id, None)  # to the end, so that the first is the longest ago
+        served[job.request.requester.user_id] = self._clock.monotonic()
+        if len(served) > REMEMBERED_PEOPLE:
+            del served[next(iter(served))]
 
     async def _live(self, job_id: JobId, server: Server) -> None:
         try:

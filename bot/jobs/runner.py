@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
@@ -20,9 +21,10 @@ from bot.jobs.plan import Plan
 from bot.jobs.progress import Tracker
 from bot.jobs.pursuit import Pursuit, run_of
 from bot.jobs.request import JobId
-from bot.jobs.sending import Absent, Refused, Sender, Taken, reference_of, referenced
+from bot.jobs.sending import Absent, Prepared, Refused, Sender, Taken, referenced
 from bot.jobs.sentences import of_problems
 from bot.jobs.trail import Overdue, Patience, Trail
+from bot.observe.reference import new_reference
 from bot.runtime import Clock
 from bot.workflows.graph import AnyGraph
 
@@ -56,6 +58,7 @@ class Runner:
         self._ledger = crew.ledger
         self._followings: dict[JobId, Following] = {}
         self._troubles: Counter[JobId] = Counter()
+        self._gates: dict[str, asyncio.Lock] = {}
 
     def nudge(self, job_id: JobId) -> None:
         """Make a job's follower look up: somebody wants it to end."""
@@ -69,7 +72,7 @@ class Runner:
                 while await self._step(job_id, server):
                     pass
             except Exception:
-                log.exception("job %s: something unexpected (reference %s)", job_id, job_id[:8])
+                log.exception("job %s: something unexpected", job_id)
             else:
                 if self._ledger.peek(job_id) is None:
                     self._troubles.pop(job_id, None)
@@ -96,6 +99,22 @@ class Runner:
         return await self._send(job, server)
 
     async def _send(self, job: Job, server: Server) -> bool:
+        with ExitStack() as watching:
+            # One at a time, so that jobs arrive in the order in which it was their turn.
+            async with self._gates.setdefault(server.label, asyncio.Lock()):
+                prepared = await self._prepare(job, server)
+                if prepared is None:
+                    return False
+                run = self._crew.sender.new_run(job, server, prepared)
+                job = await self._change(job, lambda job: self._begun(job, run))
+                if job.current_run != run:
+                    return True  # cancelled, or the bot is stopping: nothing was sent
+                inbox = watching.enter_context(server.listener.watch(run.prompt_id))
+                answer = await self._crew.sender.post(job, run, prepared, server, self._unwanted(job.id))
+            return await self._answered(job, run, answer, server, inbox, prepared.graph)
+
+    async def _prepare(self, job: Job, server: Server) -> Prepared | None:
+        """Get a job ready to be sent; None when it was refused or has to wait, which is settled then."""
         try:
             await self._take_out_strays(job, server)
             prepared = await self._crew.sender.prepare(job, server)
@@ -104,17 +123,11 @@ class Runner:
             self._crew.health.failed(server)
             if isinstance(error, Unreachable) or not await self._troubled(job.id, Reason.SERVER):
                 await self._change(job, life.waiting_again)
-            return False
+            return None
         if isinstance(prepared, Refused):
             await self._refuse(job, None, prepared)
-            return False
-        run = self._crew.sender.new_run(job, server, prepared)
-        job = await self._change(job, lambda job: self._begun(job, run))
-        if job.current_run != run:
-            return True  # cancelled, or the bot is stopping: nothing was sent
-        with server.listener.watch(run.prompt_id) as inbox:
-            answer = await self._crew.sender.post(job, run, prepared, server, self._unwanted(job.id))
-            return await self._answered(job, run, answer, server, inbox, prepared.graph)
+            return None
+        return prepared
 
     async def _resume(self, job: Job, run: Run, server: Server) -> bool:
         """Go on with a run that may be on a server already, sent before a restart or before a mishap."""
@@ -160,7 +173,7 @@ class Runner:
                 if isinstance(verdict, Overdue):
                     self._leave(server, run, trail)
                 around = Circumstances(
-                    graph=graph, delivered=delivered, patience=patience, reference=reference_of(job),
+                    graph=graph, delivered=delivered, patience=patience, reference=new_reference(),
                     watchdog=pursuit.watchdog, answering=trail.answering,
                 )  # fmt: skip
                 after = await self._change(
@@ -202,7 +215,7 @@ class Runner:
         return life.begun(job, run)
 
     async def _refuse(self, job: Job, run: Run | None, refused: Refused) -> None:
-        failure = referenced(refused, job)
+        failure = referenced(refused)
         log.info("job %s refused (reference %s): %s", job.number, failure.reference, failure.sentence)
 
         def refuse(job: Job) -> Job:
@@ -215,7 +228,7 @@ class Runner:
     async def _absent(self, job: Job, run: Run, server: Server) -> None:
         self._crew.health.failed(server)
         sentence = UserError("The image server did not take this. Please try again in a few minutes.")
-        failure = Failure.of(Reason.SERVER, sentence, reference=reference_of(job))
+        failure = Failure.of(Reason.SERVER, sentence, reference=new_reference())
 
         def absent(job: Job) -> Job:
             now = self._now()
@@ -245,7 +258,7 @@ class Runner:
             if reason is Reason.SERVER
             else UserError("Something went wrong on our side. Please try again.")
         )
-        failure = Failure.of(reason, sentence, reference=reference_of(job))
+        failure = Failure.of(reason, sentence, reference=new_reference())
 
         def end(job: Job) -> Job:
             return life.ended(job, JobState.FAILED, self._now(), run=job.current_run, failure=failure)
@@ -261,7 +274,7 @@ class Runner:
             self._crew.health.left_behind(server, run.prompt_id)
 
     def _left_out(self, job: Job, problems: tuple[Problem, ...]) -> Failure:
-        failure = of_problems(problems, reference_of(job))
+        failure = of_problems(problems, new_reference())
         log.warning(
             "job %s: part of the graph was left out (reference %s): %s",
             job.number,

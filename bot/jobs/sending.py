@@ -16,6 +16,7 @@ from bot.jobs.job import Job, Run
 from bot.jobs.life import attempts
 from bot.jobs.plan import Plan
 from bot.jobs.sentences import of_rejection
+from bot.observe.reference import new_reference
 from bot.workflows.graph import Graph
 
 log = logging.getLogger(__name__)
@@ -145,11 +146,6 @@ class Sender:
         return (await server.client.upload_image(data, ref.name)).load_value
 
 
-def referenced(refused: Refused, job: Job) -> Failure:
+def referenced(refused: Refused) -> Failure:
     """Return why a job was refused, under the reference its person is told."""
-    return replace(refused.failure, reference=reference_of(job))
-
-
-def reference_of(job: Job) -> str:
-    """Return what to find a job's details under in the log."""
-    return job.id[:8]
+    return replace(refused.failure, reference=new_reference())

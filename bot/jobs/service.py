@@ -101,7 +101,7 @@ class JobService:
         )
         self._runner = Runner(crew)
         self._feeder = Feeder(
-            self._ledger, self._board, self._runner, self._health, fleet, spawn, depth=depth
+            self._ledger, self._board, self._runner, self._health, fleet, spawn, clock, depth=depth
         )
 
     async def submit(self, request: Request, *, message: MessageRef | None = None) -> Job:

@@ -1,0 +1,267 @@
+"""A request from acceptance to its picture, as a person sees it."""
+
+import asyncio
+import hashlib
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from bot.comfy import OutputKind
+from bot.errors import UserError
+from bot.jobs.failure import Reason
+from bot.jobs.job import JobState, MessageRef
+from bot.jobs.ports import HistoryQuery
+from bot.jobs.request import JobId
+from tests.jobs.conftest import World
+from tests.jobs.samples import a_request
+
+
+async def test_a_request_becomes_a_picture(world: World):
+    job = await world.submit(values={"prompt": "a cat", "seed": 0, "steps": 4, "width": 128, "height": 64})
+    assert (job.state, job.number > 0, job.seed) == (JobState.QUEUED, True, 0)
+    assert world.accepted == [job]
+    ended = await world.ended(job)
+    assert ended.state is JobState.SUCCEEDED
+    assert ended.failure is None
+    (made,) = ended.outputs
+    assert made.output.kind is OutputKind.IMAGE
+    path = await world.jobs.fetch(made, job_id=job.id)
+    with Image.open(path) as picture:
+        assert picture.size == (128, 64)
+    assert await world.store.get(job.id) == await world.jobs.get(job.id)
+    assert (await world.jobs.get(job.id)).outputs[0].kept is not None
+
+
+async def test_progress_runs_from_waiting_to_full_and_never_back(world: World):
+    world.comfyui.step_seconds = 0.03
+    job = await world.submit(values={"prompt": "a cat", "steps": 8, "width": 64, "height": 64})
+    seen = []
+    async with asyncio.timeout(8), world.jobs.watch(job.id) as cell:
+        while (snapshot := await cell.next()) is not None:
+            seen.append(snapshot)
+    fractions = [snapshot.fraction for snapshot in seen if snapshot.fraction is not None]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert len({fraction for fraction in fractions if 0 < fraction < 1}) >= 4
+    assert any(snapshot.steps == 8 and snapshot.node_title for snapshot in seen)
+    assert any(snapshot.preview for snapshot in seen)
+    assert any(snapshot.remaining for snapshot in seen)
+    assert any(snapshot.position == 1 for snapshot in seen)
+    assert seen[-1].outputs == seen[-1].job.outputs != ()
+
+
+async def test_the_same_seed_gives_the_same_bytes(world: World):
+    digests = set()
+    for _ in range(2):
+        job = await world.ended(
+            await world.submit(values={"prompt": "x", "seed": 0, "steps": 2, "width": 64, "height": 64})
+        )
+        path = await world.jobs.fetch(job.outputs[0], job_id=job.id)
+        with Image.open(path) as picture:
+            digests.add(hashlib.sha256(picture.tobytes()).hexdigest())
+    assert len(digests) == 1
+
+
+async def test_a_seed_is_drawn_where_none_is_given(world: World):
+    job = await world.submit()
+    assert job.seed is not None
+    assert 0 <= job.seed < 2**53
+    assert job.request.values["seed"] == job.seed
+
+
+async def test_count_is_one_batch_where_the_workflow_can(world: World):
+    job = await world.ended(await world.submit(count=3))
+    assert len(job.runs) == 1
+    assert len(job.outputs) == 3
+
+
+async def test_count_is_several_runs_with_following_seeds_where_it_cannot(world: World):
+    values = {"prompt": "b", "seed": 2**53 - 1, "steps": 2, "width": 64, "height": 64}
+    job = await world.ended(await world.submit(workflow="single", count=2, values=values))
+    assert job.state is JobState.SUCCEEDED
+    assert job.planned == 2
+    assert [run.seed for run in job.runs] == [2**53 - 1, 0]
+    assert [made.run for made in job.outputs] == [0, 1]
+    assert len({run.prompt_id for run in job.runs}) == 2
+
+
+async def test_an_attached_image_is_uploaded_and_used(world: World):
+    ref = await world.content.put(_png(), "png")
+    job = await world.submit(workflow="upscale", inputs={"image": ref}, values={})
+    job = await world.ended(job)
+    assert job.state is JobState.SUCCEEDED, job.failure
+    uploads = [request for request in world.comfyui.requests if request[1].endswith("/upload/image")]
+    assert len(uploads) == 1
+
+
+async def test_an_attachment_that_was_removed_is_told(world: World):
+    world.comfyui.faults.slow = 0.1
+    ref = await world.content.put(_png(), "png")
+    world.content.path(ref).unlink()
+    job = await world.ended(await world.submit(workflow="upscale", inputs={"image": ref}, values={}))
+    assert job.state is JobState.FAILED
+    assert job.failure is not None
+    assert job.failure.reason is Reason.INPUT
+    assert "attach it again" in job.failure.message
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"workflow": "nothing-like-it"}, "nothing-like-it"),
+        ({"count": 5}, "4"),
+        ({"count": 0}, "1"),
+        ({"values": {"prompt": "x", "steps": 9999}}, "steps"),
+        ({"values": {"prompt": "x", "wrong": 1}}, "wrong"),
+    ],
+)
+async def test_mistakes_are_told_at_once(world: World, changes, words):
+    with pytest.raises(UserError, match=words):
+        await world.submit(**changes)
+    assert world.jobs.active() == ()
+
+
+async def test_limits_hold_when_two_come_at_once(world: World):
+    world.limits = {"jobs_per_user": 1}
+    await world.restart()
+    world.comfyui.step_seconds = 0.2
+    results = await asyncio.gather(*(world.submit() for _ in range(5)), return_exceptions=True)
+    refusals = [result for result in results if isinstance(result, UserError)]
+    assert len(refusals) == 4
+    assert "1 of 1" in str(refusals[0])
+
+
+async def test_fewest_in_flight_goes_first(world: World):
+    world.depth = 1
+    await world.restart()
+    world.comfyui.step_seconds = 0.02
+    mine = [await world.submit(1) for _ in range(3)]
+    yours = await world.submit(2)
+    for job in (*mine, yours):
+        await world.ended(job)
+    order = [
+        (await world.jobs.by_prompt_ids(prompt_id))[prompt_id].id for prompt_id in world.comfyui.executed
+    ]
+    assert order.index(yours.id) < order.index(mine[2].id)
+
+
+async def test_a_server_is_fed_no_more_than_its_depth(world: World):
+    world.comfyui.step_seconds = 0.1
+    jobs = [await world.submit(user) for user in range(5)]
+    await world.running(jobs[0])
+    await world.until(jobs[1], lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
+    assert world.posts() == 2
+    snapshots = [await world.jobs.snapshot(job.id) for job in jobs]
+    assert [snapshot.position for snapshot in snapshots[2:]] == [2, 3, 4]
+    for job in jobs:
+        assert (await world.ended(job)).state is JobState.SUCCEEDED
+
+
+async def test_priority_goes_to_the_front(world: World):
+    world.comfyui.step_seconds = 0.1
+    jobs = [await world.submit(user) for user in range(3)]
+    await world.running(jobs[0])
+    urgent = await world.submit(9, priority=True)
+    assert next(job.id for job in world.jobs.active() if job.state is JobState.QUEUED) == urgent.id
+    await world.ended(urgent)
+    assert not (await world.jobs.get(jobs[2].id)).state.is_final
+    posted = [
+        body for method, path, body in world.comfyui.requests if method == "POST" and path.endswith("/prompt")
+    ]
+    assert [body for body in posted if body and body.get("front") is True] == posted[2:3]
+
+
+async def test_the_wait_is_estimated_once_durations_are_known(world: World):
+    await world.ended(await world.submit())
+    world.comfyui.step_seconds = 0.1
+    await world.running(await world.submit())
+    waiting = await world.submit()
+    snapshot = await world.jobs.snapshot(waiting.id)
+    assert snapshot.wait is not None
+    world.limits["wait"] = 0.001
+    await world.restart()
+    with pytest.raises(UserError, match="minutes"):
+        await world.submit()
+
+
+async def test_messages_and_delivery_are_remembered(world: World):
+    job = await world.submit()
+    await world.jobs.attach_message(job.id, MessageRef(100, 5))
+    await world.ended(job)
+    first = await world.jobs.delivered(job.id)
+    assert await world.jobs.delivered(job.id) == first
+    assert first.message == MessageRef(100, 5)
+    await world.restart()
+    assert world.accepted == []
+    assert await world.store.get(job.id) == first
+
+
+async def test_jobs_are_found_by_number_and_listed_and_forgotten(world: World):
+    job = await world.ended(await world.submit())
+    found = await world.jobs.find(f" #{job.number}")
+    assert found is not None
+    assert found.id == job.id
+    assert await world.jobs.find(job.id.upper()) == found
+    assert await world.jobs.find("nonsense") is None
+    assert (await world.jobs.history(HistoryQuery(viewer=5, guild_id=10))).total == 1
+    with pytest.raises(UserError, match="moderator"):
+        await world.jobs.forget(job.id, by=2)
+    await world.jobs.forget(job.id, by=1)
+    with pytest.raises(UserError, match="no longer known"):
+        await world.jobs.get(job.id)
+    with pytest.raises(UserError, match="no longer known"):
+        await world.jobs.delivered(JobId("0" * 32))
+
+
+async def test_unfinished_jobs_are_not_forgotten(world: World):
+    world.comfyui.step_seconds = 0.2
+    job = await world.submit()
+    with pytest.raises(UserError, match="Cancel"):
+        await world.jobs.forget(job.id, by=1)
+
+
+async def test_an_output_is_fetched_once_and_then_ours(world: World):
+    job = await world.ended(await world.submit())
+    await asyncio.gather(*(world.jobs.fetch(job.outputs[0], job_id=job.id) for _ in range(3)))
+    assert sum("/view" in path for _, path, _ in world.comfyui.requests) == 1
+    world.comfyui.faults.missing_outputs = True
+    assert (await world.jobs.fetch(job.outputs[0], job_id=job.id)).is_file()
+
+
+async def test_an_output_that_is_gone_is_told(world: World):
+    job = await world.ended(await world.submit())
+    world.comfyui.faults.missing_outputs = True
+    with pytest.raises(UserError, match="no longer"):
+        await world.jobs.fetch(job.outputs[0], job_id=job.id)
+    await world.comfyui.stop()
+    with pytest.raises(UserError, match="does not answer"):
+        await world.jobs.fetch(job.outputs[0], job_id=job.id)
+    await world.comfyui.start()
+
+
+async def test_draining_takes_nothing_new_and_loses_nothing(world: World):
+    world.comfyui.step_seconds = 0.1
+    jobs = [await world.submit() for _ in range(3)]
+    await world.running(jobs[0])
+    await asyncio.wait_for(world.jobs.drain(), 2)
+    with pytest.raises(UserError, match="restart"):
+        await world.submit()
+    await world.restart()
+    assert {job.id for job in world.accepted} == {job.id for job in jobs}
+    for job in jobs:
+        assert (await world.ended(job)).state is JobState.SUCCEEDED
+    assert world.posts() == 3
+
+
+async def test_requests_can_be_varied_and_handed_on():
+    request = a_request(values={"prompt": "a", "seed": 0})
+    assert request.varied(steps=4).values == {"prompt": "a", "seed": 0, "steps": 4}
+    assert request.without("seed").values == {"prompt": "a"}
+    assert request.by(a_request(2).requester).requester.user_id == 2
+
+
+def _png() -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", (64, 64), "red").save(buffer, "PNG")
+    return buffer.getvalue()
