@@ -83,8 +83,8 @@ async def build(
 ) -> AsyncGenerator[App]:
     """Wire everything; nothing runs until `App.start`. Raises `ConfigError` for what the operator has to mend.
 
-    At the end the jobs are drained, every task of ours is cancelled, and what was opened is closed. With a `spawn`
-    of one's own, its tasks are one's own to cancel, before this ends.
+    At the end the jobs are drained, every task of ours is cancelled, and what was opened is closed. Who brings a
+    `spawn` of their own drains the jobs and cancels its tasks themselves, before this ends.
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
@@ -150,8 +150,9 @@ async def build(
             clock=clock,
         )
         stack.push_async_callback(_close_bot, bot)
-        stack.push_async_callback(tasks.close)
-        stack.push_async_callback(_drain, jobs)
+        if spawn == tasks.spawn:
+            stack.push_async_callback(tasks.close)
+            stack.push_async_callback(_drain, jobs)
         yield App(
             settings=settings,
             session=session,

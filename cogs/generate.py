@@ -127,14 +127,16 @@ class Generate(commands.Cog):
         if "mask" in files and "image" not in files:
             raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
         pick = self.bot.services.library.pick(name, [*values, *further, *files])
+        # What was spelled out under extra was meant for this workflow: bind names what it does take instead.
+        ignored = tuple(option for option in pick.ignored if option not in further)
         given = {**values, **typed(pick.workflow, further)}
         request = Request(
             requester=await requester_of(interaction),
             workflow=pick.workflow.name,
-            values={name: value for name, value in given.items() if name not in pick.ignored},
+            values={name: value for name, value in given.items() if name not in ignored},
         )
-        kept = {name: file for name, file in files.items() if name not in pick.ignored}
-        return Wish(request=request, attachments=kept, ignored=pick.ignored)
+        kept = {name: file for name, file in files.items() if name not in ignored}
+        return Wish(request=request, attachments=kept, ignored=ignored)
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

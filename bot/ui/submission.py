@@ -73,10 +73,10 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
     for attachment in wish.attachments.values():
         check_declared(attachment)
     if wish.attachments:
-        await _with_attachments(interaction, wish)
+        accepted = await _with_attachments(interaction, wish)
     else:
-        await _submit(interaction, wish.request, None)
-    if wish.ignored:
+        accepted = await _submit(interaction, wish.request, None)
+    if accepted and wish.ignored:
         lang = language(interaction)
         names = lang.listing(wish.ignored)
         await reply(
@@ -100,7 +100,7 @@ def lacks_prompt(workflow: Workflow, request: Request) -> bool:
     return parameter.required or not parameter.default
 
 
-async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
+async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wish) -> bool:
     message = await _open_early(
         interaction, wish.request, language(interaction).t("📥 Receiving your picture …")
     )
@@ -109,9 +109,10 @@ async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wi
         inputs: dict[str, InputRef] = dict(wish.request.inputs)
         for name, attachment in wish.attachments.items():
             inputs[name] = await receive(attachment, content)
-        await _submit(interaction, replace(wish.request, inputs=inputs), message)
+        return await _submit(interaction, replace(wish.request, inputs=inputs), message)
     except UserError as error:
         await _withdraw(interaction, error)
+        return False
 
 
 async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError) -> None:
@@ -143,7 +144,8 @@ def reference(
 
 async def _submit(
     interaction: discord.Interaction[ComfyBot], request: Request, message: MessageRef | None
-) -> None:
+) -> bool:
+    """Submit and show; tells whether the job was accepted, and raises `UserError` while nothing is shown yet."""
     services = interaction.client.services
     early = message is not None
     try:
@@ -162,13 +164,14 @@ async def _submit(
         if message is None or early:
             raise outcome
         await _withdraw(interaction, outcome)
-        return
+        return False
     drawn = message is None
     if message is None:
         message = await _first_card(interaction, outcome)
     if outcome.message != message:
         await services.jobs.attach_message(outcome.id, message)
     services.cards.opened(outcome.id, message, drawn=drawn)
+    return True
 
 
 async def _accept(

@@ -4,14 +4,35 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from bot.settings import LimitSettings
 from tests.world import World
 
 
 @pytest.fixture
-async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+def limits() -> LimitSettings:
+    """The caps; a test class that needs others overrides this."""
+    return LimitSettings()
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: LimitSettings
+) -> AsyncIterator[World]:
     """A server, two members, a moderator, the bot, and a ComfyUI."""
     world = World(tmp_path, monkeypatch)
+    world.limits = limits
     async with world:
         yield world
     assert world.outside.failures == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """One world for all tests of a module, which run one after the other on its loop."""
+    with pytest.MonkeyPatch.context() as patch:
+        world = World(tmp_path_factory.mktemp("world"), patch)
+        async with world:
+            yield world
+        assert world.outside.failures == []

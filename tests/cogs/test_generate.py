@@ -1,12 +1,257 @@
 """From a slash command to the picture."""
 
-from tests.world import World
+import io
+import time
+
+import pytest
+from PIL import Image
+
+from bot.demo.comfyui import FaultAction, HttpFault
+from bot.settings import LimitSettings
+from tests.world import World, custom_ids
+
+
+def picture(size: tuple[int, int] = (64, 64), colour: str = "red") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+async def refused(world: World, **options: object) -> str:
+    """Use the command where it must be refused; return the sentence, which only this person may see."""
+    before = len(world.messages())
+    message = await world.generate(**options)
+    assert message is not None
+    assert message.ephemeral
+    assert len(world.messages()) == before + 1
+    assert not world.app.jobs.active()
+    return world.text(message)
 
 
 async def test_a_prompt_becomes_a_picture(world: World) -> None:
-    message = await world.generate(prompt="a red fox", seed=0)
-    assert "a red fox" in world.text(message)
+    message = await world.generate(prompt="a *red* fox", seed=0)
+    assert r"a \*red\* fox" in world.text(message)
+    assert not message.ephemeral
     await world.done(message)
     said = world.text(message)
     assert "Seed 0" in said
+    assert list(world.files(message)) == ["txt2img-0-1.png"]
+    assert len(world.gallery(message)) == 1
+    assert list(world.buttons(message)) == ["Again", "Edit", "Delete"]
+    await world.until(lambda: not world.app.delivery.showing)
+
+
+async def test_two_pictures_with_seeds_that_repeat_to_the_same_bytes(world: World) -> None:
+    first = await world.done(await world.generate(prompt="一只猫", seed=0, count=2))
+    second = await world.done(await world.generate(world.bob, prompt="一只猫", seed=0, count=2))
+    assert "Seed 0" in world.text(first)
+    pictures = world.files(first)
+    assert len(pictures) == 2
+    assert len(set(pictures.values())) == 2
+    assert list(world.files(second).values()) == list(pictures.values())
+
+
+async def test_a_seed_is_drawn_shown_and_can_be_repeated(world: World) -> None:
+    first = await world.done(await world.generate(prompt="a fox"))
+    name = next(iter(world.files(first)))
+    seed = int(name.split("-")[1])
+    assert f"Seed {seed}" in world.text(first)
+    second = await world.done(await world.generate(prompt="a fox", seed=seed))
+    assert world.files(second) == world.files(first)
+
+
+async def test_progress_and_a_preview_are_shown_while_it_runs(world: World) -> None:
+    world.comfyui.step_seconds = 0.06
+    message = await world.generate(prompt="a slow fox", steps=20)
+    assert list(world.buttons(message)) == ["Cancel"]
+    await world.until(lambda: "Working" in world.text(message) and "%" in world.text(message))
+    await world.until(lambda: "preview.jpg" in world.files(message))
+    assert len(world.files(message)["preview.jpg"]) <= 64 * 1024
+    await world.until(lambda: "step" in world.text(message))
+    await world.done(message)
+    assert "preview.jpg" not in world.files(message)
+
+
+async def test_a_picture_to_start_from(world: World) -> None:
+    message = await world.generate(prompt="as a painting", image=("photo.jpg", picture()), seed=1)
+    await world.done(message)
+    assert "Image to image" in world.text(message)
+    assert list(world.files(message)) == ["img2img-1-1.png"]
+
+
+async def test_a_picture_and_a_mask(world: World) -> None:
+    message = await world.generate(
+        prompt="a hat", image=("photo.png", picture()), mask=("mask.png", picture(colour="white")), seed=1
+    )
+    await world.done(message)
+    assert "Inpaint" in world.text(message)
+
+
+async def test_no_prompt_opens_a_form_that_asks_for_it(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "generate", seed=0)
+    assert shown.modal is not None
+    assert shown.modal["title"] == "What should it be?"
+    (field,) = [value for value in custom_ids(shown.modal["components"])]
+    answer = await world.alice.submit_modal(shown, {field: "a fox from a form"})
+    await world.done(answer.response)
+    assert "a fox from a form" in world.text(answer.response)
+    assert "Seed 0" in world.text(answer.response)
+
+
+async def test_attached_files_wait_for_the_form(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "generate", image=("photo.png", picture()))
+    (field,) = list(custom_ids(shown.modal["components"]))
+    answer = await world.alice.submit_modal(shown, {field: "a painting"})
+    await world.done(answer.response)
+    assert "Image to image" in world.text(answer.response)
+
+
+async def test_a_workflow_that_needs_no_prompt_asks_for_none(world: World) -> None:
+    message = await world.generate(workflow="upscale", image=("photo.png", picture()))
+    await world.done(message)
+
+
+async def test_a_form_from_before_a_restart_is_answered_kindly(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "generate", seed=0)
+    await world.crash()
+    await world.come_back()
+    (field,) = list(custom_ids(shown.modal["components"]))
+    answer = await world.alice.submit_modal(shown, {field: "a fox"})
+    await world.until(lambda: answer.response is not None)
+    assert "I was restarted" in world.text(answer.response)
+    assert answer.response.ephemeral
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"prompt": "x", "workflow": "nonsense"}, "nonsense"),
+        ({"prompt": "x", "steps": 5000}, "steps"),
+        ({"prompt": "x", "count": 9}, "4"),
+        ({"prompt": "x", "width": 8000, "height": 8000}, "2200000"),
+        ({"prompt": "x", "model": "no-such-model"}, "no-such-model"),
+        ({"prompt": "x", "sampler": "no-such-sampler"}, "no-such-sampler"),
+        ({"prompt": "x", "extra": "just words"}, "just words"),
+        ({"prompt": "x", "extra": "nonsense=1"}, "nonsense"),
+        ({"prompt": "x", "seed": 1, "extra": "seed=2"}, "seed"),
+        ({"prompt": "x", "priority": True}, "moderator"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
+)
+async def test_a_refusal_is_one_sentence_that_says_what_is_possible(
+    world: World, options: dict[str, object], names: str
+) -> None:
+    said = await refused(world, **options)
+    assert names in said, said
+    assert "Traceback" not in said
+
+
+async def test_a_mask_alone_is_refused(world: World) -> None:
+    assert "picture it belongs to" in await refused(world, prompt="x", mask=("m.png", picture()))
+
+
+async def test_a_file_that_is_no_picture_is_refused_and_the_card_taken_back(world: World) -> None:
+    result = await world.alice.slash(world.channel, "generate", prompt="x", image=("cat.png", b"no picture"))
+    assert result.response is None, "the card should be gone"
+    (said,) = result.followups
+    assert said.ephemeral
+    assert "not a picture" in world.text(said)
+    assert not world.app.jobs.active()
+
+
+async def test_a_file_discord_says_is_no_picture_is_refused_at_once(world: World) -> None:
+    assert "not a picture" in await refused(world, prompt="x", image=("film.mp4", b"\x00\x00\x00 ftypmp42"))
+
+
+class TestLimits:
+    @pytest.fixture
+    def limits(self) -> LimitSettings:
+        return LimitSettings(jobs_per_user=1)
+
+    async def test_a_person_may_only_have_so_many_jobs(self, world: World) -> None:
+        world.comfyui.step_seconds = 0.2
+        await world.generate(prompt="one")
+        message = await world.generate(prompt="two")
+        assert message.ephemeral
+        assert "1" in world.text(message)
+        other = await world.generate(world.bob, prompt="three")
+        assert not other.ephemeral
+
+
+async def test_options_of_no_use_are_left_out_and_said(world: World) -> None:
+    result = await world.alice.slash(
+        world.channel, "generate", prompt="x", image=("a.png", picture()), aspect="16:9"
+    )
+    await world.done(result.response)
+    assert any("aspect" in world.text(followup) for followup in result.followups)
+
+
+async def test_further_settings_reach_the_workflow(world: World) -> None:
+    message = await world.generate(prompt="x", seed=1, extra="steps=7, batch=2")
+    await world.done(message)
+    assert "steps 7" in world.text(message)
+    assert len(world.files(message)) == 2
+
+
+async def test_a_private_job_is_seen_by_its_owner_only(world: World) -> None:
+    message = await world.generate(prompt="a secret", private=True, seed=3)
+    assert message.ephemeral
+    await world.done(message)
     assert len(world.files(message)) == 1
+
+
+async def test_chinese_people_are_answered_in_chinese(world: World) -> None:
+    world.locales[world.alice.id] = "zh-TW"
+    message = await world.generate(prompt="一只猫", seed=0)
+    await world.done(message, "完成")
+    assert "种子 0" in world.text(message)
+    assert list(world.buttons(message)) != ["Again", "Edit", "Delete"]
+    refusal = await world.generate(prompt="x", workflow="nonsense")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in world.text(refusal))
+
+
+async def test_what_goes_wrong_on_our_side_is_one_sentence_with_a_reference(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_args: object, **_options: object) -> None:
+        raise LookupError("/home/secret/path")
+
+    monkeypatch.setattr(world.app.jobs, "submit", fail)
+    message = await world.generate(prompt="x")
+    said = world.text(message)
+    assert message.ephemeral
+    assert "Something went wrong on our side" in said
+    assert "secret" not in said
+    reference = said.rsplit(maxsplit=1)[-1].rstrip(".")
+    assert any(reference in record.getMessage() for record in caplog.records)
+
+
+class TestSuggestions:
+    async def offered(self, world: World, option: str, typed: str, **filled: object) -> list[str]:
+        before = time.perf_counter()
+        choices = await world.alice.autocomplete(world.channel, "generate", option, typed, **filled)
+        assert time.perf_counter() - before < 0.3
+        assert len(choices) <= 25
+        assert all(max(len(choice["name"]), len(choice["value"])) <= 100 for choice in choices)
+        return [choice["value"] for choice in choices]
+
+    async def test_they_come_from_the_server_and_get_better_as_one_types(self, world: World) -> None:
+        assert "txt2img" in await self.offered(world, "workflow", "")
+        assert (await self.offered(world, "workflow", "inpa"))[0] == "inpaint"
+        assert (await self.offered(world, "sampler", "dpmpp2m"))[0].startswith("dpmpp_2m")
+        assert "karras" in await self.offered(world, "scheduler", "kar")
+        models = await self.offered(world, "model", "")
+        assert models
+        assert models[0] in await self.offered(world, "model", models[0][:5])
+
+    async def test_earlier_loras_are_kept(self, world: World) -> None:
+        (first, *_) = await self.offered(world, "lora", "")
+        offers = await self.offered(world, "lora", f"{first}:0.8, {first[:3]}")
+        assert f"{first}:0.8, {first}" in offers
+        assert f"{first}:0.5" in await self.offered(world, "lora", f"{first}:0.5")
+
+    async def test_they_answer_at_once_while_the_server_hangs(self, world: World) -> None:
+        world.comfyui.faults.http.append(HttpFault(("*", "*"), FaultAction.HANG, times=None))
+        assert await self.offered(world, "model", "")
+        assert await self.offered(world, "sampler", "eul")
+        world.comfyui.faults.http.clear()

@@ -1,0 +1,157 @@
+"""The buttons of a card, as owner, stranger and moderator, before and after a restart."""
+
+from typing import Any
+
+import pytest
+
+from bot.jobs.job import JobState
+from tests.world import World, custom_ids
+
+
+async def restarted(world: World, restart: bool) -> None:
+    if restart:
+        await world.crash()
+        await world.come_back()
+
+
+async def running(world: World, **options: Any) -> Any:
+    """Start a job that takes long; return its card once it runs."""
+    world.comfyui.step_seconds = 0.2
+    message = await world.generate(prompt="a slow fox", steps=60, **options)
+    await world.until(lambda: "Working" in world.text(message))
+    return message
+
+
+BOTH = pytest.mark.parametrize("restart", [False, True], ids=["before", "after a restart"])
+
+
+class TestCancel:
+    async def test_while_running(self, world: World) -> None:
+        message = await running(world)
+        result = await world.alice.click(message, label="Cancel")
+        assert result.acknowledged
+        await world.done(message, "Cancelled")
+        assert list(world.buttons(message)) == ["Again", "Edit", "Delete"]
+        assert world.comfyui.running is None
+
+    async def test_while_queued_and_the_running_one_goes_on(self, world: World) -> None:
+        first = await running(world)
+        second = await world.generate(world.bob, prompt="another")
+        third = await world.generate(world.bob, prompt="a third")
+        await world.bob.click(third, label="Cancel")
+        await world.done(third, "Cancelled")
+        await world.bob.click(second, label="Cancel")
+        await world.done(second, "Cancelled")
+        assert "Working" in world.text(first)
+        world.comfyui.step_seconds = 0.001
+        await world.done(first)
+
+    async def test_strangers_may_not_moderators_may(self, world: World) -> None:
+        message = await running(world)
+        refused = await world.bob.click(message, label="Cancel")
+        assert refused.response.ephemeral
+        assert "Only the person who asked" in world.text(refused.response)
+        assert "Cancelled" not in world.text(message)
+        await world.mod.click(message, label="Cancel")
+        await world.done(message, "Cancelled")
+
+    async def test_a_card_from_before_a_restart(self, world: World) -> None:
+        message = await running(world)
+        await restarted(world, restart=True)
+        await world.alice.click(message, label="Cancel")
+        await world.done(message, "Cancelled")
+
+
+@BOTH
+class TestAfterwards:
+    async def test_again_makes_another_with_a_new_seed(self, world: World, restart: bool) -> None:
+        message = await world.done(await world.generate(prompt="a fox", seed=5))
+        await restarted(world, restart)
+        result = await world.alice.click(message, label="Again")
+        await world.done(result.response)
+        assert "a fox" in world.text(result.response)
+        assert "Seed 5" not in world.text(result.response)
+        assert "Seed 5" in world.text(message), "the first card stays as it is"
+
+    async def test_again_by_somebody_else_is_their_own_job(self, world: World, restart: bool) -> None:
+        message = await world.done(await world.generate(prompt="a fox", seed=5))
+        await restarted(world, restart)
+        world.locales[world.bob.id] = "zh-CN"
+        result = await world.bob.click(message, label="Again")
+        await world.done(result.response, "完成")
+
+    async def test_edit_shows_what_was_used_and_makes_what_is_changed(
+        self, world: World, restart: bool
+    ) -> None:
+        message = await world.done(
+            await world.generate(prompt="a fox", negative_prompt="rain", seed=5, steps=7)
+        )
+        await restarted(world, restart)
+        shown = await world.alice.click(message, label="Edit")
+        fields = list(custom_ids(shown.modal["components"]))
+        values = [part["component"].get("value", "") for part in shown.modal["components"]]
+        assert values[:4] == ["a fox", "rain", "5", "7"]
+        assert "cfg=" in values[4]
+        answer = await world.alice.submit_modal(
+            shown, dict(zip(fields, ["a wolf", "", "5", "9", "width=512\nheight=256"], strict=True))
+        )
+        await world.done(answer.response)
+        said = world.text(answer.response)
+        assert "a wolf" in said
+        assert "Seed 5" in said
+        assert "512×256" in said
+        assert "steps 9" in said
+
+    async def test_delete_by_its_owner(self, world: World, restart: bool) -> None:
+        message = await world.done(await world.generate(prompt="a fox"))
+        await restarted(world, restart)
+        refused = await world.bob.click(message, label="Delete")
+        assert "Only the person who asked" in world.text(refused.response)
+        assert world.stored(message) is not None
+        await world.alice.click(message, label="Delete")
+        assert world.stored(message) is None
+
+    async def test_delete_by_a_moderator(self, world: World, restart: bool) -> None:
+        message = await world.done(await world.generate(prompt="a fox"))
+        await restarted(world, restart)
+        await world.mod.click(message, label="Delete")
+        assert world.stored(message) is None
+
+
+async def test_a_form_with_nonsense_is_refused_in_words(world: World) -> None:
+    message = await world.done(await world.generate(prompt="a fox", seed=5))
+    shown = await world.alice.click(message, label="Edit")
+    fields = list(custom_ids(shown.modal["components"]))
+    answer = await world.alice.submit_modal(shown, dict(zip(fields, ["a", "", "many", "9", ""], strict=True)))
+    assert answer.response.ephemeral
+    assert "whole number" in world.text(answer.response)
+
+
+async def test_an_emptied_seed_draws_a_new_one(world: World) -> None:
+    message = await world.done(await world.generate(prompt="a fox", seed=5))
+    shown = await world.alice.click(message, label="Edit")
+    fields = list(custom_ids(shown.modal["components"]))
+    answer = await world.alice.submit_modal(shown, dict(zip(fields, ["a fox", "", "", "9", ""], strict=True)))
+    await world.done(answer.response)
+    assert "Seed 5" not in world.text(answer.response)
+
+
+async def test_a_job_nobody_knows_any_more_is_said(world: World) -> None:
+    message = await world.done(await world.generate(prompt="a fox"))
+    (job,) = [item.job for item in [await world.app.jobs.snapshot(_job_id(world, message))]]
+    assert job.state is JobState.SUCCEEDED
+    await world.app.jobs.forget(job.id, by=world.alice.id)
+    result = await world.alice.click(message, label="Again")
+    assert result.response.ephemeral
+    assert world.text(result.response)
+
+
+def _job_id(world: World, message: Any) -> Any:
+    return next(custom_ids(world.stored(message).components)).split(":")[2]
+
+
+async def test_private_jobs_stay_private(world: World) -> None:
+    message = await world.done(await world.generate(prompt="a secret", private=True))
+    result = await world.alice.click(message, label="Again")
+    assert result.response.ephemeral
+    await world.done(result.response)

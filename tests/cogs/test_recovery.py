@@ -1,0 +1,116 @@
+"""What becomes of jobs and cards when the bot, a token or a message does not live on."""
+
+import asyncio
+from typing import Any
+
+import discord
+import pytest
+
+from tests.world import World
+
+
+async def three_jobs(world: World) -> list[Any]:
+    world.comfyui.step_seconds = 0.05
+    return [
+        await world.generate(world.alice, prompt="one", seed=1),
+        await world.generate(world.bob, prompt="two", seed=2, count=2),
+        await world.generate(world.mod, prompt="three", seed=3),
+    ]
+
+
+def uploads(world: World) -> int:
+    """Return how many pictures stand in the channel."""
+    return sum(len(message.attachments) for message in world.messages())
+
+
+@pytest.mark.parametrize("moment", ["at once", "while one runs", "when one is done"])
+async def test_three_jobs_survive_a_crash_and_each_is_delivered_once(world: World, moment: str) -> None:
+    cards = await three_jobs(world)
+    if moment == "while one runs":
+        await world.until(lambda: any("Working" in world.text(card) for card in cards))
+    if moment == "when one is done":
+        await world.until(lambda: any("Done" in world.text(card) for card in cards))
+    await world.crash()
+    await asyncio.sleep(0.05)
+    await world.come_back()
+    for card in cards:
+        await world.done(card)
+    await world.until(lambda: not world.app.delivery.showing)
+    assert [len(world.files(card)) for card in cards] == [1, 2, 1]
+    assert uploads(world) == 4
+    assert len(world.comfyui.executed) == len(set(world.comfyui.executed))
+    assert len([message for message in world.messages() if message.author_id == world.app.bot.user.id]) == 3
+
+
+async def test_a_job_done_while_the_bot_was_away_is_delivered_when_it_is_back(world: World) -> None:
+    card = await world.generate(prompt="one", seed=1)
+    await world.crash()
+    await world.until(lambda: world.comfyui.running is None)
+    await world.come_back()
+    await world.done(card)
+    assert len(world.files(card)) == 1
+
+
+class TestTokens:
+    async def test_a_dead_token_leaves_the_bots_own_edit(self, world: World) -> None:
+        world.comfyui.step_seconds = 0.05
+        message = await world.generate(prompt="a fox", steps=20)
+        await world.until(lambda: "Working" in world.text(message))
+        world.env.backend.interaction_tokens.clear()
+        await world.done(message)
+        assert len(world.files(message)) == 1
+        assert len(world.messages()) == 1
+
+    async def test_a_deleted_card_makes_a_new_message_that_mentions_the_person(self, world: World) -> None:
+        world.comfyui.step_seconds = 0.05
+        message = await world.generate(prompt="a fox", steps=20)
+        await world.until(lambda: "Working" in world.text(message))
+        await world.mod.delete(message)
+        await world.until(lambda: any("Done" in world.text(other) for other in world.messages()))
+        (new,) = world.messages()
+        assert len(world.files(new)) == 1
+        await world.until(lambda: not world.app.delivery.showing)
+
+    async def test_a_private_result_without_its_token_goes_to_the_person_alone(self, world: World) -> None:
+        world.comfyui.step_seconds = 0.05
+        message = await world.generate(prompt="a secret", private=True, steps=20)
+        await world.until(lambda: "Working" in world.text(message))
+        world.env.backend.interaction_tokens.clear()
+        await world.until(lambda: not world.app.delivery.showing)
+        assert len(world.messages()) == 1, "nothing of it may reach the channel"
+        direct = world.alice.user.dm_channel
+        (told,) = world.env.backend.messages[direct.id].values()
+        assert len(told.attachments) == 1
+
+    async def test_a_cancelled_job_whose_card_is_gone_needs_no_new_one(self, world: World) -> None:
+        world.comfyui.step_seconds = 0.2
+        message = await world.generate(prompt="a fox", steps=60)
+        await world.until(lambda: "Working" in world.text(message))
+        (job,) = world.app.jobs.active()
+        await world.mod.delete(message)
+        await world.app.jobs.cancel(job.id, by=world.alice.id)
+        await world.until(lambda: not world.app.delivery.showing)
+        assert world.messages() == []
+
+
+async def test_discords_bad_moments_are_waited_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = discord.Webhook.edit_message
+    failures = iter([ConnectionResetError("reset"), TimeoutError("slow"), ConnectionResetError("reset")])
+
+    async def edit_message(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return await original(self, *args, **kwargs)
+
+    monkeypatch.setattr(discord.Webhook, "edit_message", edit_message)
+    message = await world.generate(prompt="a fox")
+    await world.done(message)
+    assert len(world.files(message)) == 1
+
+
+async def test_a_server_that_goes_away_in_the_middle_is_told(world: World) -> None:
+    world.comfyui.step_seconds = 0.2
+    message = await world.generate(prompt="a fox", steps=60)
+    await world.until(lambda: "Working" in world.text(message))
+    await world.comfyui.stop()
+    await world.until(lambda: "not answering" in world.text(message))
