@@ -82,6 +82,8 @@ def load_settings(
     given: dict[str, tuple[str, str]] = {}
     for source, found in ((str(env_file), file_values), (ENVIRONMENT, environ)):
         given |= {name: (found[name].strip(), source) for name in VARIABLES if found.get(name, "").strip()}
+    if "METRICS_PORT" in given:
+        warnings.append("METRICS_PORT is set, but this version serves no metrics yet")
     if require_token and "DISCORD_TOKEN" not in given:
         mistakes.append(f"DISCORD_TOKEN: is missing; expected {VARIABLES['DISCORD_TOKEN'].expected}")
     settings = _build({name: value for name, (value, _) in given.items()}, tuple(warnings))
