@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 FEATURE_FLAGS = '{"type":"feature_flags","data":{"supports_preview_metadata":true}}'
 """Must be the first message on a socket; then previews of our own jobs name their job."""
 
+FIRST_FRAME_SECONDS = 15.0
+"""How long a new connection may be silent: every server greets with the length of its queue."""
+
 STABLE_SECONDS = 10.0
 """A connection that lived this long was a good one: the next attempt after it comes soon."""
 
@@ -133,7 +136,8 @@ class Listener:
                 await self._live()
                 self._close(LinkState.DOWN, "the server closed the connection")
             except TimeoutError:
-                self._close(LinkState.DOWN, "the server said nothing about a new job")
+                missed = "of a new job" if self.connected else "at all"
+                self._close(LinkState.DOWN, f"the server opened a connection and said nothing {missed}")
             except Rejected as error:
                 refused = error.status in (401, 403)
                 self._close(LinkState.REFUSED if refused else LinkState.DOWN, str(error))
@@ -153,20 +157,23 @@ class Listener:
             client_id, api=features.api_prefix, heartbeat=self._heartbeat
         ) as socket:
             await socket.send(FEATURE_FLAGS)
-            self._open(client_id)
             try:
-                async with asyncio.timeout(None) as self._deadline:
-                    await self._read(socket)
+                async with asyncio.timeout(FIRST_FRAME_SECONDS) as deadline:
+                    await self._read(socket, client_id, deadline)
             finally:
                 # Saying goodbye may take a while; nobody should count on this connection meanwhile.
                 self._deadline = self.client_id = None
 
-    async def _read(self, socket: Socket) -> None:
+    async def _read(self, socket: Socket, client_id: str, deadline: asyncio.Timeout) -> None:
         async for frame in socket.frames():
             self._heard_at = asyncio.get_running_loop().time()
-            if self._awaited and self._deadline is not None:
+            if self._deadline is None:  # the first frame: from now on the server has us on its list
+                self._deadline = deadline
+                deadline.reschedule(None)
+                self._open(client_id)
+            elif self._awaited:
                 self._awaited = False
-                self._deadline.reschedule(None)
+                deadline.reschedule(None)
             self._deliver(await self._decode(frame))
 
     async def _decode(self, frame: str | bytes) -> Event:
@@ -195,7 +202,6 @@ class Listener:
     def _open(self, client_id: str) -> None:
         self.client_id = client_id
         self._text_metadata = False
-        self._heard_at = float("-inf")
         self._change(LinkState.UP, None)
         self._tell_everyone(LinkRestored())
 

@@ -20,18 +20,19 @@ class Liar:
     def __init__(self, answers: dict[str, Answer]) -> None:
         self.answers: dict[str, Answer] = {"GET /prompt": {"exec_info": {"queue_remaining": 0}}, **answers}
         self.requests: list[tuple[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
+        self.upgrades: list[web.Request] = []
         self.url = ""
 
     def count(self, name: str) -> int:
         return sum(1 for asked, _ in self.requests if asked == name)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade"):
+            self.upgrades.append(request)
         name = f"{request.method} {request.rel_url.raw_path}"
         self.requests.append(
             (name, await request.text() if "multipart" not in request.content_type else None)
         )
-        self.headers.append(dict(request.headers))
         if name not in self.answers:
             return web.Response(status=404)
         answer = self.answers[name]

@@ -39,6 +39,7 @@ from bot.comfy import (
     Succeeded,
     backoff,
 )  # fmt: skip
+from bot.comfy import listener as listener_module
 from bot.demo.comfyui import FaultAction, HttpFault, StandIn, garbled
 from tests.comfy.asking import until_true
 from tests.comfy.graphs import new_id, quick, sampled
@@ -369,13 +370,28 @@ async def test_garbage_of_every_kind_is_survived_and_the_flags_come_first(
 
 async def test_every_connection_has_a_fresh_client_id(session: aiohttp.ClientSession) -> None:
     async def speech(socket: web.WebSocketResponse) -> None:
+        await socket.send_str(frame("status", status={"exec_info": {"queue_remaining": 0}}))
         await socket.close()
 
-    ids: list[str | None] = []
-    async with speaking(session, speech) as (client, _, heard), listening(client) as listener:
-        listener.on_link(lambda state: ids.append(listener.client_id) if state is LinkState.UP else None)
+    async with speaking(session, speech) as (client, liar, heard), listening(client):
         await until_true(lambda: len(heard) >= 5)
+        asked = [request.query["clientId"] for request in liar.upgrades]
     assert set(heard) == {FEATURE_FLAGS}
+    assert len(set(asked)) == len(asked) >= 5
+
+
+async def test_a_connection_nobody_speaks_on_does_not_count(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener_module, "FIRST_FRAME_SECONDS", 0.05)
+
+    async def speech(socket: web.WebSocketResponse) -> None:
+        await socket.receive()
+
+    async with speaking(session, speech) as (client, _, heard), listening(client) as listener:
+        await until_true(lambda: len(heard) >= 3)
+        assert listener.state is LinkState.DOWN
+        assert "said nothing at all" in (listener.problem or "")
 
 
 async def test_a_frame_that_is_no_utf8_only_costs_the_connection(session: aiohttp.ClientSession) -> None:
