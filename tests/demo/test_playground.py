@@ -263,6 +263,17 @@ async def test_a_player_may_jump_and_any_name_is_found(page: Page) -> None:
     assert (shown["width"], shown["height"]) == (3, 2)
 
 
+async def test_answers_that_come_later_and_replies(page: Page) -> None:
+    await page.do("command", path="echo", options={"words": "again"})
+    async with asyncio.timeout(5):
+        async for news in page.news():
+            if len(shown := news.get("all", []) + news.get("messages", [])) and shown[-1]["reply"]:
+                break
+    first, second = await page.messages()
+    assert (first["content"], first["loading"]) == ("again ()", False)
+    assert second["reply"] == {"name": "ComfyBot", "text": "again ()"}
+
+
 async def test_members_talk_and_the_bot_shows_its_presence(page: Page) -> None:
     await page.do("say", text="hello")
     async for news in page.news():

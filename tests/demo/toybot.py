@@ -202,7 +202,11 @@ class Toy(commands.Cog):
 
     @app_commands.command(description="Says it again")
     async def echo(self, interaction: discord.Interaction, words: str = "", style: str = "") -> None:
-        await interaction.response.send_message(f"{words} ({style})")
+        await interaction.response.defer(thinking=True)
+        await interaction.followup.send(f"{words} ({style})")
+        if words == "again":
+            answer = await interaction.original_response()
+            await answer.reply("and again")
 
     @app_commands.command(description="For moderators")
     @app_commands.default_permissions(manage_messages=True)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, cast
 
 import simcord
-from simcord.backend import serializers
 from simcord.backend.models import Message
 
 from bot.demo.playground.media import page_address
@@ -86,11 +85,13 @@ def _used(world: World, message: Message) -> dict[str, Any] | None:
 
 
 def _reply(world: World, message: Message) -> dict[str, Any] | None:
-    payload: Any = serializers.message_payload(world.backend, message)
-    referenced = payload.get("referenced_message")
-    if referenced is None:
+    reference: dict[str, Any] = message.reference or {}
+    stored = world.backend.messages.get(message.channel_id, {})
+    target = stored.get(int(reference.get("message_id", 0)))
+    if target is None:
         return None
-    return {"name": referenced["author"]["global_name"], "text": str(referenced["content"])[:120]}
+    author = world.backend.get_user(target.author_id)
+    return {"name": author.global_name or author.name, "text": target.content[:120]}
 
 
 def _milliseconds(timestamp: str) -> int:
