@@ -4,22 +4,23 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from bot.errors import UserError
 from bot.workflows.accept import accept, shown
-from bot.workflows.files import near_misses, offered_files, suitable_file
+from bot.workflows.files import near_misses, offered_files
 from bot.workflows.follow import follow_size, follow_steps
 from bot.workflows.graph import Graph
 from bot.workflows.loras import LoraSlots, parse_loras, resolve_loras
 from bot.workflows.masks import put_masks
+from bot.workflows.models import resolve_model
 from bot.workflows.parameter import AUTO, Parameter, ParameterType
-from bot.workflows.schema import ObjectInfo, looks_like_model_file
-from bot.workflows.size import aspect_ratio, shrunk, sized, snap
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.size import resolve_size
 from bot.workflows.standard import split_name
 from bot.workflows.trace import Tracer
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
-from bot.workflows.workflow import ASPECT, Workflow, WorkflowKind
+from bot.workflows.workflow import ASPECT, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class _Binding:
     def _resolve(self, parameter: Parameter, given: Mapping[str, Value]) -> None:
         name = parameter.name
         if parameter.type is ParameterType.MODEL and _is_auto(parameter.fixed):
-            self._model(parameter, auto=True)
+            self._set_model(parameter, auto=True)
         elif parameter.fixed is not None:
             self._values[name] = parameter.fixed
         elif name in given and not (parameter.type is ParameterType.MODEL and _is_auto(given[name])):
@@ -124,7 +125,7 @@ class _Binding:
                 raise self._missing(parameter)
             self._values[name] = accept(parameter, given[name], self._offered(parameter))
         elif parameter.type is ParameterType.MODEL:
-            self._model(parameter, auto=name in given or _is_auto(parameter.default))
+            self._set_model(parameter, auto=name in given or _is_auto(parameter.default))
         elif parameter.required:
             raise self._missing(parameter)
         elif parameter.default is not None and not parameter.type.is_file:
@@ -152,49 +153,10 @@ class _Binding:
             case _:
                 return UserError("{workflow} needs {name}: please give it.", **names)
 
-    def _model(self, parameter: Parameter, *, auto: bool) -> None:
-        """Resolve a model nobody named: what `auto` stands for, or the workflow's own file, which must be there."""
-        own = next((self._graph[node]["inputs"].get(name) for node, name in parameter.targets), None)
-        offered = self._offered(parameter)
-        wanted = own if auto or parameter.default is None else parameter.default
-        if offered is None or (not auto and not looks_like_model_file(wanted)):
-            if isinstance(wanted, str):
-                self._values[parameter.name] = wanted
-            return
-        if auto:
-            inpaint = self._workflow.kind is WorkflowKind.INPAINT
-            file = suitable_file(parameter, offered, own, inpaint=inpaint)
-        else:
-            file = cast(str, accept(parameter, wanted, offered)) if _has(parameter, wanted, offered) else None
-        if file is None:
-            raise self._no_model(parameter, str(wanted), offered, auto=auto)
-        self._values[parameter.name] = file
-
-    def _no_model(
-        self, parameter: Parameter, wanted: str, offered: tuple[str, ...], *, auto: bool
-    ) -> UserError:
-        if not offered:
-            return UserError(
-                "{workflow} needs a file for {name}, and the server has none.",
-                workflow=self._workflow.name,
-                name=parameter.name,
-            )
-        if auto and parameter.auto:
-            return UserError(
-                "{workflow} needs a file for {name} like {patterns}, and none of the server's {count} is like that.",
-                workflow=self._workflow.name,
-                name=parameter.name,
-                patterns=", ".join(parameter.auto),
-                count=len(offered),
-            )
-        return UserError(
-            "{workflow} needs {file}, which the server does not have. For {name} it has {count} others, such as: {some}.",
-            workflow=self._workflow.name,
-            name=parameter.name,
-            file=wanted,
-            count=len(offered),
-            some=", ".join(near_misses(wanted, offered) or offered[:3]),
-        )
+    def _set_model(self, parameter: Parameter, *, auto: bool) -> None:
+        file = resolve_model(self._workflow, parameter, self._info, auto=auto)
+        if file is not None:
+            self._values[parameter.name] = file
 
     # --- caps and size
 
@@ -213,41 +175,8 @@ class _Binding:
             width = self._workflow.parameters.get(f"width{number}")
             height = self._workflow.parameters.get(f"height{number}")
             if width is not None and height is not None:
-                self._one_size(width, height, given, given.get(ASPECT) if not number else None)
-
-    def _one_size(
-        self, width: Parameter, height: Parameter, given: Mapping[str, Value], aspect: Value | None
-    ) -> None:
-        for side in (width, height):
-            if side.name in given:
-                self._values[side.name] = snap(float(self._values[side.name]), side)
-        if aspect is not None:
-            ratio = aspect_ratio(aspect)
-            if width.name in given and height.name in given:
-                raise UserError("Give either aspect or width and height, not both.")
-            sides = (
-                (self._whole(width) if width.name in given else None),
-                (self._whole(height) if height.name in given else None),
-            )
-            made = sized(width, height, ratio, sides, self._limits.pixels)
-            self._values[width.name], self._values[height.name] = made
-            self._values[ASPECT] = str(aspect)
-        if width.name not in self._values or height.name not in self._values:
-            return
-        sides = self._whole(width), self._whole(height)
-        if sides[0] * sides[1] <= self._limits.pixels:
-            return
-        if width.name in given or height.name in given:
-            raise UserError(
-                "{width} × {height} is too large: at most {pixels} pixels in all, such as {side} × {side}.",
-                width=sides[0],
-                height=sides[1],
-                pixels=self._limits.pixels,
-                side=shrunk(width, height, (1 << 14, 1 << 14), self._limits.pixels)[0],
-            )
-        self._values[width.name], self._values[height.name] = shrunk(
-            width, height, sides, self._limits.pixels
-        )
+                aspect = given.get(ASPECT) if not number else None
+                resolve_size(width, height, self._values, given, aspect, self._limits.pixels)
 
     def _whole(self, parameter: Parameter) -> int:
         return int(self._values[parameter.name])
@@ -317,11 +246,3 @@ class _Binding:
 
 def _is_auto(value: object) -> bool:
     return isinstance(value, str) and value.strip().casefold() == AUTO
-
-
-def _has(parameter: Parameter, wanted: object, offered: tuple[str, ...]) -> bool:
-    try:
-        accept(parameter, wanted, offered)
-    except UserError:
-        return False
-    return True

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.workflows.find import Find, Finder
+from bot.workflows.collect import Find
+from bot.workflows.find import find_places
 from bot.workflows.graph import AnyGraph
 from bot.workflows.outputs import find_outputs
 from bot.workflows.parameter import Choice, Parameter, ParameterType
@@ -12,6 +13,7 @@ from bot.workflows.schema import InputSchema, ObjectInfo, looks_like_model_file
 from bot.workflows.standard import split_name, standard_order, standard_title
 from bot.workflows.trace import Place, Tracer
 from bot.workflows.values import SEED_MAXIMUM, LocalText, Value, english
+from bot.workflows.weights import weight_inputs
 from bot.workflows.workflow import OutputNode
 
 _FILES = {
@@ -72,15 +74,15 @@ def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
     Targets are always literals: an input that is linked is never one.
     """
     tracer = Tracer(graph, info)
-    finder = Finder(tracer)
+    finds, chains = find_places(tracer)
     by_name: dict[str, dict[object, list[Find]]] = defaultdict(lambda: defaultdict(list))
-    for find in finder.run():
+    for find in finds:
         by_name[find.name][_key(find.group)].append(find)
     parameters: list[Parameter] = []
     for base, groups in by_name.items():
-        for number, finds in enumerate(groups.values(), start=1):
-            parameters.append(_parameter(tracer, base, number, finds))
-    if "lora" not in by_name and _can_take_loras(finder, info):
+        for number, group in enumerate(groups.values(), start=1):
+            parameters.append(_parameter(tracer, base, number, group))
+    if "lora" not in by_name and _can_take_loras(tracer, chains):
         parameters.append(_inserted_lora(info))
     parameters.sort(key=lambda each: standard_order(each.name))
     return Discovery({each.name: each for each in parameters[:_MAXIMUM_PARAMETERS]}, find_outputs(tracer))
@@ -218,10 +220,11 @@ def _reason(tracer: Tracer, finds: Sequence[Find]) -> str:
     return ", ".join(nodes)
 
 
-def _can_take_loras(finder: Finder, info: ObjectInfo | None) -> bool:
+def _can_take_loras(tracer: Tracer, chains: Sequence[Sequence[str]]) -> bool:
+    info = tracer.info
     if info is not None and not ("LoraLoader" in info or "LoraLoaderModelOnly" in info):
         return False
-    return any(finder.weight_inputs(chain[-1]) for chain in finder.model_chains)
+    return any(weight_inputs(tracer, chain[-1]) for chain in chains)
 
 
 def _inserted_lora(info: ObjectInfo | None) -> Parameter:

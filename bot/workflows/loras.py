@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.workflows.files import match_file, near_misses
-from bot.workflows.find import Finder
+from bot.workflows.find import find_places
 from bot.workflows.graph import Graph, Link, consumers, link_of
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.trace import Tracer
@@ -93,7 +93,9 @@ class LoraSlots:
     def drop_missing(self) -> None:
         """Take out the loaders whose file the server does not have."""
         for node, name in self._inputs.items():
-            offered = self._info.choices(self._graph[node]["class_type"], name) if self._info else None
+            offered = (
+                self._info.choices(self._graph[node]["class_type"], name) if self._info is not None else None
+            )
             if offered is None:
                 continue
             file = match_file(str(self._graph[node]["inputs"].get(name)), offered)
@@ -174,7 +176,7 @@ class LoraSlots:
 
     def _slot_of(self, node: str, name: str) -> int | None:
         """Return the output slot at which a loader gives back what one of its inputs takes."""
-        schema = self._info.node(self._graph[node]["class_type"]) if self._info else None
+        schema = self._info.node(self._graph[node]["class_type"]) if self._info is not None else None
         if schema is None:
             return {"model": 0, "clip": 1}.get(name)
         known = schema.inputs.get(name)
@@ -184,9 +186,7 @@ class LoraSlots:
     def _insert(self, picks: Sequence[Lora], default: float | None) -> None:
         """Put a first loader behind every model loader that a sampler uses."""
         tracer = Tracer(self._graph, self._info)
-        finder = Finder(tracer)
-        finder.run()
-        roots = list(dict.fromkeys(chain[-1] for chain in finder.model_chains))
+        roots = list(dict.fromkeys(chain[-1] for chain in find_places(tracer)[1]))
         placed = [
             node for root in roots if (node := self._behind(tracer, root, picks[0], default)) is not None
         ]

@@ -1,10 +1,11 @@
 """Width and height: made from an aspect, kept in the model's steps and under the cap."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
 from bot.errors import UserError
 from bot.workflows.parameter import Parameter
+from bot.workflows.values import Value
 
 ASPECTS: Mapping[str, tuple[int, int]] = {
     "1:1": (1, 1),
@@ -64,3 +65,55 @@ def shrunk(width: Parameter, height: Parameter, sides: tuple[int, int], pixels: 
 
 def _side(parameter: Parameter) -> int:
     return parameter.default if isinstance(parameter.default, int) and parameter.default > 0 else _USUAL
+
+
+def resolve_size(
+    width: Parameter,
+    height: Parameter,
+    values: MutableMapping[str, Value],
+    given: Mapping[str, Value],
+    aspect: Value | None,
+    pixels: int,
+) -> None:
+    """Bring the two sides in `values` to the aspect, the steps and under the cap.
+
+    Raises `UserError` where a person asked for too much; a workflow's own size is made smaller instead.
+    """
+    for side in (width, height):
+        if side.name in given:
+            values[side.name] = snap(float(values[side.name]), side)
+    if aspect is not None:
+        _shape(width, height, values, given, aspect, pixels)
+    if width.name not in values or height.name not in values:
+        return
+    sides = int(values[width.name]), int(values[height.name])
+    if sides[0] * sides[1] <= pixels:
+        return
+    if width.name in given or height.name in given:
+        raise UserError(
+            "{width} × {height} is too large: at most {pixels} pixels in all, such as {side} × {side}.",
+            width=sides[0],
+            height=sides[1],
+            pixels=pixels,
+            side=shrunk(width, height, (1 << 14, 1 << 14), pixels)[0],
+        )
+    values[width.name], values[height.name] = shrunk(width, height, sides, pixels)
+
+
+def _shape(
+    width: Parameter,
+    height: Parameter,
+    values: MutableMapping[str, Value],
+    given: Mapping[str, Value],
+    aspect: Value,
+    pixels: int,
+) -> None:
+    ratio = aspect_ratio(aspect)
+    if width.name in given and height.name in given:
+        raise UserError("Give either aspect or width and height, not both.")
+    sides = (
+        int(values[width.name]) if width.name in given else None,
+        int(values[height.name]) if height.name in given else None,
+    )
+    values[width.name], values[height.name] = sized(width, height, ratio, sides, pixels)
+    values["aspect"] = str(aspect)

@@ -4,27 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.workflows.graph import AnyGraph, Link, class_of, is_link, node_title
-from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo, looks_like_model_file
+from bot.workflows.guess import WELL_KNOWN_SLOTS, guess_type, is_saver_name
+from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo
 
 Place = tuple[str, str]
 """A node id and the name of one of its inputs."""
-
-_TYPE_BY_INPUT: Mapping[str, str] = {
-    "positive": "CONDITIONING", "negative": "CONDITIONING", "conditioning": "CONDITIONING",
-    "cond1": "CONDITIONING", "cond2": "CONDITIONING",
-    "guider": "GUIDER", "sampler": "SAMPLER", "sigmas": "SIGMAS", "noise": "NOISE",
-    "model": "MODEL", "clip": "CLIP", "vae": "VAE", "control_net": "CONTROL_NET",
-    "latent_image": "LATENT", "latent": "LATENT", "samples": "LATENT", "samples1": "LATENT", "samples2": "LATENT",
-    "image": "IMAGE", "images": "IMAGE", "pixels": "IMAGE", "mask": "MASK", "audio": "AUDIO", "video": "VIDEO",
-    "text": "STRING", "prompt": "STRING", "upscale_model": "UPSCALE_MODEL", "mesh": "MESH",
-}  # fmt: skip
-"""What a well-known input takes; used only where the server's word is missing."""
-
-_WELL_KNOWN_SLOTS: Mapping[tuple[str, int], str] = {
-    ("CheckpointLoaderSimple", 0): "MODEL", ("CheckpointLoaderSimple", 1): "CLIP", ("CheckpointLoaderSimple", 2): "VAE",
-    ("LoraLoader", 0): "MODEL", ("LoraLoader", 1): "CLIP",
-    ("LoadImage", 0): "IMAGE", ("LoadImage", 1): "MASK",
-}  # fmt: skip
 
 _PRIMITIVE_INPUTS = frozenset(
     {"value", "source", "any", "input", "number", "int", "float", "string", "text", "boolean"}
@@ -47,7 +31,11 @@ class Tracer:
     # --- what things are
 
     def schema(self, node_id: str) -> NodeSchema | None:
-        return self.info.node(class_of(self.graph, node_id)) if self.info and node_id in self.graph else None
+        return (
+            self.info.node(class_of(self.graph, node_id))
+            if self.info is not None and node_id in self.graph
+            else None
+        )
 
     def input(self, node_id: str, name: str) -> InputSchema | None:
         schema = self.schema(node_id)
@@ -70,13 +58,13 @@ class Tracer:
         link = self.link(node_id, name)
         if link is not None and (found := self.output_type(link)) not in {None, "*", "COMFY_MATCHTYPE_V3"}:
             return found or "*"
-        return _guess_type(name, self.inputs(node_id).get(name))
+        return guess_type(name, self.inputs(node_id).get(name))
 
     def output_type(self, link: Link) -> str | None:
         schema = self.schema(link[0])
         if schema is not None:
             return schema.output_type(link[1])
-        return _WELL_KNOWN_SLOTS.get((class_of(self.graph, link[0]), link[1]))
+        return WELL_KNOWN_SLOTS.get((class_of(self.graph, link[0]), link[1]))
 
     def output_name(self, link: Link) -> str:
         schema = self.schema(link[0])
@@ -247,46 +235,9 @@ class Tracer:
         return is_saver_name(class_of(self.graph, node_id))
 
 
-def is_saver_name(class_type: str) -> bool:
-    """Tell by its name whether a class nobody described is an output node."""
-    name = class_type.lower()
-    return (
-        name.startswith(("save", "preview")) or "videocombine" in name or name.endswith(("save", "preview"))
-    )
-
-
 def _is_branch(name: str) -> bool:
     return any(name in pair for pair in _SWITCH_BRANCHES)
 
 
 def _switch_key(inputs: Mapping[str, Any]) -> str | None:
     return next((key for key in ("switch", "boolean", "condition", "select") if key in inputs), None)
-
-
-def _guess_type(name: str, value: object) -> str:
-    if not is_link(value):
-        return _literal_type(value)
-    base = name.rsplit(".", 1)[-1].lower()
-    if base in _TYPE_BY_INPUT:
-        return _TYPE_BY_INPUT[base]
-    stem = base.rstrip("0123456789").rstrip("_")
-    if stem in _TYPE_BY_INPUT:
-        return _TYPE_BY_INPUT[stem]
-    for prefix, kind in (("conditioning", "CONDITIONING"), ("string", "STRING"), ("text", "STRING")):
-        if base.startswith(prefix):
-            return kind
-    return "*"
-
-
-def _literal_type(value: object) -> str:
-    match value:
-        case bool():
-            return "BOOLEAN"
-        case int():
-            return "INT"
-        case float():
-            return "FLOAT"
-        case str():
-            return "COMBO" if looks_like_model_file(value) else "STRING"
-        case _:
-            return "*"

@@ -3,6 +3,7 @@ from random import Random
 from typing import Any
 
 import pytest
+
 from bot.errors import UserError
 from bot.workflows import BindLimits, ObjectInfo, Workflow, bind, draw_seed
 from tests.workflows.made import LIMITS, basic, node, server, shipped, with_files, with_loras, workflow

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from bot.workflows import ParameterType, check_graph, discover
 from tests.workflows.made import basic, node, server, shipped, with_loras
 

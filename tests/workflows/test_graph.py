@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from bot.workflows import GraphError, check_graph, consumers, node_title, read_graph
 from bot.workflows.graph import MAXIMUM_BYTES, MAXIMUM_NODES, is_link, link_of, links, named, upstream
 from tests.workflows.made import basic, node

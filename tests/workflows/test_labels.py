@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+
 from bot.workflows import ObjectInfo, Workflow, bind, check_graph
 from bot.workflows.library import Source, build
 from bot.workflows.manifest import ManifestFile
@@ -17,10 +18,7 @@ pytestmark = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the recorded templates are not beside this repository"
 )
 NAMES = {"negative": "negative_prompt", "batch_size": "batch"}
-KINDS = (
-    "prompt negative seed steps cfg guidance sampler scheduler denoise width height batch_size length fps seconds lyrics "
-    "model lora lora_strength image mask video audio"
-).split()
+KINDS = ["prompt", "negative", "seed", "steps", "cfg", "guidance", "sampler", "scheduler", "denoise", "width", "height", "batch_size", "length", "fps", "seconds", "lyrics", "model", "lora", "lora_strength", "image", "mask", "video", "audio"]
 
 
 @cache

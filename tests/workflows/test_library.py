@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bot.errors import UserError
 from bot.workflows import Library
 from tests.workflows.made import SHIPPED, basic, node, server, with_files

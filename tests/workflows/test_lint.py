@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from bot.workflows import ObjectInfo, Severity, Workflow, lint
 from tests.workflows.made import basic, node, server, shipped, with_files, with_loras, workflow
 

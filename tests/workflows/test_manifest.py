@@ -1,4 +1,5 @@
 import pytest
+
 from bot.workflows import ParameterType, read_manifest
 from tests.workflows.made import basic, workflow
 

@@ -1,8 +1,9 @@
 import io
 
 import pytest
-from bot.workflows import mask_picture
 from PIL import Image
+
+from bot.workflows import mask_picture
 
 
 def picture(mode: str, left: object, right: object, format_: str = "PNG") -> bytes:

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+
 from bot.errors import UserError
 from bot.workflows import GraphError, bind, read_graph
 from bot.workflows.library import Source, build

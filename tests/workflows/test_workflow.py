@@ -1,6 +1,6 @@
+from bot.comfy import OutputKind
 from bot.workflows import LocalText, OutputNode, Workflow, WorkflowKind
 from bot.workflows.standard import split_name, standard_order, standard_title
-from bot.comfy import OutputKind
 from tests.workflows.made import basic, node, shipped, workflow
 
 

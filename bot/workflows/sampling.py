@@ -1,0 +1,140 @@
+"""Finding samplers, and what they are told: words, seeds, steps, scales."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.workflows.collect import Finds
+from bot.workflows.texts import Conditioning, encoder_texts, free_texts, trace_conditioning
+from bot.workflows.trace import Place
+
+_SAMPLER_INPUTS = frozenset({"seed", "noise_seed", "steps", "cfg", "sampler_name", "sampler", "sigmas"})
+_SAMPLING_NAMES = {
+    "steps": "steps",
+    "sampler_name": "sampler",
+    "scheduler": "scheduler",
+    "denoise": "denoise",
+    "denoise_strength": "denoise",
+}
+
+
+@dataclass(slots=True)
+class Sampler:
+    """A sampler with the nodes that hold its settings."""
+
+    node: str
+    guiders: list[str]
+    sigmas: list[str]
+    noises: list[str]
+    conditioning: Conditioning = field(default_factory=Conditioning)
+
+    @property
+    def parts(self) -> list[str]:
+        return [self.node, *self.guiders, *self.sigmas, *self.noises]
+
+
+class SamplingFinder:
+    """Finds what samplers are told."""
+
+    def __init__(self, found: Finds) -> None:
+        self.found = found
+        self.tracer = found.tracer
+
+    def samplers(self) -> list[Sampler]:
+        """Return the samplers that will run, the first to run first."""
+        found = [self._sampler(node) for node in reversed(self.tracer.live) if self._is_sampler(node)]
+        for sampler in found:
+            for part in (sampler.node, *sampler.guiders):
+                trace_conditioning(self.tracer, part, sampler.conditioning)
+        return found
+
+    def spoken_to(self, sampler: Sampler) -> bool:
+        """Tell whether anybody's words reach a sampler; one without is a tool beside the real one."""
+        return any(encoder_texts(self.tracer, encoder) for encoder in sampler.conditioning.positive)
+
+    def texts(self, samplers: list[Sampler]) -> None:
+        for sampler in samplers:
+            for encoder in sampler.conditioning.positive:
+                self._encoder(encoder, "prompt")
+        for sampler in samplers:
+            for encoder in sampler.conditioning.negative:
+                if encoder not in sampler.conditioning.positive:
+                    self._encoder(encoder, "negative_prompt")
+        if not self.found.has("prompt"):
+            for text in free_texts(self.tracer):
+                role = "negative_prompt" if "negative" in text.input.lower() else "prompt"
+                self._text(role, text.place, text.place)
+
+    def _encoder(self, node_id: str, role: str) -> None:
+        for text in encoder_texts(self.tracer, node_id):
+            base = text.input.rsplit(".", 1)[-1].lower()
+            if base == "lyrics":
+                self._text("lyrics", text.place, (node_id, text.input))
+            elif "negative" in base:
+                self._text("negative_prompt", text.place, (node_id, text.input))
+            else:  # every text of one encoder is the same person's text, as Flux's two are
+                self._text(role, text.place, (node_id, text.input), encoder=node_id)
+
+    def _text(self, name: str, place: Place, asked: Place, *, encoder: str | None = None) -> None:
+        value = self.tracer.value(place)
+        if not isinstance(value, str):
+            return
+        group: object = value
+        for find in self.found.finds:
+            if encoder is not None and find.name == name and find.asked[0] == encoder:
+                group = find.group
+        self.found.add(name, *place, group=group, asked=asked if place == asked else place)
+
+    def settings(self, sampler: Sampler) -> None:
+        noiseless = self.tracer.inputs(sampler.node).get("add_noise") in {"disable", False}
+        for part in sampler.parts:
+            for name in self.tracer.inputs(part):
+                if self._is_seed(part, name):
+                    if not noiseless:
+                        self.found.add("seed", part, name, group="seed")
+                elif (standard := self._sampling_name(part, name)) is not None:
+                    self.found.add(standard, part, name)
+        for encoder in (*sampler.conditioning.positive, *sampler.conditioning.negative):
+            self.flagged_seeds([encoder])
+
+    def _sampling_name(self, node_id: str, name: str) -> str | None:
+        base = name.rsplit(".", 1)[-1]
+        if base.startswith("cfg"):
+            return "cfg" if self.tracer.type_of(node_id, name) in {"FLOAT", "INT", "*"} else None
+        return _SAMPLING_NAMES.get(base)
+
+    def guidance(self, sampler: Sampler) -> None:
+        for node_id in sampler.conditioning.passed:
+            for name in self.tracer.inputs(node_id):
+                if name == "guidance":
+                    self.found.add("guidance", node_id, name)
+                elif name == "strength" and any(True for _ in self.tracer.links_of(node_id, "CONTROL_NET")):
+                    self.found.add("control_strength", node_id, name)
+
+    def _is_seed(self, node_id: str, name: str) -> bool:
+        known = self.tracer.input(node_id, name)
+        if known is not None:
+            return known.seed and name != "value"
+        return name in {"seed", "noise_seed"}
+
+    def flagged_seeds(self, nodes: Iterable[str]) -> None:
+        for node_id in nodes:
+            for name in self.tracer.inputs(node_id):
+                if self._is_seed(node_id, name):
+                    self.found.add("seed", node_id, name, group="seed")
+
+    def _is_sampler(self, node_id: str) -> bool:
+        tracer = self.tracer
+        if any(True for _ in tracer.links_of(node_id, "GUIDER")):
+            return True
+        if tracer.makes(node_id, "GUIDER") or not _SAMPLER_INPUTS & tracer.inputs(node_id).keys():
+            return False
+        return any(True for _ in tracer.links_of(node_id, "CONDITIONING")) and any(
+            True for _ in tracer.links_of(node_id, "MODEL")
+        )
+
+    def _sampler(self, node_id: str) -> Sampler:
+        def chain(kind: str) -> list[str]:
+            starts = [link[0] for _, link in self.tracer.links_of(node_id, kind)]
+            return list(dict.fromkeys(each for start in starts for each in self.tracer.upstream(start, kind)))
+
+        return Sampler(node_id, chain("GUIDER"), chain("SIGMAS"), chain("NOISE") + chain("SAMPLER"))
