@@ -263,6 +263,15 @@ async def test_a_player_may_jump_and_any_name_is_found(page: Page) -> None:
     assert (shown["width"], shown["height"]) == (3, 2)
 
 
+async def test_messages_are_deleted_by_their_author_or_a_moderator(page: Page) -> None:
+    await page.do("say", text="mine")
+    (mine,) = await page.messages()
+    refused = await page.do("delete", message=mine["id"], **{"as": page.people["Bob"]})
+    assert refused["state"] == "refused"
+    await page.do("delete", message=mine["id"], **{"as": page.people["Mo"]})
+    assert await page.messages() == []
+
+
 async def test_answers_that_come_later_and_replies(page: Page) -> None:
     await page.do("command", path="echo", options={"words": "again"})
     async with asyncio.timeout(5):

@@ -190,17 +190,25 @@ async def test_buttons_forms_menus_and_members(browser: Browser, tmp_path: Path)
     await keys.press("Enter")
     await page.get_by_text("good day (loud)").wait_for()
 
+    # A moderator may delete what others wrote.
+    await browser.sees(".erase", times=0)
+    await page.locator('[data-person="Mo"]').click()
+    await page.locator(".message").last.hover()
+    await page.locator(".erase").last.click()
+    await browser.sees("text=good day (loud)", times=0)
+    await page.locator("#say").focus()
+
     # Chinese, on a phone.
     await page.select_option("#language", "zh-CN")
     await page.set_viewport_size({"width": 390, "height": 800})
     await playwright.expect(page.locator("#notice")).to_have_text("这里由替身作画。")
-    await page.locator("#say").fill("/生")
+    await page.locator("#say").fill("／生")
     await playwright.expect(page.locator('.suggest-row[data-name="generate"]')).to_contain_text(
         "生成一张图片"
     )
     await browser.picture("phone")
     await keys.press("Enter")
-    await keys.type("猫 count:9")
+    await keys.type("猫 count：9")
     await keys.press("Enter")
     await playwright.expect(page.locator("#composer .trouble")).to_contain_text("必须在 1 和 4 之间")
     wide = await page.evaluate("document.documentElement.scrollWidth")

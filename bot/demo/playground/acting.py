@@ -49,6 +49,16 @@ class Stage:
         async with self._lock:
             await scene.persona.actor.send(scene.channel, text)
 
+    async def delete(self, scene: Scene, message_id: int) -> dict[str, Any]:
+        """Delete a message: one's own, or anybody's for a moderator."""
+        message = self._message(scene, message_id)
+        async with self._lock:
+            try:
+                await scene.persona.actor.delete(message)
+            except (simcord.SetupError, simcord.BackendError) as error:
+                raise RefusedError(str(error)) from error
+        return {"state": "answered"}
+
     async def command(
         self, scene: Scene, path: str, options: Mapping[str, Any], files: Files
     ) -> dict[str, Any]:

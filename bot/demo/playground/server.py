@@ -57,6 +57,7 @@ class PlaygroundServer:
             ),
             "submit": lambda scene, body, files: stage.submit(scene, body["form"], body["values"], files),
             "say": lambda scene, body, _files: stage.say(scene, str(body["text"])[:2000]),
+            "delete": lambda scene, body, _files: stage.delete(scene, int(body["message"])),
             "commands": self._commands,
         }
         for name, answer in answers.items():

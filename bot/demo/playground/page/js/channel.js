@@ -76,6 +76,7 @@ function welcome() {
 function render(message) {
   const mine = message.author.bot && message.used?.user.id === state.person.id;
   return h("article", { class: `message ${message.ephemeral ? "ephemeral" : ""} ${mine ? "mine" : ""}`, data: { key: message.id } },
+    mayErase(message) && h("button", { class: "erase", title: t("erase"), "aria-label": t("erase"), data: { do: "erase" } }, icon(ICONS.bin, 18)),
     origin(message),
     avatar(message.author),
     h("div", { class: "body" },
@@ -89,6 +90,10 @@ function render(message) {
       message.embeds.map((item) => embed(item, message)),
       components(message.components, message),
       message.ephemeral && h("div", { class: "only" }, icon(ICONS.eye, 14), t("only"), " • ", h("button", { class: "text-button", data: { do: "dismiss" } }, t("dismiss")))));
+}
+
+function mayErase(message) {
+  return !message.ephemeral && (message.author.id === state.person.id || state.person.part !== "member");
 }
 
 function origin(message) {
@@ -156,6 +161,9 @@ log.addEventListener("click", async (event) => {
     }
     case "enlarge":
       enlarge(pressed);
+      break;
+    case "erase":
+      await outcome(act("delete", { message: message.id }), "failed");
       break;
     case "dismiss":
       dismissed.add(message.id);

@@ -5,7 +5,7 @@ import { Option } from "./option.js";
 import { Completion } from "./completion.js";
 import { t } from "./words.js";
 
-const NAME = "([\\p{L}\\p{N}_-]+):";
+const NAME = "([\\p{L}\\p{N}_-]+)[:：]"; // also the colon of a Chinese keyboard
 
 export class CommandLine {
   constructor(composer) {

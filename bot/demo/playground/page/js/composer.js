@@ -50,6 +50,7 @@ export class Composer {
     this.complain("");
     this.text.style.height = "auto";
     this.text.style.height = `${Math.min(this.text.scrollHeight, 160)}px`;
+    if (this.text.value.startsWith("／")) this.text.value = `/${this.text.value.slice(1)}`;
     const text = this.text.value;
     if (!text.startsWith("/")) return this.suggestions.hide();
     const known = [...this.commands].sort((a, b) => b.path.length - a.path.length);

@@ -89,5 +89,6 @@ export const ICONS = {
   down: "M12 16 5 9h4V3h6v6h4l-7 7zm-8 3h16v2H4z",
   chevron: "M6 9l6 6 6-6-1.400-1.400L12 12.200 7.400 7.600z",
   link: "M14 3h7v7h-2V6.400l-9.300 9.300-1.400-1.400L17.600 5H14V3zM5 5h5v2H5v12h12v-5h2v7H3V5h2z",
+  bin: "M9 3h6l1 2h4v2H4V5h4zM6 9h12l-1 12H7z",
   corner: "M4 20v-7a6 6 0 0 1 6-6h10v2H10a4 4 0 0 0-4 4v7z",
 };
