@@ -85,7 +85,7 @@ class World:
         self.jobs.on_accepted(self.accepted.append)
         if self.listening:
             self.tasks.spawn(listener.run(), name="listener")
-            await listener.ready(5)
+            await listener.ready(1)
         await self.jobs.recover()
         self.tasks.spawn(self.jobs.run(), name="jobs")
 

@@ -1,0 +1,157 @@
+"""Cancelling ends exactly one job, whatever state it is in, and nobody else's."""
+
+import asyncio
+
+import pytest
+
+from bot.comfy import FileRef
+from bot.demo.comfyui import HttpFault
+from bot.errors import UserError
+from bot.jobs.failure import Reason
+from bot.jobs.job import JobState
+from bot.jobs.service import CancelOutcome
+from tests.jobs.conftest import World
+
+BOTH = pytest.mark.parametrize("comfyui", ["old", "new"], indirect=True)
+
+
+async def test_a_waiting_job_ends_at_once_and_is_never_sent(world: World):
+    world.comfyui.step_seconds = 0.1
+    jobs = [await world.submit() for _ in range(4)]
+    await world.running(jobs[0])
+    assert await world.jobs.cancel(jobs[3].id, by=1) is CancelOutcome.CANCELLED
+    assert (await world.jobs.get(jobs[3].id)).state is JobState.CANCELLED
+    for job in jobs[:3]:
+        assert (await world.ended(job)).state is JobState.SUCCEEDED
+    assert world.posts() == 3
+
+
+@BOTH
+async def test_a_running_job_is_stopped_and_the_next_goes_on(world: World):
+    world.comfyui.step_seconds = 0.15
+    first, second = await world.submit(), await world.submit(2)
+    await world.running(first)
+    assert await world.jobs.cancel(first.id, by=1) is CancelOutcome.STOPPING
+    ended = await world.ended(first)
+    assert (ended.state, ended.failure, ended.cancel_requested_by) == (JobState.CANCELLED, None, 1)
+    assert (await world.ended(second)).state is JobState.SUCCEEDED
+    assert await world.jobs.cancel(first.id, by=1) is CancelOutcome.FINISHED
+
+
+@BOTH
+async def test_a_job_waiting_on_the_server_is_taken_out(world: World):
+    world.comfyui.step_seconds = 0.15
+    first, second = await world.submit(), await world.submit()
+    await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
+    await world.running(first)
+    assert await world.jobs.cancel(second.id, by=1) is CancelOutcome.STOPPING
+    assert (await world.ended(second)).state is JobState.CANCELLED
+    assert not (await world.jobs.get(first.id)).state.is_final
+    assert (await world.ended(first)).state is JobState.SUCCEEDED
+    assert len(world.comfyui.executed) == 1
+
+
+async def test_strangers_prompts_are_never_touched(world: World):
+    world.comfyui.step_seconds = 0.15
+    stranger = "3f2b8c1e-0000-4000-8000-000000000001"
+    job = await world.submit()
+    await world.running(job)
+    graph = (await world.server.client.queue()).running[0].graph
+    await world.server.client.submit(
+        graph,
+        prompt_id=stranger,
+        client_id=None,
+    )
+    await world.jobs.cancel(job.id, by=1)
+    assert (await world.ended(job)).state is JobState.CANCELLED
+    async with asyncio.timeout(5):
+        while await world.server.client.history_entry(stranger) is None:
+            await asyncio.sleep(0.02)
+    entry = await world.server.client.history_entry(stranger)
+    assert entry is not None
+    assert entry.ending == "success"
+    assert await world.jobs.by_prompt_ids(stranger) == {}
+
+
+async def test_only_the_owner_or_a_moderator_may(world: World):
+    world.comfyui.step_seconds = 0.15
+    job = await world.submit(1)
+    with pytest.raises(UserError, match="moderator"):
+        await world.jobs.cancel(job.id, by=2)
+    await world.jobs.cancel(job.id, by=2, moderator=True)
+    ended = await world.ended(job)
+    assert (ended.state, ended.cancel_requested_by) == (JobState.CANCELLED, 2)
+
+
+async def test_a_cancel_between_upload_and_sending_sends_nothing(world: World):
+    world.comfyui.faults.slow = 0.15
+    ref = await world.content.put(b"\x89PNG not looked at", "png")
+    job = await world.submit(workflow="upscale", inputs={"image": ref}, values={})
+    async with asyncio.timeout(5):
+        while not any("/upload/image" in path for _, path, _ in world.comfyui.requests):
+            await asyncio.sleep(0.01)
+    await world.jobs.cancel(job.id, by=1)
+    assert (await world.ended(job)).state is JobState.CANCELLED
+    other = await world.ended(await world.submit())
+    assert other.state is JobState.SUCCEEDED
+    assert world.posts() == 1
+
+
+async def test_a_cancel_while_the_post_is_under_way(world: World):
+    world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "delay", seconds=0.3))
+    world.comfyui.step_seconds = 0.3
+    job = await world.submit()
+    await world.until(job, lambda snapshot: snapshot.job.state is JobState.SUBMITTING)
+    assert await world.jobs.cancel(job.id, by=1) is CancelOutcome.STOPPING
+    assert (await world.ended(job)).state is JobState.CANCELLED
+    assert world.posts() == 1
+
+
+async def test_a_job_that_ends_well_in_spite_of_the_cancel_has_ended_well(world: World):
+    world.comfyui.faults.http.append(HttpFault(("POST", "*/cancel"), "status", times=None, status=500))
+    world.comfyui.faults.http.append(HttpFault(("POST", "/interrupt"), "status", times=None, status=500))
+    world.comfyui.step_seconds = 0.1
+    job = await world.submit()
+    await world.running(job)
+    await world.jobs.cancel(job.id, by=1)
+    ended = await world.ended(job)
+    assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
+
+
+async def test_between_two_runs_the_rest_is_left_out_and_what_is_done_is_kept(world: World):
+    world.comfyui.step_seconds = 0.1
+    values = {"prompt": "b", "steps": 3, "width": 64, "height": 64}
+    job = await world.submit(workflow="single", count=3, values=values)
+    await world.until(job, lambda snapshot: snapshot.run == 1)
+    await world.jobs.cancel(job.id, by=1)
+    ended = await world.ended(job)
+    assert ended.state is JobState.CANCELLED
+    assert ended.outputs
+    assert isinstance(ended.outputs[0].output.file, FileRef)
+    assert len(world.comfyui.submitted) <= 2
+
+
+async def test_a_cancel_while_the_server_is_silent_ends_after_the_grace_and_is_cleared_up_later(world: World):
+    world.comfyui.step_seconds = 0.3
+    job = await world.submit(values={"prompt": "x", "steps": 30, "width": 64, "height": 64})
+    await world.running(job)
+    world.comfyui.faults.http.append(HttpFault(("*", "*"), "reset", times=None))
+    await world.jobs.cancel(job.id, by=1)
+    ended = await world.ended(job)
+    assert (ended.state, ended.failure) == (JobState.CANCELLED, None)
+    assert world.comfyui.running is not None
+    world.comfyui.faults.http.clear()
+    other = await world.submit()
+    await world.running(other)
+    assert world.comfyui.running == (await world.jobs.get(other.id)).runs[0].prompt_id
+
+
+async def test_somebody_else_stopping_it_on_the_server_is_told(world: World):
+    world.comfyui.step_seconds = 0.15
+    job = await world.submit()
+    await world.running(job)
+    await world.server.client.interrupt_everything()
+    ended = await world.ended(job)
+    assert ended.state is JobState.CANCELLED
+    assert ended.failure is not None
+    assert ended.failure.reason is Reason.INTERRUPTED

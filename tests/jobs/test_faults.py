@@ -1,0 +1,216 @@
+"""What servers do wrong, and what the person is told: every job ends once, with a sentence."""
+
+import asyncio
+
+import pytest
+
+from bot.demo.comfyui import HttpFault, unreliable
+from bot.jobs.failure import Reason
+from bot.jobs.job import Job, JobState
+from tests.jobs.conftest import World
+
+PLAIN = {"prompt": "a cat", "steps": 3, "width": 64, "height": 64}
+
+
+def failure(job: Job, state: JobState, reason: Reason) -> str:
+    assert (job.state, job.failure and job.failure.reason) == (state, reason)
+    assert job.failure is not None
+    assert job.failure.reference
+    return str(job.failure.sentence)
+
+
+async def test_polling_alone_finishes_a_job(world: World):
+    world.listening = False
+    await world.restart()
+    ended = await world.ended(await world.submit())
+    assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
+
+
+async def test_a_deaf_socket_does_not_keep_a_job(world: World):
+    world.comfyui.faults.deaf = True
+    await world.restart()
+    assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
+
+
+async def test_sockets_that_break_again_and_again_do_not_matter(world: World):
+    world.comfyui.step_seconds = 0.05
+    jobs = [await world.submit() for _ in range(3)]
+    for _ in range(5):
+        await asyncio.sleep(0.05)
+        world.comfyui.drop_sockets()
+    for job in jobs:
+        assert (await world.ended(job)).state is JobState.SUCCEEDED
+    assert world.posts() == 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_frames_lost_doubled_swapped_and_garbled(world: World, seed: int):
+    world.comfyui.faults.frames = unreliable(seed, lose=0.3, duplicate=0.2, reorder=0.2, garble=0.2)
+    for job in [await world.submit() for _ in range(3)]:
+        ended = await world.ended(job)
+        assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
+
+
+@pytest.mark.parametrize("action", ["lose_answer", "half_body", "garbage"])
+async def test_a_post_whose_answer_is_lost_is_never_repeated(world: World, action: str):
+    world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), action))
+    ended = await world.ended(await world.submit())
+    assert (ended.state, len(ended.runs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+
+
+@pytest.mark.parametrize("action", ["reset", "status"])
+async def test_a_post_that_did_not_arrive_is_repeated_under_a_new_id(world: World, action: str):
+    world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), action))
+    ended = await world.ended(await world.submit())
+    assert (ended.state, len(ended.runs), world.posts()) == (JobState.SUCCEEDED, 2, 1)
+    assert len({run.prompt_id for run in ended.runs}) == 2
+
+
+async def test_a_server_that_never_takes_it_is_told(world: World):
+    world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "status", times=None))
+    message = failure(await world.ended(await world.submit()), JobState.FAILED, Reason.SERVER)
+    assert "did not take" in message
+
+
+async def test_uploads_that_always_fail_are_told(world: World):
+    world.comfyui.faults.http.append(HttpFault(("POST", "/upload/image"), "status", times=None))
+    ref = await world.content.put(b"x", "png")
+    job = await world.submit(workflow="upscale", inputs={"image": ref}, values={})
+    assert "keeps answering with errors" in failure(
+        await world.ended(job, 20), JobState.FAILED, Reason.SERVER
+    )
+    assert world.posts() == 0
+
+
+async def test_a_server_that_hangs_for_a_while_is_waited_for(world: World):
+    world.comfyui.faults.http.append(HttpFault(("*", "*"), "reset", times=6))
+    assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
+
+
+async def test_out_of_memory_says_what_to_lower(world: World):
+    world.comfyui.faults.out_of_memory = 1
+    message = failure(await world.ended(await world.submit()), JobState.FAILED, Reason.OUT_OF_MEMORY)
+    assert "smaller size" in message
+
+
+async def test_success_without_outputs_is_told(world: World):
+    world.comfyui.faults.blocked = 1
+    assert "without making" in failure(
+        await world.ended(await world.submit()), JobState.FAILED, Reason.NO_OUTPUT
+    )
+
+
+async def test_a_refused_graph_is_told_with_what_there_is(world: World):
+    refusal = (
+        '{"error": {"type": "prompt_outputs_failed_validation", "message": "Prompt outputs failed validation",'
+        ' "details": "", "extra_info": {}}, "node_errors": {"4": {"errors": [{"type": "value_not_in_list",'
+        ' "message": "Value not in list", "details": "ckpt_name: \'x\' not in [\'a\']", "extra_info":'
+        ' {"input_name": "ckpt_name", "received_value": "x", "input_config": [["a.safetensors"], {}]}}],'
+        ' "dependent_outputs": ["9"], "class_type": "CheckpointLoaderSimple"}}}'
+    )
+    world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "status", status=400, text=refusal))
+    message = failure(await world.ended(await world.submit()), JobState.FAILED, Reason.REJECTED)
+    assert "a.safetensors" in message
+    assert "“x”" in message
+
+
+async def test_a_history_that_was_cleared_is_a_loss_told(world: World):
+    world.comfyui.faults.forget_history = True
+    message = failure(await world.ended(await world.submit()), JobState.LOST, Reason.LOST)
+    assert "no longer knows" in message
+
+
+async def test_a_job_that_certainly_never_started_is_sent_again_after_a_server_restart(world: World):
+    world.comfyui.step_seconds = 0.3
+    first, second = await world.submit(), await world.submit()
+    await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
+    await world.running(first)
+    await asyncio.sleep(0.05)
+    await world.comfyui.restart()
+    world.comfyui.step_seconds = 0.005
+    failure(await world.ended(first), JobState.LOST, Reason.LOST)
+    ended = await world.ended(second)
+    assert ended.state is JobState.SUCCEEDED
+    assert [run.state for run in ended.runs] == [JobState.LOST, JobState.SUCCEEDED]
+
+
+async def test_a_job_taken_out_by_somebody_else_is_not_sent_again(world: World):
+    world.comfyui.step_seconds = 0.15
+    first, second = await world.submit(), await world.submit()
+    await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
+    await world.server.client.clear_pending()
+    failure(await world.ended(second), JobState.LOST, Reason.LOST)
+    assert (await world.ended(first)).state is JobState.SUCCEEDED
+    assert world.posts() == 2
+
+
+async def test_a_dead_worker_is_given_up_and_not_fed_until_the_server_is_restarted(world: World):
+    world.limits |= {"stall": 0.4, "job_timeout": 20}
+    await world.restart()
+    world.comfyui.faults.dead_worker = True
+    stuck = await world.submit()
+    message = failure(await world.ended(stuck), JobState.CANCELLED, Reason.STALLED)
+    assert "no progress" in message
+    world.comfyui.faults.dead_worker = False
+    waiting = await world.submit()
+    await asyncio.sleep(0.6)
+    assert (await world.jobs.get(waiting.id)).state is JobState.QUEUED
+    await world.comfyui.restart()
+    assert (await world.ended(waiting)).state is JobState.SUCCEEDED
+
+
+async def test_what_takes_too_long_is_stopped_with_that_reason(world: World):
+    world.limits["job_timeout"] = 0.6
+    await world.restart()
+    world.comfyui.step_seconds = 0.2
+    job = await world.submit(values={**PLAIN, "steps": 40})
+    assert "longer than" in failure(await world.ended(job), JobState.CANCELLED, Reason.TIMEOUT)
+    world.comfyui.step_seconds = 0.005
+    assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
+
+
+async def test_a_server_that_falls_silent_for_good_is_a_loss_told(world: World):
+    world.limits["job_timeout"] = 0.8
+    await world.restart()
+    world.comfyui.step_seconds = 0.3
+    job = await world.submit(values={**PLAIN, "steps": 40})
+    await world.running(job)
+    world.comfyui.faults.http.append(HttpFault(("*", "*"), "reset", times=None))
+    assert "stopped answering" in failure(await world.ended(job), JobState.LOST, Reason.LOST)
+    world.comfyui.faults.http.clear()
+
+
+async def test_outputs_are_shown_as_they_finish(world: World):
+    world.comfyui.step_seconds = 0.05
+    job = await world.submit(workflow="single", count=2, values=PLAIN)
+    snapshot = await world.until(job, lambda snapshot: snapshot.run == 1 and snapshot.outputs != ())
+    assert not snapshot.job.state.is_final
+    assert snapshot.fraction is not None
+    assert snapshot.fraction >= 0.5
+    assert len((await world.ended(job)).outputs) == 2
+
+
+async def test_a_mistake_of_ours_ends_the_job_too(world: World, monkeypatch: pytest.MonkeyPatch):
+    def broken(*args: object, **kwargs: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("bot.jobs.sending.Sender.new_run", broken)
+    message = failure(await world.ended(await world.submit()), JobState.FAILED, Reason.INTERNAL)
+    assert "our side" in message
+
+
+async def test_a_database_that_fails_for_a_moment_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    save, calls = world.store.save, 0
+
+    async def unreliable_save(job: Job) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in (2, 4):
+            raise OSError("disk full")
+        await save(job)
+
+    monkeypatch.setattr(world.store, "save", unreliable_save)
+    ended = await world.ended(await world.submit())
+    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
