@@ -38,7 +38,10 @@ class Bound:
 
     graph: dict[str, dict[str, Any]]
     values: Mapping[str, Value]
-    """Everything resolved: defaults, the model `auto` stands for, the size made of an aspect."""
+    """Everything resolved: defaults, the model `auto` stands for, the size an aspect made (in place of it).
+
+    Bound again, they give the same graph.
+    """
 
 
 def draw_seed(random: Random) -> int:
@@ -94,11 +97,13 @@ class _Binding:
             tracer,
         )
         self._loras(given)
+        self._name_files()
         return Bound(self._graph, self._values)
 
     def _refuse_unknown(self, given: Mapping[str, Value]) -> None:
         for name in given:
-            if self._workflow.takes(name):
+            known = self._workflow.parameters.get(name)
+            if self._workflow.takes(name) or (known is not None and known.fixed == given[name]):
                 continue
             near = near_misses(name, self._workflow.accepted, limit=1)
             arguments = {
@@ -209,6 +214,12 @@ class _Binding:
             follow_size(
                 self._graph, tracer, (old[0], old[1]), (self._whole(width), self._whole(height)), taken
             )
+
+    def _name_files(self) -> None:
+        """Give savers without a name for their files the workflow's."""
+        for node in self._graph.values():
+            if node["inputs"].get("filename_prefix") == "":
+                node["inputs"]["filename_prefix"] = self._workflow.name
 
     def _loras(self, given: Mapping[str, Value]) -> None:
         parameter = self._workflow.parameters.get("lora")

@@ -80,12 +80,16 @@ class Library:
     async def watch(self) -> AsyncIterator[tuple[str, ...]]:
         """Reload whenever the folder changes, and yield the names there are then; runs until it is closed."""
         while True:
-            if not await asyncio.to_thread(self.directory.is_dir):
-                await asyncio.sleep(_LOOK_AGAIN_AFTER)
-                continue
-            async for _ in awatch(self.directory, recursive=False):
-                await self.load()
-                yield self.names()
+            try:
+                if await asyncio.to_thread(self.directory.is_dir):
+                    async for _ in awatch(self.directory, recursive=False):
+                        await self.load()
+                        yield self.names()
+            except OSError as error:
+                log.warning(
+                    "the workflow folder cannot be watched: %s", error.strerror or type(error).__name__
+                )
+            await asyncio.sleep(_LOOK_AGAIN_AFTER)
 
     # --- looking up
 

@@ -45,6 +45,9 @@ def put_masks(graph: Graph, given: Iterable[Parameter], values: Mapping[str, Val
         if parameter.type is not ParameterType.MASK:
             continue
         for node, _ in parameter.targets:
+            inputs = graph[node]["inputs"]
+            if inputs.get("channel") == "alpha":
+                inputs["channel"] = "red"  # the given mask has no transparency
             slots = {
                 slot for _, _, slot in tracer.readers(node) if tracer.output_type((node, slot)) == "MASK"
             }

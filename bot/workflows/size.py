@@ -116,4 +116,3 @@ def _shape(
         int(values[height.name]) if height.name in given else None,
     )
     values[width.name], values[height.name] = sized(width, height, ratio, sides, pixels)
-    values["aspect"] = str(aspect)

@@ -64,7 +64,7 @@ def test_too_many_nodes_or_inputs():
     with pytest.raises(GraphError, match="more than 5000 nodes"):
         check_graph({str(i): node("A") for i in range(MAXIMUM_NODES + 1)})
     with pytest.raises(GraphError, match="more than 2000 inputs"):
-        check_graph({"1": node("A", **{f"x{i}": 1 for i in range(2001)})})
+        check_graph({"1": {"class_type": "A", "inputs": {f"x{i}": 1 for i in range(2001)}}})
 
 
 def test_finding_ones_way():

@@ -18,7 +18,31 @@ pytestmark = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the recorded templates are not beside this repository"
 )
 NAMES = {"negative": "negative_prompt", "batch_size": "batch"}
-KINDS = ["prompt", "negative", "seed", "steps", "cfg", "guidance", "sampler", "scheduler", "denoise", "width", "height", "batch_size", "length", "fps", "seconds", "lyrics", "model", "lora", "lora_strength", "image", "mask", "video", "audio"]
+KINDS = [
+    "prompt",
+    "negative",
+    "seed",
+    "steps",
+    "cfg",
+    "guidance",
+    "sampler",
+    "scheduler",
+    "denoise",
+    "width",
+    "height",
+    "batch_size",
+    "length",
+    "fps",
+    "seconds",
+    "lyrics",
+    "model",
+    "lora",
+    "lora_strength",
+    "image",
+    "mask",
+    "video",
+    "audio",
+]
 
 
 @cache
@@ -31,14 +55,15 @@ def labels() -> dict[str, dict[str, Any]]:
     return json.loads((SHARED / "workflow-labels.json").read_text("utf-8"))
 
 
+@cache
 def labelled(known: bool = True) -> dict[str, Workflow]:
     made: dict[str, Workflow] = {}
     for name, label in labels().items():
         graph = check_graph(json.loads((SHARED / "workflow-pairs" / f"{name}.api.json").read_text("utf-8")))
         classes = info("object_info.v3.json" if label["dir"] == "pairs_v3" else "object_info.models.json")
-        began = time.perf_counter()
+        began = time.process_time()
         made[name] = build(Source(name, graph, ManifestFile()), classes if known else None)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1, name
     return made
 
 
@@ -92,9 +117,9 @@ def test_outputs_and_their_kinds():
 def test_every_template_loads_and_soon():
     for file in sorted((SHARED / "workflow-pairs").glob("*.api.json")):
         graph = check_graph(json.loads(file.read_text("utf-8")))
-        began = time.perf_counter()
+        began = time.process_time()
         build(Source(file.stem, graph, ManifestFile()), info("object_info.models.json"))
-        assert time.perf_counter() - began < 1, file.name
+        assert time.process_time() - began < 1, file.name
 
 
 @pytest.mark.parametrize("file", sorted(each.stem for each in SHIPPED.glob("*.json")))

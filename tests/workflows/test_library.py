@@ -37,7 +37,7 @@ async def test_a_missing_folder_is_an_empty_one(tmp_path: Path):
     assert library.names() == ()
     with pytest.raises(UserError, match="No workflow can be used"):
         library.default()
-    with pytest.raises(UserError, match="There is no workflow called x. There are: –"):
+    with pytest.raises(UserError, match=r"There is no workflow called x\. There are: –"):
         library.get("x")
 
 
