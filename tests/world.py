@@ -153,7 +153,10 @@ class World:
         return list(self.env.backend.messages.get(self.channel.id, {}).values())
 
     async def generate(self, who: Any = None, **options: Any) -> Any:
-        """Use the command; return the message that answers."""
+        """Use the command; return the message that answers. Small and quick, unless the test says how large."""
+        if not {"image", "workflow", "width", "aspect"} & options.keys():
+            options |= {"width": 64, "height": 64}
+        options.setdefault("steps", 3)
         result = await (who or self.alice).slash(self.channel, "generate", **options)
         assert result.acknowledged, "The application did not respond"
         return result.response

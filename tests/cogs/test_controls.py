@@ -70,7 +70,7 @@ class TestAfterwards:
         result = await world.alice.click(message, label="Again")
         await world.done(result.response)
         assert "a fox" in world.text(result.response)
-        assert "Seed 5" not in world.text(result.response)
+        assert "Seed 5 " not in world.text(result.response)
         assert "Seed 5" in world.text(message), "the first card stays as it is"
 
     async def test_again_by_somebody_else_is_their_own_job(self, world: World, restart: bool) -> None:
@@ -133,7 +133,7 @@ async def test_an_emptied_seed_draws_a_new_one(world: World) -> None:
     fields = list(custom_ids(shown.modal["components"]))
     answer = await world.alice.submit_modal(shown, dict(zip(fields, ["a fox", "", "", "9", ""], strict=True)))
     await world.done(answer.response)
-    assert "Seed 5" not in world.text(answer.response)
+    assert "Seed 5 " not in world.text(answer.response)
 
 
 async def test_a_job_nobody_knows_any_more_is_said(world: World) -> None:

@@ -70,6 +70,13 @@ def inpaint_conditioning(around: Surroundings, inputs: Inputs) -> Outcome:
     return Outcome((inputs["positive"], inputs["negative"], latent))
 
 
+def repeat(around: Surroundings, inputs: Inputs) -> Outcome:
+    latent: Latent = inputs["samples"]
+    amount = int(inputs["amount"])
+    need_memory(latent.width, latent.height, latent.batch * amount)
+    return Outcome((replace(latent, batch=latent.batch * amount, pictures=latent.pictures * amount),))
+
+
 def set_mask(around: Surroundings, inputs: Inputs) -> Outcome:
     return Outcome((masked(inputs["samples"], inputs["mask"]),))
 
@@ -160,6 +167,10 @@ NODES = (
     Node(
         "SetLatentNoiseMask", set_mask, {"samples": link("LATENT"), "mask": link("MASK")},
         ("LATENT",), "latent/inpaint", "Set Latent Noise Mask",
+    ),
+    Node(
+        "RepeatLatentBatch", repeat, {"samples": link("LATENT"), "amount": whole(1, 1, 64)},
+        ("LATENT",), "latent/batch", "Repeat Latent Batch",
     ),
     Node("VAEDecode", decode, {"samples": link("LATENT"), "vae": link("VAE")}, ("IMAGE",), "latent", "VAE Decode"),
     Node(
