@@ -1,109 +1,14 @@
-"""The playground's server: who may speak to it, what it does and what it tells its page."""
+"""What members do in the playground, and what its page is told."""
 
 import asyncio
 import contextvars
-import io
-import json
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import simcord.interactions
-from aiohttp import ClientResponse, ClientSession, FormData
-from PIL import Image
 
-from bot.demo.playground import Playground, acting
-from tests.demo.toybot import ToyBot
-
-
-class Page:
-    """Speaks to the server as the page does."""
-
-    def __init__(self, url: str, bot: ToyBot, session: ClientSession, state: dict[str, Any]) -> None:
-        self.url = url
-        self.bot = bot
-        self.session = session
-        self.people = {person["name"]: person["id"] for person in state["people"]}
-        self.channels = {channel["name"]: channel["id"] for channel in state["channels"]}
-        self.scene = {"as": self.people["Alice"], "channel": self.channels["pictures"], "locale": "en-US"}
-
-    async def do(self, what: str, files: dict[str, tuple[str, bytes]] | None = None, **body: Any) -> Any:
-        request = json.dumps({**self.scene, **body})
-        form = FormData()
-        form.add_field("request", request, content_type="application/json")
-        for name, (filename, data) in (files or {}).items():
-            form.add_field(name, data, filename=filename)
-        headers = {"Origin": self.url}
-        if files:
-            answer = self.session.post(f"{self.url}/do/{what}", data=form, headers=headers)
-        else:
-            headers["Content-Type"] = "application/json"
-            answer = self.session.post(f"{self.url}/do/{what}", data=request, headers=headers)
-        async with answer as response:
-            assert response.status == 200, await response.text()
-            return await response.json()
-
-    async def news(self, **scene: str) -> AsyncIterator[dict[str, Any]]:
-        async with self.session.get(f"{self.url}/events", params={**self.scene, **scene}) as response:
-            async for line in response.content:
-                if line.startswith(b"data: "):
-                    yield json.loads(line.removeprefix(b"data: "))
-
-    async def messages(self, **scene: str) -> list[dict[str, Any]]:
-        async for news in self.news(**scene):
-            return news["all"]
-        raise AssertionError("the stream ended")
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    bot = ToyBot(step_seconds=0.05)
-    playground = Playground(notice={"en-US": "Nothing here is real."})
-    url = await playground.start(bot, port=0)
-    async with ClientSession() as session:
-        async with session.get(f"{url}/state") as response:
-            state = await response.json()
-        assert state["notices"] == {"en-US": "Nothing here is real."}
-        yield Page(url, bot, session, state)
-    await bot.tasks.close()
-    await playground.stop()
-    await bot.close()
-
-
-def png(size: tuple[int, int] = (3, 2)) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, "red").save(out, "PNG")
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Host": "evil.example"},
-        {"Host": "127.0.0.1.evil.example:8080"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
-    ],
-)
-async def test_other_sites_are_refused(page: Page, headers: dict[str, str]) -> None:
-    async with page.session.get(f"{page.url}/state", headers=headers) as response:
-        assert response.status == 403
-    body = json.dumps({**page.scene, "text": "forged"})
-    async with page.session.post(f"{page.url}/do/say", data=body, headers=headers) as response:
-        assert response.status == 403
-    assert await page.messages() == []
-
-
-async def test_the_page_itself_is_served_without_room_for_foreign_scripts(page: Page) -> None:
-    for path in ("/", "/page/js/main.js", "/page/css/base.css"):
-        async with page.session.get(page.url + path) as response:
-            assert response.status == 200
-            assert "script-src 'self'" in response.headers["Content-Security-Policy"]
-    headers = {"Sec-Fetch-Site": "cross-site"}
-    async with page.session.get(page.url, headers=headers) as response:
-        assert response.status == 200, "a link to the page works from anywhere"
+from bot.demo.playground import acting
+from tests.demo.conftest import Page, png
 
 
 async def test_commands_stay_prompt_while_jobs_run_and_every_edit_arrives(page: Page) -> None:
@@ -228,41 +133,6 @@ async def test_silence_of_the_bot_is_reported(page: Page, monkeypatch: pytest.Mo
     assert (await page.do("command", path="broken", options={}))["state"] == "unanswered"
 
 
-async def test_files_cannot_become_pages_of_this_address(page: Page) -> None:
-    await page.do("command", path="files", options={})
-    sound, html = (await page.messages())[-1]["attachments"]
-
-    async def get(item: dict[str, Any]) -> ClientResponse:
-        async with page.session.get(page.url + item["url"]) as response:
-            await response.read()
-            return response
-
-    assert (await get(sound)).content_type.startswith("audio/")
-    risky = await get(html)
-    assert risky.content_type == "application/octet-stream"
-    assert risky.headers["Content-Disposition"] == "attachment"
-    async with page.session.get(f"{page.url}/cdn/attachments/1/2/none.png") as response:
-        assert response.status == 404
-
-
-async def test_a_player_may_jump_and_any_name_is_found(page: Page) -> None:
-    await page.do("command", files={"image": ("ü #1 %20?.png", png())}, path="show", options={})
-    (shown,) = (await page.messages())[-1]["attachments"]
-    for asked, status, expected in (
-        ("bytes=2-4", 206, png()[2:5]),
-        ("bytes=-3", 206, png()[-3:]),
-        ("bytes=99999-", 416, None),
-        ("lines=1", 416, None),
-    ):
-        headers = {"Range": asked}
-        async with page.session.get(page.url + shown["url"], headers=headers) as response:
-            assert response.status == status
-            assert expected is None or await response.read() == expected
-    async with page.session.get(page.url + shown["url"]) as response:
-        assert await response.read() == png()
-    assert (shown["width"], shown["height"]) == (3, 2)
-
-
 async def test_messages_are_deleted_by_their_author_or_a_moderator(page: Page) -> None:
     await page.do("say", text="mine")
     (mine,) = await page.messages()
@@ -289,39 +159,3 @@ async def test_members_talk_and_the_bot_shows_its_presence(page: Page) -> None:
         assert news["presence"] == "0 in the queue"
         assert [message["content"] for message in news["all"]] == ["hello"]
         break
-
-
-@pytest.mark.parametrize("body", ["[]", "{}", '{"as": "1", "channel": "2"}', "nonsense"])
-async def test_nonsense_is_a_bad_request(page: Page, body: str) -> None:
-    headers = {"Content-Type": "application/json"}
-    async with page.session.post(f"{page.url}/do/say", data=body, headers=headers) as response:
-        assert response.status == 400
-
-
-async def test_a_second_start_is_the_same_place_and_nothing_is_left_behind() -> None:
-    untouched = simcord.interactions.base_payload
-    places: list[dict[str, Any]] = []
-    for _ in range(2):
-        bot = ToyBot()
-        playground = Playground()
-        url = await playground.start(bot, port=0)
-        assert playground.guild_id in {guild.id for guild in bot.guilds}
-        async with ClientSession() as session, session.get(f"{url}/state") as response:
-            places.append(await response.json())
-        await playground.stop()
-        await bot.close()
-        assert simcord.interactions.base_payload is untouched
-    assert places[0] == places[1], "what the bot has stored about a member would be lost"
-
-
-async def test_a_taken_port_is_an_error_and_nothing_stays() -> None:
-    untouched = simcord.interactions.base_payload
-    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
-    bot, playground = ToyBot(), Playground()
-    with pytest.raises(OSError, match="address already in use"):
-        await playground.start(bot, port=server.sockets[0].getsockname()[1])
-    await playground.stop()
-    await bot.close()
-    server.close()
-    await server.wait_closed()
-    assert simcord.interactions.base_payload is untouched

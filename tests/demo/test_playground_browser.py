@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.playground import Playground
-from tests.demo.test_playground import png
+from tests.demo.conftest import png
 from tests.demo.toybot import ToyBot
 
 if TYPE_CHECKING:
