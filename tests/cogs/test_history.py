@@ -1,0 +1,159 @@
+"""/history: pages with small pictures, one job in detail, and nothing of what is private or of other servers."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from simcord.components import walk_components
+
+import bot.ui.pressing
+from bot.jobs.job import Job
+from bot.jobs.ports import HistoryQuery
+from tests.cogs.looking import CHINESE, Trouble, answer, ask, choose, loaded, menu, named, press
+from tests.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNKNOWN = "I do not know that job. Choose one from the list that opens as you type."
+
+
+async def made(world: World, who: Any, prompt: str, **options: Any) -> Job:
+    """Make something and wait for it."""
+    await world.done(await world.generate(who, prompt=prompt, **options))
+    query = HistoryQuery(viewer=who.id, guild_id=world.guild.id, user_id=who.id, limit=1)
+    return (await world.app.jobs.history(query)).jobs[0]
+
+
+def thumbnails(world: World, message: Any) -> list[str]:
+    """Return the attachment names of the small pictures shown."""
+    shown = [each for each in walk_components(world.stored(message).components) if each.get("type") == 11]
+    return [str(each["media"]["url"]) for each in shown]
+
+
+async def test_nothing_yet_in_both_languages(shared: World) -> None:
+    assert "You have made nothing here yet." in await ask(shared, shared.alice, "history")
+    shared.locales[shared.alice.id] = "zh-CN"
+    said = await ask(shared, shared.alice, "history", user=shared.bob)
+    assert CHINESE.t("{person} has made nothing here that you may see.", person=f"<@{shared.bob.id}>") in said
+    shared.locales.clear()
+
+
+async def test_pages_with_small_pictures(shared: World) -> None:
+    for number in range(6):
+        await made(shared, shared.alice, f"a *fox* number {number}")
+    message = await answer(shared, shared.alice, "history")
+    said = shared.text(message)
+    assert "Your history" in said
+    assert r"> a \*fox\* number 5" in said
+    assert "number 0" not in said
+    assert len(thumbnails(shared, message)) == 5
+    files = shared.files(message)
+    assert len(files) == 5
+    assert all(data[8:12] == b"WEBP" and len(data) < 30_000 for data in files.values())
+
+    turned = await press(shared, shared.alice, message, "Next")
+    assert "number 0" in turned
+    assert "Page 2 of 2" in turned
+    assert len(shared.files(message)) == 1
+
+
+async def test_one_job_in_detail_and_the_way_back(shared: World) -> None:
+    message = await answer(shared, shared.alice, "history")
+    await press(shared, shared.alice, message, "Next")
+    (option,) = menu(shared, message)["options"]
+    detail = await choose(shared, shared.alice, message, option["value"])
+    assert r"a \*fox\* number 0" in detail
+    assert "Seed " in detail
+    assert len(shared.gallery(message)) == 1
+    buttons = shared.buttons(message)
+    assert {"Again", "Edit", "Delete", "Back to the list"} <= set(buttons)
+    assert buttons["Go to the message"]["url"].startswith(
+        f"https://discord.com/channels/{shared.guild.id}/{shared.channel.id}/"
+    )
+    assert "Page 2 of 2" in await press(shared, shared.alice, message, "Back to the list")
+
+
+async def test_a_job_by_its_number_and_by_suggestion(shared: World) -> None:
+    offered = await shared.alice.autocomplete(shared.channel, "history", "job", "number 3")
+    assert "a *fox* number 3" in named(offered)[0]
+    assert r"a \*fox\* number 3" in await ask(shared, shared.alice, "history", job=offered[0]["value"])
+    assert r"a \*fox\* number" in await ask(shared, shared.bob, "history", job="#2")
+    assert await ask(shared, shared.bob, "history", job="4711") == UNKNOWN
+    foreign = await shared.bob.autocomplete(shared.channel, "history", "job", "", user=shared.alice)
+    assert len(foreign) == 6
+
+
+async def test_private_jobs_are_their_owners_alone(shared: World) -> None:
+    job = await made(shared, shared.bob, "a private thing", private=True)
+    assert "🔒 private" in await ask(shared, shared.bob, "history")
+    assert "a private thing" in await ask(shared, shared.bob, "history", job=str(job.number))
+    for other in (shared.alice, shared.mod):
+        assert "private" not in await ask(shared, other, "history", user=shared.bob)
+        assert await ask(shared, other, "history", job=job.id) == UNKNOWN
+        assert not await other.autocomplete(shared.channel, "history", "job", "", user=shared.bob)
+
+
+async def test_other_servers_are_never_shown(shared: World) -> None:
+    foreign = shared.env.create_guild("elsewhere")
+    room = foreign.create_text_channel("room")
+    abroad = foreign.add_member(shared.alice.user)
+    await shared.until(lambda: shared.app.bot.get_guild(foreign.id))
+    result = await abroad.slash(room, "history")
+    assert "You have made nothing here yet." in shared.text(result.response)
+    result = await abroad.slash(room, "history", job="1")
+    assert shared.text(result.response) == UNKNOWN
+
+
+async def test_pictures_for_adults_stay_in_their_channels(shared: World) -> None:
+    adult = shared.guild.create_text_channel("late")
+    channel = await shared.until(lambda: shared.app.bot.get_channel(adult.id))
+    # The simulation knows no age restriction; what the bot remembers of the channel does.
+    channel.nsfw = True
+    result = await shared.mod.slash(adult, "generate", prompt="something late")
+    await shared.until(lambda: not shared.app.jobs.active())
+    (job,) = (
+        await shared.app.jobs.history(
+            HistoryQuery(viewer=shared.mod.id, guild_id=shared.guild.id, user_id=shared.mod.id)
+        )
+    ).jobs
+    assert result.response is not None
+    message = await answer(shared, shared.alice, "history", user=shared.mod)
+    said = shared.text(message)
+    assert "Shown in age-restricted channels only." in said
+    assert "something late" not in said
+    assert not shared.files(message)
+    assert "late" not in menu(shared, message)["options"][0]["label"]
+    refusal = await ask(shared, shared.alice, "history", job=job.id)
+    assert refusal == "This job can be shown in age-restricted channels only."
+    inside = await shared.alice.slash(adult, "history", user=shared.mod)
+    assert "something late" in shared.text(inside.response)
+
+
+@pytest.mark.parametrize("action", ["reset", "hang", "status"])
+async def test_without_the_server_the_words_are_still_there(
+    shared: World, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    monkeypatch.setattr(loaded("history"), "THUMBNAILS_WITHIN", 0.2)
+    monkeypatch.setattr(bot.ui.pressing, "WITHIN", 0.3)
+    job = await made(shared, shared.bob, f"while {action}")
+    for kept in (shared.folder / "data" / "outputs", shared.folder / "data" / "inputs"):
+        for file in kept.rglob("*.png"):
+            file.unlink()
+    with Trouble(shared, "/view", action):
+        async with asyncio.timeout(5):
+            said = await ask(shared, shared.bob, "history")
+            detail = await ask(shared, shared.bob, "history", job=str(job.number))
+    assert f"while {action}" in said
+    assert f"while {action}" in detail
+
+
+async def test_the_list_survives_a_restart_and_what_was_deleted(shared: World) -> None:
+    message = await answer(shared, shared.alice, "history")
+    await press(shared, shared.alice, message, "Next")
+    await shared.crash()
+    await shared.come_back()
+    (option,) = menu(shared, message)["options"]
+    await shared.app.jobs.forget(option["value"], by=shared.alice.id)
+    refreshed = await press(shared, shared.alice, message, "Refresh")
+    assert "number 5" in refreshed
+    assert "Page" not in refreshed

@@ -1,0 +1,66 @@
+"""/workflows list and show: what can be made, and why something cannot."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from bot.workflows.problem import caution, fault
+from tests.cogs.looking import CHINESE, ENGLISH, answer, ask, choose, named, press
+from tests.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def broken(shared: World, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A workflow that lacks a model, and one for age-restricted channels only."""
+    library = shared.app.library
+    lacking = dataclasses.replace(
+        library.get("txt2img"),
+        name="lacking",
+        problems=(fault("It needs the model {file}.", file="big.safetensors"), caution("Slow.")),
+    )
+    nsfw = dataclasses.replace(library.get("txt2img"), name="nightly", nsfw=True)
+    more = [dataclasses.replace(library.get("img2img"), name=f"more-{number}") for number in range(9)]
+    workflows = {each.name: each for each in (*library.all(), lacking, nsfw, *more)}
+    monkeypatch.setattr(library, "_workflows", workflows)
+    return lacking
+
+
+async def test_the_list_and_one_of_them_in_both_languages(shared: World) -> None:
+    library = shared.app.library
+    for locale, lang in (("en-US", ENGLISH), ("zh-CN", CHINESE)):
+        shared.locales[shared.alice.id] = locale
+        message = await answer(shared, shared.alice, "workflows list")
+        said = shared.text(message)
+        for workflow in library.enabled():
+            assert f"**{workflow.name}**" in said
+            assert workflow.title.in_(lang.code) in said
+        assert lang.t("used unless told") in said
+        shown = await choose(shared, shared.alice, message, "txt2img")
+        assert "- **prompt** · " in shown
+        assert f"- **seed** · {lang.t('whole number')}" in shown
+        assert "**txt2img**" in await press(shared, shared.alice, message, lang.t("All workflows"))
+    shared.locales.clear()
+
+
+async def test_show_by_name(shared: World) -> None:
+    assert "- **mask** · mask" in await ask(shared, shared.alice, "workflows show", name="Inpaint")
+    said = await ask(shared, shared.alice, "workflows show", name="txt2imgg")
+    assert said.startswith("There is no workflow called txt2imgg. Near it: txt2img")
+    offered = await shared.alice.autocomplete(shared.channel, "workflows show", "name", "paint")
+    assert any("inpaint" in name for name in named(offered))
+
+
+async def test_moderators_see_what_is_wrong_and_members_do_not(shared: World, broken: Any) -> None:
+    message = await answer(shared, shared.alice, "workflows list")
+    pages = shared.text(message) + await press(shared, shared.alice, message, "Next")
+    assert "lacking" not in pages
+    assert "nightly" not in pages
+    refusal = await ask(shared, shared.alice, "workflows show", name="lacking")
+    assert "cannot be used at present" in refusal
+    assert "age-restricted" in await ask(shared, shared.alice, "workflows show", name="nightly")
+    seen = await ask(shared, shared.mod, "workflows show", name="lacking")
+    assert "🔴 It needs the model big.safetensors." in seen
+    assert "🟠 Slow." in seen
