@@ -13,7 +13,7 @@ SHOWN_CHOICES = 5
 
 LONGEST_REASON = 200
 
-_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\s\\/'\"<>|:]+)*[\\/](?=[^\s\\/'\"<>|:]*)")
+_PATH = re.compile(r"(?<![\w.\\/])(?:[A-Za-z]:)?[\\/]+(?:[^\s\\/'\"<>|:]+[\\/]+)*")
 
 
 def title_of(graph: AnyGraph, node_id: str, fallback: str = "") -> str:

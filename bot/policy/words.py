@@ -14,7 +14,9 @@ LONGEST_TEXT = 6000
 
 LARGEST_FILE = 1_000_000
 
-_INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0F))
+_INVISIBLE: dict[int, str | int | None] = dict.fromkeys(
+    (0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0F)
+)
 
 
 @dataclass(frozen=True, slots=True)

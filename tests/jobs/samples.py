@@ -1,6 +1,8 @@
 """Ready-made requests and jobs."""
 
+import asyncio
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from bot.comfy import FileRef, Output, OutputKind
@@ -39,3 +41,12 @@ def a_run(index: int = 0, *, state: JobState = JobState.SUBMITTING, **changes: A
 
 def an_output(run: int = 0, index: int = 0, name: str = "a_00001_.png") -> JobOutput:
     return JobOutput(run, index, Output("9", OutputKind.IMAGE, FileRef(name, "", "output")))
+
+
+async def eventually(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until something is the case."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.005)

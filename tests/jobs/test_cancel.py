@@ -1,7 +1,5 @@
 """Cancelling ends exactly one job, whatever state it is in, and nobody else's."""
 
-import asyncio
-
 import pytest
 
 from bot.comfy import FileRef
@@ -11,6 +9,7 @@ from bot.jobs.failure import Reason
 from bot.jobs.job import JobState
 from bot.jobs.service import CancelOutcome
 from tests.jobs.conftest import World
+from tests.jobs.samples import eventually
 
 BOTH = pytest.mark.parametrize("comfyui", ["old", "new"], indirect=True)
 
@@ -64,9 +63,7 @@ async def test_strangers_prompts_are_never_touched(world: World):
     )
     await world.jobs.cancel(job.id, by=1)
     assert (await world.ended(job)).state is JobState.CANCELLED
-    async with asyncio.timeout(5):
-        while await world.server.client.history_entry(stranger) is None:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: stranger in world.comfyui.history())
     entry = await world.server.client.history_entry(stranger)
     assert entry is not None
     assert entry.ending == "success"
@@ -87,9 +84,7 @@ async def test_a_cancel_between_upload_and_sending_sends_nothing(world: World):
     world.comfyui.faults.slow = 0.15
     ref = await world.content.put(b"\x89PNG not looked at", "png")
     job = await world.submit(workflow="upscale", inputs={"image": ref}, values={})
-    async with asyncio.timeout(5):
-        while not any("/upload/image" in path for _, path, _ in world.comfyui.requests):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: any("/upload/image" in path for _, path, _ in world.comfyui.requests))
     await world.jobs.cancel(job.id, by=1)
     assert (await world.ended(job)).state is JobState.CANCELLED
     other = await world.ended(await world.submit())

@@ -8,14 +8,12 @@ from bot.demo.comfyui import HttpFault
 from bot.jobs.failure import Reason
 from bot.jobs.job import JobState
 from tests.jobs.conftest import World
-from tests.jobs.samples import a_job, a_run
+from tests.jobs.samples import a_job, a_run, eventually
 
 
 async def arrived(world: World, method: str, path: str) -> None:
     """Wait until the server has got such a request."""
-    async with asyncio.timeout(5):
-        while not any(request[:2] == (method, path) for request in world.comfyui.requests):
-            await asyncio.sleep(0.005)
+    await eventually(lambda: (method, path) in [request[:2] for request in world.comfyui.requests])
 
 
 async def test_three_jobs_in_the_middle_of_a_crash_all_succeed_once(world: World):
@@ -60,9 +58,7 @@ async def test_a_prompt_that_was_sent_without_our_hearing_of_it_is_followed(worl
     world.comfyui.step_seconds = 0.1
     world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "delay", times=1, seconds=0.6))
     job = await world.submit()
-    async with asyncio.timeout(5):
-        while not world.comfyui.submitted:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: world.comfyui.submitted)
     await world.restart()
     ended = await world.ended(job)
     assert (ended.state, len(ended.runs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
@@ -72,9 +68,7 @@ async def test_what_ended_while_we_were_away_is_found(world: World):
     job = await world.submit()
     await world.running(job)
     await world.crash()
-    async with asyncio.timeout(5):
-        while not world.comfyui.history():
-            await asyncio.sleep(0.01)
+    await eventually(world.comfyui.history)
     await world.start()
     ended = await world.ended(job)
     assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)

@@ -1,0 +1,71 @@
+"""What is refused, and that the refusal says what is possible."""
+
+import pytest
+
+from bot.errors import UserError
+from bot.jobs.estimate import duration_of, line_length, wait_before
+from bot.jobs.job import JobState
+from bot.jobs.limits import admit
+from bot.jobs.ports import Standing, sees
+from bot.settings import LimitSettings
+from tests.jobs.samples import a_job, a_request, a_run
+
+
+@pytest.mark.parametrize(
+    ("limits", "count", "standing", "words"),
+    [
+        ({}, 1, Standing(), None),
+        ({}, 3, Standing(), None),
+        ({}, 4, Standing(), "Ask for 3 or fewer"),
+        ({}, 2, Standing(active=2), "Ask for 1 or fewer"),
+        ({}, 1, Standing(active=3), "3 of 3"),
+        ({"queue": 5}, 1, Standing(queued=5), "line is full"),
+        ({"queue": 5}, 1, Standing(queued=4), None),
+        ({"wait": 60}, 1, Standing(waiting={"slow": 6}), None),
+        ({"wait": 60}, 1, Standing(waiting={"slow": 7}), "2 minutes"),
+        ({"wait": 60}, 1, Standing(waiting={"unknown": 7}), "2 minutes"),
+        ({"cooldown": 30}, 1, Standing(last_at=999_990.0), "20 seconds"),
+        ({"cooldown": 30}, 1, Standing(last_at=999_960.0), None),
+        ({"daily": 5}, 1, Standing(today=4), None),
+        ({"daily": 5}, 2, Standing(today=4), "1 of 5"),
+        ({"daily": 5}, 1, Standing(today=5), "in 11 hours"),
+    ],
+)
+def test_caps(limits, count, standing, words):
+    job = a_job(a_request(count=count), created_at=1_000_000.0)  # 13:46:40 UTC
+
+    def ask() -> None:
+        admit(job, standing, LimitSettings(**limits), timings={"slow": 10.0})
+
+    if words is None:
+        ask()
+    else:
+        with pytest.raises(UserError, match=words):
+            ask()
+
+
+def test_nothing_is_refused_for_a_wait_nobody_can_know():
+    admit(a_job(), Standing(waiting={"a": 99}), LimitSettings(wait=1), timings={})
+
+
+def test_estimates():
+    timings = {"a": 10.0, "b": 20.0}
+    assert (duration_of("a", timings), duration_of("c", timings), duration_of("a", {})) == (10.0, 15.0, None)
+    assert line_length({"a": 2, "c": 1}, timings, servers=5) == 7.0
+    assert line_length({"a": 0}, {}) == 0.0
+    half_done = a_job(a_request(workflow="a"), state=JobState.RUNNING, planned=2).with_run(
+        a_run(state=JobState.RUNNING, started_at=96.0)
+    )
+    assert wait_before([half_done], 1, 100.0, timings) == 31.0
+    assert wait_before([half_done], 0, 100.0, {}) is None
+    assert wait_before([], 1, 100.0, {}) is None
+    assert wait_before([], 0, 100.0, {}) == 0.0
+
+
+def test_who_sees_what():
+    mine, private = a_job(a_request(1)), a_job(a_request(1, private=True))
+    owner, neighbour, stranger = (a_request(u, guild=g).requester for u, g in ((1, 99), (2, 10), (2, 11)))
+    assert sees(owner, private)
+    assert sees(neighbour, mine)
+    assert not sees(neighbour, private)
+    assert not sees(stranger, mine)
