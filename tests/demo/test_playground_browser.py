@@ -190,12 +190,35 @@ async def test_buttons_forms_menus_and_members(browser: Browser, tmp_path: Path)
     await keys.press("Enter")
     await page.get_by_text("good day (loud)").wait_for()
 
+    # Markdown is shown as such, and nothing in it is ever a tag.
+    await keys.type("/words ")
+    await keys.press("Enter")
+    words = page.locator(".message").last.locator(".content")
+    for tag in (
+        "h1",
+        "strong",
+        "em",
+        "u",
+        "s",
+        "li >> nth=1",
+        "blockquote",
+        "pre code",
+        "a",
+        "small",
+        ".mention",
+    ):
+        await words.locator(tag).wait_for()
+    await playwright.expect(words).to_contain_text("<img src=x onerror=alert(1)> <t:99999999999999999:F>")
+    await playwright.expect(words.locator("time")).to_have_text("1 minute ago")
+    await words.locator(".spoiler").click()
+    await browser.sees(".spoiler.revealed")
+
     # A moderator may delete what others wrote.
     await browser.sees(".erase", times=0)
     await page.locator('[data-person="Mo"]').click()
     await page.locator(".message").last.hover()
     await page.locator(".erase").last.click()
-    await browser.sees("text=good day (loud)", times=0)
+    await browser.sees(".spoiler", times=0)
     await page.locator("#say").focus()
 
     # Chinese, on a phone.

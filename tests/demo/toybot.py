@@ -170,7 +170,7 @@ class Toy(commands.Cog):
         text = (
             f"# Heading\n**bold** *italic* __under__ ~~gone~~ `code` ||secret|| <@{interaction.user.id}>\n"
             f"- one\n- two\n> quoted <t:{now - 65}:R> [link](https://example.com)\n```py\nprint('<b>')\n```\n-# small"
-            "\n<img src=x onerror=alert(1)>"
+            "\n<img src=x onerror=alert(1)> <t:99999999999999999:F>"
         )
         embed = discord.Embed(title="An embed", description="with *text*", colour=0x5865F2)
         await interaction.response.send_message(text, embed=embed.add_field(name="Field", value="value"))

@@ -108,7 +108,7 @@ const RULES = [
   [/^<@&(\d+)>/, (m) => mention(`@${m[1]}`)],
   [/^<#(\d+)>/, (m) => mention(`#${state.channels.find((item) => item.id === m[1])?.name ?? m[1]}`)],
   [/^<\/([^:>]+):\d+>/, (m) => h("button", { class: "mention", data: { do: "command", command: m[1] } }, `/${m[1]}`)],
-  [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (m) => time(Number(m[1]), m[2])],
+  [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (m) => (Math.abs(Number(m[1])) < 8.64e12 ? time(Number(m[1]), m[2]) : m[0])],
   [/^<a?:(\w+):\d+>/, (m) => `:${m[1]}:`],
   [/^\*\*\*(?!\s)([^]+?)\*\*\*/, (m) => h("strong", {}, h("em", {}, inline(m[1])))],
   [/^\*\*([^]+?)\*\*(?!\*)/, (m) => h("strong", {}, inline(m[1]))],
