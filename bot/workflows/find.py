@@ -26,6 +26,8 @@ def find_places(tracer: Tracer) -> tuple[list[Find], list[list[str]]]:
         sizes.same_size(node_id)
     if not samplers:
         sampling.flagged_seeds(tracer.live)
+        if not found.has("seed"):
+            sampling.named_seeds()
     sizes.elsewhere()
     AttachedFinder(found).files()
     sizes.rates()

@@ -116,7 +116,7 @@ class Library:
             raise UserError(
                 "{workflow} cannot be used at present. It needs: {needs}",
                 workflow=found.name,
-                needs=found.needs[0] if found.needs else "–",
+                needs=next((UserError(each.message, **each.arguments) for each in found.faults), "–"),
             )
         return found
 

@@ -2,6 +2,7 @@
 
 from bot.comfy import OutputKind
 from bot.workflows.graph import class_of
+from bot.workflows.guess import is_saver_name
 from bot.workflows.trace import Tracer
 from bot.workflows.workflow import OutputNode
 
@@ -27,12 +28,19 @@ def find_outputs(tracer: Tracer) -> tuple[OutputNode, ...]:
     for node_id in tracer.graph:
         if (
             node_id in live
-            and tracer.is_output(node_id)
+            and _delivers(tracer, node_id)
             and (kind := output_kind(tracer, node_id)) is not None
         ):
             preview = "preview" in class_of(tracer.graph, node_id).lower()
             found.append(OutputNode(node_id, kind, preview))
     return tuple(found)
+
+
+def _delivers(tracer: Tracer, node_id: str) -> bool:
+    """Tell whether a node is an end; a service that only hands its file to a saver is none."""
+    if not tracer.is_output(node_id):
+        return False
+    return is_saver_name(class_of(tracer.graph, node_id)) or not tracer.readers(node_id)
 
 
 def output_kind(tracer: Tracer, node_id: str) -> OutputKind | None:

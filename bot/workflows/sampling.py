@@ -1,5 +1,6 @@
 """Finding samplers, and what they are told: words, seeds, steps, scales."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from bot.workflows.texts import Conditioning, encoder_texts, free_texts, trace_c
 from bot.workflows.trace import Place
 
 _SAMPLER_INPUTS = frozenset({"seed", "noise_seed", "steps", "cfg", "sampler_name", "sampler", "sigmas"})
+_SEED_NAME = re.compile(r"(\w+_)?seed", re.IGNORECASE)
 _SAMPLING_NAMES = {
     "steps": "steps",
     "sampler_name": "sampler",
@@ -120,6 +122,13 @@ class SamplingFinder:
         for node_id in nodes:
             for name in self.tracer.inputs(node_id):
                 if self._is_seed(node_id, name):
+                    self.found.add("seed", node_id, name, group="seed")
+
+    def named_seeds(self) -> None:
+        """Find seeds by name alone, where no class marks any: some services write `Seed` or `model_seed`."""
+        for node_id in self.tracer.live:
+            for name in self.tracer.inputs(node_id):
+                if _SEED_NAME.fullmatch(name) and self.tracer.type_of(node_id, name) == "INT":
                     self.found.add("seed", node_id, name, group="seed")
 
     def _is_sampler(self, node_id: str) -> bool:

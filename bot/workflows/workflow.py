@@ -71,12 +71,17 @@ class Workflow:
     @property
     def enabled(self) -> bool:
         """Whether it can be run: nothing found wrong with it is an error."""
-        return not any(problem.severity is Severity.ERROR for problem in self.problems)
+        return not self.faults
+
+    @property
+    def faults(self) -> tuple[WorkflowProblem, ...]:
+        """The problems that have to be solved before it can be run."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
     @property
     def needs(self) -> tuple[str, ...]:
         """What has to change before it can be run, in English."""
-        return tuple(problem.text for problem in self.problems if problem.severity is Severity.ERROR)
+        return tuple(problem.text for problem in self.faults)
 
     @property
     def accepted(self) -> tuple[str, ...]:

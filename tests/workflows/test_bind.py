@@ -461,4 +461,5 @@ def test_videos_and_sounds_are_asked_for(kind: str, says: str):
     made = workflow(graph)
     others: dict[str, Any] = {name: "x.bin" for name in ("audio", "video") if name != kind}
     assert says in refusal(made, **others)
-    assert bound(made, **others, **{kind: "y.bin"}).values[kind] == "y.bin"
+    given = GIVEN | others | {kind: "y.bin"}
+    assert bind(made, given, server(), limits=LIMITS).values[kind] == "y.bin"

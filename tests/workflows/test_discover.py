@@ -262,3 +262,22 @@ def test_no_target_is_ever_linked_and_titles_name_nodes(name: str):
         for node_id, input_ in parameter.targets:
             assert not isinstance(made.graph[node_id]["inputs"][input_], list)
     assert all("_meta" in each for each in made.graph.values())
+
+
+def test_seeds_by_name_where_no_class_marks_any_and_ends_that_only_pass_on():
+    service = {
+        "input": {
+            "required": {"prompt": ["STRING", {"multiline": True}], "Model_Seed": ["INT", {"default": 1}]}
+        },
+        "output": ["IMAGE"],
+        "output_node": True,
+    }
+    graph = {
+        "1": node("Service", prompt="x", Model_Seed=4),
+        "2": node("SaveImage", images=["1", 0], filename_prefix="x"),
+    }
+    found = discover(check_graph(graph), server(Service=service))
+    assert found.parameters["seed"].targets == (("1", "Model_Seed"),)
+    assert [each.node for each in found.outputs] == ["2"]
+    del graph["2"]
+    assert [each.node for each in discover(check_graph(graph), server(Service=service)).outputs] == ["1"]
