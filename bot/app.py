@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncGenerator, Generator, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import discord
@@ -172,7 +173,7 @@ async def build(
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; 0 after SIGTERM or SIGINT, 1 when something it cannot do without ended."""
     token = settings.discord.token.get_secret_value()
-    set_up(settings.log.level, settings.log.format, secrets=_secrets(settings))
+    set_up(settings.log.level, settings.log.format, secrets=secrets_of(settings))
     for warning in settings.warnings:
         log.warning("%s", warning)
     if not token:
@@ -251,11 +252,17 @@ def _fleet(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> 
     return Fleet(*servers)
 
 
-def _secrets(settings: Settings) -> list[str]:
-    passwords = [
-        ServerAddress.parse(url, None).headers.get("Authorization", "") for url in settings.comfyui.urls
+def secrets_of(settings: Settings) -> list[str]:
+    """Return every text that must never stand in the log."""
+    logins: list[str] = []
+    for url in settings.comfyui.urls:
+        auth = ServerAddress.parse(url, None).auth or ""
+        logins += [unquote(urlsplit(url).password or ""), auth, auth.removeprefix("Basic ")]
+    return [
+        settings.discord.token.get_secret_value(),
+        *settings.comfyui.headers.values(),
+        *filter(None, logins),
     ]
-    return [settings.discord.token.get_secret_value(), *settings.comfyui.headers.values(), *passwords]
 
 
 async def _drain(jobs: JobService) -> None:

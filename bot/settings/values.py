@@ -64,7 +64,7 @@ def check_address(address: str) -> str:
         raise ValueError("has to start with http:// or https://")
     if not parts.hostname or port == 0 or re.search(r"\s", address):
         raise ValueError("is not a valid address")
-    if parts.query or parts.fragment:
+    if parts.query or parts.fragment or "@" in parts.path:
         raise ValueError(
             "has to end with the path; in a password write @ as %40, # as %23, ? as %3F, / as %2F"
         )

@@ -97,6 +97,7 @@ WRONG = {
     "DISCORD_SHARD_COUNT": ["0", "many"],
     "DISCORD_SHARD_IDS": ["1", "-1"],
     "COMFYUI_URLS": [
+        "http://me:12/secret@gpu.example",
         "gpu:8188",
         "ftp://me:secret@gpu",
         "http://",
