@@ -62,19 +62,31 @@ class Ledger:
             self._doubtful.add(job_id)  # until we hear that it was committed, only the store knows
             await self.store.save(after)
             self._doubtful.discard(job_id)
-            if after.state.is_final:
-                self._jobs.pop(job_id, None)
-            elif job_id in self._jobs:
-                self._jobs[job_id] = after
+            self._keep(after)
         self._tell(after)
         return after
 
     async def _current(self, job_id: JobId) -> Job:
-        known = None if job_id in self._doubtful else self._jobs.get(job_id)
-        job = known or await self.store.get(job_id)
+        if job_id in self._doubtful:
+            await self._ask_again(job_id)
+        job = self._jobs.get(job_id) or await self.store.get(job_id)
         if job is None:
             raise KeyError(job_id)
         return job
+
+    async def _ask_again(self, job_id: JobId) -> None:
+        """Take over what the store has, after a change of which nobody knows whether it was committed."""
+        job = await self.store.get(job_id)
+        self._doubtful.discard(job_id)
+        if job is not None and self._jobs.get(job_id) not in (None, job):
+            self._keep(job)
+            self._tell(job)
+
+    def _keep(self, job: Job) -> None:
+        if job.state.is_final:
+            self._jobs.pop(job.id, None)
+        elif job.id in self._jobs:
+            self._jobs[job.id] = job
 
     async def until(self, condition: Callable[[tuple[Job, ...]], bool]) -> None:
         """Wait until the unfinished jobs are as wanted."""

@@ -1,10 +1,14 @@
 """What servers do wrong, and what the person is told: every job ends once, with a sentence."""
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.comfy import Problem, Submission
 from bot.demo.comfyui import HttpFault, unreliable
+from bot.errors import UserError
 from bot.jobs.failure import Reason
 from bot.jobs.job import Job, JobState
 from tests.jobs.conftest import World
@@ -214,3 +218,46 @@ async def test_a_database_that_fails_for_a_moment_loses_nothing(
     monkeypatch.setattr(world.store, "save", unreliable_save)
     ended = await world.ended(await world.submit())
     assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+
+
+async def test_a_branch_the_server_leaves_out_is_told_and_the_rest_delivered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    submit = world.server.client.submit
+
+    async def partly(*args: Any, **kwargs: Any) -> Submission:
+        taken = await submit(*args, **kwargs)
+        return replace(taken, problems=(Problem("9", "Save", "SaveImage", "prefix", "odd", "Bad prefix"),))
+
+    monkeypatch.setattr(world.server.client, "submit", partly)
+    ended = await world.ended(await world.submit())
+    assert (ended.state, ended.failure, len(ended.outputs)) == (JobState.SUCCEEDED, None, 1)
+    assert ended.notice is not None
+    assert "Bad prefix" in str(ended.notice.sentence)
+
+
+async def test_workflows_that_are_always_the_same_run_once(world: World):
+    ref = await world.content.put(b"x", "png")
+    with pytest.raises(UserError, match="can only be 1"):
+        await world.submit(workflow="upscale", inputs={"image": ref}, values={}, count=2)
+
+
+async def test_a_commit_whose_answer_was_lost_does_not_hold_a_job(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    save = world.store.save
+
+    async def lossy_save(job: Job) -> None:
+        await save(job)
+        raise OSError("gone after the commit")
+
+    for _ in range(2):
+        monkeypatch.setattr(world.store, "save", save)
+        job = await world.submit()
+        await world.until(job, lambda snapshot: snapshot.job.state is not JobState.QUEUED)
+        monkeypatch.setattr(world.store, "save", lossy_save)
+        await asyncio.sleep(0.15)
+        monkeypatch.setattr(world.store, "save", save)
+        ended = await world.ended(job)
+        assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
+        assert await world.store.get(job.id) == ended
