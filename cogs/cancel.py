@@ -50,7 +50,6 @@ class Cancel(commands.Cog):
                     "Only moderators can cancel everything. With `all` you cancel all jobs of yours."
                 )
             here = [job for job in active if job.request.requester.guild_id == actor.guild_id]
-            log.info("%s cancels everything in server %s: %d jobs", actor.user_id, actor.guild_id, len(here))
             return await _end_each(bot, actor, here, lang)
         found = await bot.services.jobs.find(wanted)
         if found is None or not _may_see(actor, found):
@@ -90,7 +89,11 @@ def _may_see(actor: Actor, job: Job) -> bool:
 
 
 async def _end(bot: ComfyBot, actor: Actor, job: Job) -> CancelOutcome:
-    return await bot.services.jobs.cancel(job.id, by=actor.user_id, moderator=_may_cancel(actor, job))
+    outcome = await bot.services.jobs.cancel(job.id, by=actor.user_id, moderator=_may_cancel(actor, job))
+    owner = job.request.requester.user_id
+    if owner != actor.user_id and outcome is not CancelOutcome.FINISHED:
+        await bot.services.policy.note(actor, "cancel", subject=str(owner), detail=f"job #{job.number}")
+    return outcome
 
 
 async def _end_each(bot: ComfyBot, actor: Actor, jobs: Sequence[Job], lang: Language) -> str:

@@ -97,11 +97,7 @@ async def _list(interaction: discord.Interaction[ComfyBot], user_id: int, page: 
     found = await bot.services.jobs.history(query)
     if page and not found.jobs:
         # Jobs were deleted since the page was turned: go to the last one there is.
-        return (
-            await _list(interaction, user_id, clamp(page, found.total, SIZE))
-            if found.total
-            else await _list(interaction, user_id, 0)
-        )
+        return await _list(interaction, user_id, clamp(page, found.total, SIZE))
     hidden = frozenset(job.id for job in found.jobs if _hidden(interaction, job))
     pictures = await _thumbnails(bot, [job for job in found.jobs if job.id not in hidden])
     history = HistoryPage(
@@ -156,11 +152,9 @@ def _hidden(interaction: discord.Interaction[ComfyBot], job: Job) -> bool:
     channel = interaction.client.get_channel(job.request.requester.channel_id)
     if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread) and channel.is_nsfw():
         return True
-    try:
-        return interaction.client.services.library.get(job.request.workflow).nsfw
-    except UserError:
-        # The workflow was removed; where the job was made is all that is known.
-        return False
+    workflow = interaction.client.services.library.find(job.request.workflow)
+    # Where the workflow was removed, the channel is all that is known.
+    return workflow is not None and workflow.nsfw
 
 
 async def _thumbnails(bot: ComfyBot, jobs: list[Job]) -> dict[JobId, bytes]:

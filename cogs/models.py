@@ -22,7 +22,7 @@ AT_ONCE = 4
 KEEP = 60.0
 """Seconds for which the folders remembered for suggestions are not asked for again."""
 
-SUGGEST_WITHIN = 0.25
+SUGGEST_WITHIN = 0.2
 
 
 class ModelsControl(Control, template=ids("models", "page", "open", "folders")):

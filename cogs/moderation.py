@@ -19,7 +19,7 @@ class Moderation(commands.Cog):
     moderation = app_commands.Group(
         name="moderation",
         description="Keep order: for moderators",
-        guild_only=True,
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         default_permissions=discord.Permissions(manage_messages=True),
     )
@@ -35,8 +35,6 @@ class Moderation(commands.Cog):
         """Ban a person here."""
         if user.bot:
             raise UserError("Bots cannot use me anyway.")
-        if user.id == interaction.user.id:
-            raise UserError("You cannot ban yourself.")
         await interaction.client.services.policy.ban(
             await actor_of(interaction), user.id, reason=reason or ""
         )

@@ -1,5 +1,7 @@
 """/nodes: what the image server's node classes take and give."""
 
+import asyncio
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -15,7 +17,7 @@ from bot.ui.suggestions import fitting
 from bot.workflows.files import near_misses
 from bot.workflows.schema import NodeSchema, ObjectInfo
 
-SUGGEST_WITHIN = 0.25
+SUGGEST_WITHIN = 0.2
 
 
 class NodesControl(Control, template=ids("nodes", "page", "all")):
@@ -69,7 +71,7 @@ async def _answer(interaction: discord.Interaction[ComfyBot], name: str, page: i
     info = ObjectInfo(await fetched(bot, bot.services.fleet.pick().client.object_info()))
     if not name:
         return Answer(classes_view(sorted(info.classes, key=str.casefold), page, lang))
-    node = info.node(name) or _by_title(info, name)
+    node = info.node(name) or await asyncio.to_thread(_by_title, info, name)
     if node is None:
         near = near_misses(name, info.classes)
         if near:

@@ -1,7 +1,6 @@
 """/upload: put a picture or a mask where workflows on the image server can load it."""
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -14,12 +13,11 @@ from bot.comfy import ComfyClient, FileRef
 from bot.comfy.files import plain_name
 from bot.errors import UserError
 from bot.ui.attachments import check_declared, receive
+from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, fetched, permit_moderator, present
 from bot.ui.replies import language
 from bot.ui.transparency import transparency
 from bot.workflows.masks import mask_picture
-
-log = logging.getLogger(__name__)
 
 NAME = 60
 WITHIN = 60.0
@@ -91,7 +89,9 @@ async def _answer(interaction: discord.Interaction[ComfyBot], wanted: Wanted) ->
     )
     stored = await fetched(bot, _store(bot.services.fleet.pick().client, load), within=WITHIN)
     names = "\n".join(f"`{ref.load_value}`" for ref in stored)
-    log.info("%s stored %s", interaction.user.id, ", ".join(ref.load_value for ref in stored))
+    await bot.services.policy.note(
+        await actor_of(interaction), "upload", detail=", ".join(ref.load_value for ref in stored)
+    )
     return Answer(text=f"{lang.t('Stored. In workflows it is called:')}\n{names}")
 
 

@@ -32,7 +32,7 @@ class Workflows(commands.Cog):
     workflows = app_commands.Group(
         name="workflows",
         description="See what can be made here",
-        guild_only=True,
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
 

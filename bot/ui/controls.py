@@ -6,11 +6,10 @@ from typing import Any, Self
 import discord
 
 from bot.client import ComfyBot
-from bot.errors import UserError
 from bot.jobs.request import JobId
 from bot.ui.actions import again, cancel, delete, edit
 from bot.ui.buttons import TEMPLATE, Action, job_button
-from bot.ui.replies import log, refuse, reporting
+from bot.ui.pressing import pressed
 
 PERFORM = {Action.CANCEL: cancel, Action.AGAIN: again, Action.EDIT: edit, Action.DELETE: delete}
 
@@ -32,13 +31,7 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLAT
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button is for; whatever goes wrong is told to the person who pressed it."""
-        async with reporting(interaction):
-            if interaction.client.is_stale(interaction):
-                log.info("button press %s came too late to be answered", interaction.id)
-            elif not interaction.client.serves(interaction.guild_id):
-                await refuse(interaction, UserError("I do not work in this server."))
-            else:
-                await PERFORM[self.action](interaction, self.job_id)
+        await pressed(interaction, lambda interaction: PERFORM[self.action](interaction, self.job_id))
 
 
 async def setup(bot: ComfyBot) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from abc import abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -50,13 +50,7 @@ class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the control is for; whatever goes wrong is told to the person who used it."""
-        async with reporting(interaction):
-            if interaction.client.is_stale(interaction):
-                log.info("press %s came too late to be answered", interaction.id)
-            elif not interaction.client.serves(interaction.guild_id):
-                await refuse(interaction, UserError("I do not work in this server."))
-            else:
-                await self.used(interaction)
+        await pressed(interaction, self.used)
 
     @abstractmethod
     async def used(self, interaction: discord.Interaction[ComfyBot]) -> None:
@@ -67,6 +61,20 @@ class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
         """What was chosen in a menu; empty for a button."""
         values: list[str] = getattr(self.item, "values", [])
         return values[0] if values else ""
+
+
+async def pressed(
+    interaction: discord.Interaction[ComfyBot],
+    act: Callable[[discord.Interaction[ComfyBot]], Awaitable[None]],
+) -> None:
+    """Do what a button or menu is for, where it may be done and can still be answered; report what goes wrong."""
+    async with reporting(interaction):
+        if interaction.client.is_stale(interaction):
+            log.info("press %s came too late to be answered", interaction.id)
+        elif not interaction.client.serves(interaction.guild_id):
+            await refuse(interaction, UserError("I do not work in this server."))
+        else:
+            await act(interaction)
 
 
 def ids(family: str, *actions: str) -> re.Pattern[str]:
@@ -97,9 +105,9 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
 
     A command gets an answer only its user sees; a button or menu changes the message it stands on.
     """
-    pressed = interaction.type is discord.InteractionType.component
+    on_message = interaction.type is discord.InteractionType.component
     try:
-        if pressed:
+        if on_message:
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -112,7 +120,7 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
         answer = Answer(text=explain(error, language(interaction)).text)
     if answer.view is not None:
         await interaction.edit_original_response(view=answer.view, attachments=list(answer.files))
-    elif pressed:
+    elif on_message:
         # The message the control stands on shows a layout and cannot take a sentence.
         await interaction.followup.send(shorten(answer.text or "", 2000), ephemeral=True)
     else:

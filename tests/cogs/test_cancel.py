@@ -114,6 +114,9 @@ async def test_moderators_end_anything_here_and_nothing_elsewhere(shared: World)
     (far,) = of(shared, carol)
     assert await ask(shared, shared.mod, "cancel", job=far.id) == UNKNOWN
     assert await ask(shared, shared.mod, "cancel", job="everything") == "3 jobs are cancelled."
+    record = await shared.app.policy.audit(shared.guild.id)
+    assert [(entry.action, entry.actor_id) for entry in record] == [("cancel", shared.mod.id)] * 3
+    assert {entry.subject for entry in record} == {str(shared.alice.id), str(shared.bob.id)}
     shared.comfyui.step_seconds = 0.005
     await shared.until(lambda: not shared.app.jobs.active())
     assert (await shared.app.jobs.get(far.id)).state == "succeeded"

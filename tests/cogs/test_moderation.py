@@ -40,7 +40,7 @@ async def test_a_ban_keeps_out_and_an_unban_lets_in(shared: World) -> None:
 async def test_impossible_bans_are_refused_kindly(shared: World) -> None:
     shared.locales[shared.mod.id] = "zh-CN"
     said = await ask(shared, shared.mod, "moderation ban", user=shared.mod)
-    assert said == CHINESE.t("You cannot ban yourself.")
+    assert said == CHINESE.t("You cannot bar yourself.")
     shared.locales.clear()
     robot = shared.guild.add_member(shared.env.create_user("robot", bot=True))
     assert await ask(shared, shared.mod, "moderation ban", user=robot) == "Bots cannot use me anyway."

@@ -73,7 +73,9 @@ async def test_jobs_from_elsewhere_are_seen_without_any_detail(shared: World) ->
         graph(shared), prompt_id="11111111-2222-4333-8444-555555555555", client_id=None
     )
     assert len((await client(shared).queue()).pending) == before + 1
-    assert "a job from outside this bot" in await press(shared, shared.alice, message, "Refresh")
+    refreshed = await press(shared, shared.alice, message, "Refresh")
+    assert "a job from outside this bot" in refreshed
+    assert "One of them is from outside this bot." in refreshed
     await client(shared).delete_pending("11111111-2222-4333-8444-555555555555")
 
 

@@ -135,6 +135,11 @@ def queue_view(
             waiting=len(board.waiting),
         )
     )
+    outside = sum(line.whose is Whose.EXTERNAL for line in board.lines)
+    if outside:
+        sheet.text(
+            lang.n("One of them is from outside this bot.", "{n} of them are from outside this bot.", outside)
+        )
     for warning in _warnings(board, lang):
         sheet.text(warning)
     first = page * SIZE

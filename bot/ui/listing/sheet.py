@@ -58,20 +58,6 @@ class Sheet:
         self._box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=thumbnail))
         return True
 
-    def gallery(self, files: tuple[str, ...], description: str) -> bool:
-        """Add up to ten attached pictures, by attachment name; tells whether they fitted."""
-        if not files or not self._take("", 1):
-            return False
-        self._box.add_item(
-            discord.ui.MediaGallery(
-                *(
-                    discord.MediaGalleryItem(f"attachment://{file}", description=description or None)
-                    for file in files[:10]
-                )
-            )
-        )
-        return True
-
     def rule(self) -> None:
         """Add a thin line between two parts."""
         if self._take("", 1):
