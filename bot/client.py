@@ -135,12 +135,23 @@ class ComfyBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load the extensions and register the commands where they changed; runs once, before the gateway."""
+        self._learn_owners()
         if self._translator is not None:
             await self.tree.set_translator(self._translator())
         for extension in self._extensions_to_load:
             await self.load_extension(extension)
         await self.register_commands()
         self.spawn(self._show_presence(), name="presence")
+
+    def _learn_owners(self) -> None:
+        """Take owner and team from what logging in told, so that no command has to ask Discord for them."""
+        application = self.application
+        if application is None:
+            return
+        if application.team is not None:
+            self.owner_ids = {member.id for member in application.team.members}
+        else:
+            self.owner_id = application.owner.id
 
     async def register_commands(self) -> bool:
         """Register the commands with Discord if they differ from what was registered last; tell whether they did."""

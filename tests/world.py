@@ -91,6 +91,8 @@ class World:
     async def crash(self) -> None:
         """Cut off everything the bot was doing, without any clean-up."""
         await self.outside.close()
+        # With a real process its locks on the database would be gone too.
+        await self.app.database.close()
 
     async def come_back(self) -> None:
         """Start a new bot on the same data in the same Discord."""
@@ -156,7 +158,8 @@ class World:
         """Use the command; return the message that answers. Small and quick, unless the test says how large."""
         if not {"image", "workflow", "width", "aspect"} & options.keys():
             options |= {"width": 64, "height": 64}
-        options.setdefault("steps", 3)
+        if "workflow" not in options and "steps" not in str(options.get("extra")):
+            options.setdefault("steps", 3)
         result = await (who or self.alice).slash(self.channel, "generate", **options)
         assert result.acknowledged, "The application did not respond"
         return result.response

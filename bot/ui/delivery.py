@@ -1,6 +1,5 @@
 """Shows every job: one renderer for each that was accepted or recovered, and none for any other."""
 
-import asyncio
 import logging
 
 from bot.client import ComfyBot
@@ -38,7 +37,7 @@ class Delivery:
         self._pace = pace or Pace()
         self._routes = Routes(bot)
         self._budget = ChannelBudget(self._pace.gap, clock)
-        self._renderers: dict[JobId, tuple[Renderer, asyncio.Task[None]]] = {}
+        self._renderers: dict[JobId, Renderer] = {}
         jobs.on_accepted(self.show)
 
     @property
@@ -59,18 +58,18 @@ class Delivery:
             clock=self._clock,
             link=self.link,
         )
-        task = self._spawn(self._render(renderer), name=f"card {job.id}")
-        self._renderers[job.id] = (renderer, task)
+        self._renderers[job.id] = renderer
+        self._spawn(self._render(renderer), name=f"card {job.id}")
 
     def opened(self, job_id: JobId, message: MessageRef, *, drawn: bool) -> None:
         """Say where this job is shown, and whether the message shows its card already."""
         if job_id in self._renderers:
-            self._renderers[job_id][0].opened(message, drawn=drawn)
+            self._renderers[job_id].opened(message, drawn=drawn)
 
     def forget(self, job_id: JobId) -> None:
         """Stop showing this job; its card was deleted by somebody who may."""
         if job_id in self._renderers:
-            self._renderers[job_id][1].cancel()
+            self._renderers[job_id].forget()
 
     def link(self, ref: FileRef) -> str | None:
         """Return an address under which people can open an output, where the operator offers one."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 SHRINKING = (1.0, 0.5, 0.2, 0.05)
 """Parts of the limit that are tried, one after the other, when Discord says that a file is too large."""
+
+FURTHER_ATTEMPTS = 4
 
 
 class FinalDelivery:
@@ -44,6 +46,7 @@ class FinalDelivery:
         link: Link,
         kept: Mapping[str, discord.Attachment],
         token_dead: bool,
+        wanted: Callable[[], bool],
     ) -> None:
         self._snapshot = snapshot
         self._job = snapshot.job
@@ -56,13 +59,17 @@ class FinalDelivery:
         self._link = link
         self._kept: Mapping[str, discord.Attachment] = kept
         self._closed: set[Fault | str] = {"token"} if token_dead else set()
+        self._wanted = wanted
         self._step = 0
         self._plain = False
 
     async def run(self) -> None:
-        """Return once the result is delivered, or certain not to be deliverable at all."""
+        """Return once the result is delivered, or certain not to be deliverable at all, or not wanted any more.
+
+        Raises `UserError` when the job itself was removed meanwhile.
+        """
         attempt = 0
-        while True:
+        while self._wanted():
             try:
                 ref = await self._through_any_route()
             except RouteError as failure:
@@ -196,7 +203,7 @@ class FinalDelivery:
         """Send one more message; one that cannot be sent is missing, but does not undo what was delivered."""
         view = further_card(self._job, self._lang, part.shown, page=number, pages=total)
         draft = Draft(view, (), part.uploads)
-        for attempt, pause in enumerate(self._pace.retry[:4]):
+        for attempt in range(FURTHER_ATTEMPTS):
             try:
                 if ref.ephemeral or (by_token and attempt % 2 == 1):
                     await self._routes.follow_up(ref, draft, seconds=self._pace.final)
@@ -207,6 +214,6 @@ class FinalDelivery:
                     )
             except RouteError as failure:
                 log.warning("job %s: part %d of %d not sent: %s", self._job.id, number, total, failure)
-                await asyncio.sleep(pause)
+                await asyncio.sleep(self._pace.retry[min(attempt, len(self._pace.retry) - 1)])
             else:
                 return

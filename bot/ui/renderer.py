@@ -9,6 +9,7 @@ from pathlib import Path
 import discord
 
 from bot.comfy import FileRef
+from bot.errors import UserError
 from bot.i18n import language_for
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
@@ -59,6 +60,7 @@ class Renderer:
         self._previewed: bytes | None = None
         self._fingerprint = ""
         self._silent = False
+        self._wanted = True
         self._token_dead = False
         self._first_edit = clock.monotonic()
         if job.message is not None and job.message.message_id is not None:
@@ -71,8 +73,20 @@ class Renderer:
             self._first_edit = self._clock.monotonic() + self._pace.first
         self._ready.set()
 
+    def forget(self) -> None:
+        """Touch the card no more: somebody who may has deleted it. What is being done now is let end."""
+        self._wanted = False
+        self._ended.set()
+        self._news.set()
+
     async def run(self) -> None:
         """Follow the job until the person has got the result."""
+        try:
+            await self._run()
+        except UserError as error:
+            log.info("job %s: not shown any more: %s", self.job_id, error)
+
+    async def _run(self) -> None:
         async with self._jobs.watch(self.job_id) as cell, asyncio.TaskGroup() as group:
             following = group.create_task(self._follow(cell))
             await self._opened()
@@ -81,9 +95,9 @@ class Renderer:
                 if self._ended.is_set() or self._newest is None:
                     break
                 await self._edit_while_it_lasts(group, self._newest)
-            await following
+            following.cancel()
         snapshot = self._newest or await self._jobs.snapshot(self.job_id)
-        if not snapshot.job.state.is_final:
+        if not snapshot.job.state.is_final or not self._wanted:
             return
         await self._finish(snapshot)
 
@@ -226,6 +240,7 @@ class Renderer:
             link=self._link,
             kept=self._kept,
             token_dead=self._token_dead,
+            wanted=lambda: self._wanted,
         )
         if self._ref is not None:
             self._budget.note(self._ref.channel_id)

@@ -91,7 +91,7 @@ async def test_no_prompt_opens_a_form_that_asks_for_it(world: World) -> None:
     shown = await world.alice.slash(world.channel, "generate", seed=0)
     assert shown.modal is not None
     assert shown.modal["title"] == "What should it be?"
-    (field,) = [value for value in custom_ids(shown.modal["components"])]
+    (field,) = list(custom_ids(shown.modal["components"]))
     answer = await world.alice.submit_modal(shown, {field: "a fox from a form"})
     await world.done(answer.response)
     assert "a fox from a form" in world.text(answer.response)

@@ -108,9 +108,11 @@ async def test_discords_bad_moments_are_waited_out(world: World, monkeypatch: py
     assert len(world.files(message)) == 1
 
 
-async def test_a_server_that_goes_away_in_the_middle_is_told(world: World) -> None:
-    world.comfyui.step_seconds = 0.2
-    message = await world.generate(prompt="a fox", steps=60)
-    await world.until(lambda: "Working" in world.text(message))
+async def test_a_server_that_does_not_answer_is_told_and_waited_for(world: World) -> None:
+    port = int(world.comfyui.url.rsplit(":", 1)[1])
     await world.comfyui.stop()
+    message = await world.generate(prompt="a fox")
     await world.until(lambda: "not answering" in world.text(message))
+    assert list(world.buttons(message)) == ["Cancel"]
+    await world.comfyui.start(port=port)
+    await world.done(message)

@@ -1,0 +1,127 @@
+"""Everything registered with Discord, and everything it is sent, walked through once."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.client import EXTENSIONS
+from bot.ui.buttons import TEMPLATE
+from tests.world import World
+
+NAME = re.compile(r"[-_'\w]{1,32}")
+CHINESE = ("zh-CN", "zh-TW")
+COMMON = {
+    "moderation",
+    "queue",
+    "status",
+    "cancel",
+    "history",
+    "models",
+    "upload",
+    "nodes",
+    "generate",
+    "workflows",
+}
+
+
+@pytest.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    world = World(tmp_path, monkeypatch)
+    async with world:
+        yield world
+
+
+def walked(options: list[dict[str, Any]], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for option in options:
+        here = f"{path} {option['name']}"
+        yield here, option
+        yield from walked(option.get("options") or [], here)
+
+
+async def payload(world: World) -> list[dict[str, Any]]:
+    tree = world.app.bot.tree
+    translator = tree.translator
+    assert translator is not None
+    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+
+
+async def test_every_command_is_one_discord_takes(world: World) -> None:
+    commands = await payload(world)
+    assert {command["name"] for command in commands} >= COMMON & {
+        extension.split(".")[-1] for extension in EXTENSIONS
+    }
+    assert len({command["name"] for command in commands}) == len(commands)
+    for command in commands:
+        texts = 0
+        assert len(command.get("options") or []) <= 25
+        for path, node in [
+            (command["name"], command),
+            *walked(command.get("options") or [], command["name"]),
+        ]:
+            names = [node["name"], *(node.get("name_localizations") or {}).values()]
+            for name in names:
+                assert NAME.fullmatch(name), (path, name)
+                assert name == name.lower(), (path, name)
+            descriptions = [
+                node.get("description", ""),
+                *(node.get("description_localizations") or {}).values(),
+            ]
+            assert all(1 <= len(text) <= 100 for text in descriptions), path
+            texts += max(map(len, names)) + max(map(len, descriptions))
+            texts += sum(
+                len(str(choice["name"])) + len(str(choice["value"])) for choice in node.get("choices") or []
+            )
+            assert len(node.get("choices") or []) <= 25, path
+            for bound in ("min_value", "max_value"):
+                assert abs(node.get(bound, 0)) <= 2**53 - 1, path
+        assert texts <= 8000, command["name"]
+
+
+async def test_required_options_come_first_and_names_differ_in_every_language(world: World) -> None:
+    for command in await payload(world):
+        for path, node in [
+            (command["name"], command),
+            *walked(command.get("options") or [], command["name"]),
+        ]:
+            options = node.get("options") or []
+            required = [bool(option.get("required")) for option in options]
+            assert required == sorted(required, reverse=True), path
+            for locale in (None, *CHINESE):
+                names = [
+                    (option.get("name_localizations") or {}).get(locale, option["name"]) for option in options
+                ]
+                assert len(set(names)) == len(names), (path, locale)
+
+
+async def test_everything_is_for_servers_only(world: World) -> None:
+    for command in await payload(world):
+        assert command.get("contexts") == [0], command["name"]
+        assert command.get("integration_types") == [0], command["name"]
+
+
+async def test_generate_has_the_options_people_rely_on(world: World) -> None:
+    (generate,) = [command for command in await payload(world) if command["name"] == "generate"]
+    assert " ".join(option["name"] for option in generate["options"]) == (
+        "prompt workflow image image2 mask aspect negative_prompt model lora seed count steps cfg sampler scheduler "
+        "denoise width height priority private extra"
+    )
+    assert not any(option.get("required") for option in generate["options"])
+
+
+async def test_dynamic_controls_have_ids_of_their_own_form(world: World) -> None:
+    patterns = [pattern.pattern for pattern in world.app.bot._connection._view_store._dynamic_items]
+    assert TEMPLATE.pattern in patterns
+    example = "job:cancel:" + "0" * 32
+    assert [pattern for pattern in patterns if re.fullmatch(pattern, example)] == [TEMPLATE.pattern]
+    for pattern in patterns:
+        assert re.match(r"[a-z]+:", pattern), pattern
+
+
+async def test_commands_are_registered_again_only_when_they_changed(world: World) -> None:
+    bot = world.app.bot
+    assert not await bot.register_commands()
+    bot.tree.remove_command("generate")
+    assert await bot.register_commands()
