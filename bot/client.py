@@ -132,9 +132,21 @@ class ComfyBot(commands.AutoShardedBot):
         self._translator = translator
         self._extensions_to_load = extensions
         self._greeted = False
+        self._began = False
+
+    async def login(self, token: str) -> None:
+        """Log in; see `discord.Client.login`."""
+        self._began = True
+        await super().login(token)
+
+    async def close(self) -> None:
+        """Close the connection; one that was never begun cannot be closed and needs not be."""
+        if self._began:
+            await super().close()
 
     async def setup_hook(self) -> None:
         """Load the extensions and register the commands where they changed; runs once, before the gateway."""
+        self._began = True
         self._learn_owners()
         if self._translator is not None:
             await self.tree.set_translator(self._translator())

@@ -41,6 +41,10 @@ class World:
 
     app: App
     env: simcord.Env
+    # What an action brings is whatever the test says it must be: checked by running, not by types.
+    alice: Any
+    bob: Any
+    mod: Any
     outside: OutsideTasks
 
     async def __aenter__(self) -> Self:

@@ -39,7 +39,10 @@ async def test_three_jobs_survive_a_crash_and_each_is_delivered_once(world: Worl
     assert [len(world.files(card)) for card in cards] == [1, 2, 1]
     assert uploads(world) == 4
     assert len(world.comfyui.executed) == len(set(world.comfyui.executed))
-    assert len([message for message in world.messages() if message.author_id == world.app.bot.user.id]) == 3
+    assert (
+        len([message for message in world.messages() if message.author_id == world.env.backend.bot_user.id])
+        == 3
+    )
 
 
 async def test_a_job_done_while_the_bot_was_away_is_delivered_when_it_is_back(world: World) -> None:

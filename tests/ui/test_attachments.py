@@ -20,9 +20,7 @@ from bot.ui.attachments import check_declared, cleaned, receive
 def picture(mode: str = "RGB", size: tuple[int, int] = (8, 4), kind: str = "PNG", **options: Any) -> bytes:
     out = io.BytesIO()
     image = Image.new(mode, size)
-    image.paste(
-        200 if mode in {"L", "P", "I;16"} else Image.new(mode, (1, 1), "red").getpixel((0, 0)), (0, 0, 1, 1)
-    )
+    image.paste(Image.new("RGB", (1, 1), "red").convert(mode), (0, 0))
     image.save(out, kind, **options)
     return out.getvalue()
 
