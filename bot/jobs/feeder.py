@@ -18,9 +18,6 @@ from bot.runtime import Clock, Spawn
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 1.0
-"""How often servers in doubt are considered again when nothing else happens."""
-
 REMEMBERED_PEOPLE = 1000
 """Of so many people it is remembered whose turn was last."""
 
@@ -29,8 +26,19 @@ class Feeder:
     """Knows which jobs are in somebody's hands, and starts the next when there is room."""
 
     def __init__(
-        self, ledger: Ledger, board: Board, runner: Runner, health: Health, fleet: Fleet, spawn: Spawn, clock: Clock, *, depth: int
-    ) -> None:  # fmt: skip
+        self,
+        ledger: Ledger,
+        board: Board,
+        runner: Runner,
+        health: Health,
+        fleet: Fleet,
+        spawn: Spawn,
+        clock: Clock,
+        *,
+        depth: int,
+        tick: float,
+    ) -> None:
+        """Make a feeder; after `tick` seconds servers in doubt are considered again when nothing else happens."""
         self._ledger = ledger
         self._board = board
         self._runner = runner
@@ -39,6 +47,7 @@ class Feeder:
         self._spawn = spawn
         self._clock = clock
         self._depth = depth
+        self._tick = tick
         self._slots: dict[JobId, str] = {}
         self._wake = asyncio.Event()
         self.draining = False
@@ -60,7 +69,7 @@ class Feeder:
                 if not self.draining:
                     await self._feed()
                 try:
-                    async with asyncio.timeout(TICK_SECONDS):
+                    async with asyncio.timeout(self._tick):
                         await self._wake.wait()
                 except TimeoutError:
                     continue

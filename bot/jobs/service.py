@@ -101,7 +101,15 @@ class JobService:
         )
         self._runner = Runner(crew)
         self._feeder = Feeder(
-            self._ledger, self._board, self._runner, self._health, fleet, spawn, clock, depth=depth
+            self._ledger,
+            self._board,
+            self._runner,
+            self._health,
+            fleet,
+            spawn,
+            clock,
+            depth=depth,
+            tick=min(1.0, pace.poll),
         )
 
     async def submit(self, request: Request, *, message: MessageRef | None = None) -> Job:

@@ -20,6 +20,7 @@ async def test_a_waiting_job_ends_at_once_and_is_never_sent(world: World):
     await world.running(jobs[0])
     assert await world.jobs.cancel(jobs[3].id, by=1) is CancelOutcome.CANCELLED
     assert (await world.jobs.get(jobs[3].id)).state is JobState.CANCELLED
+    world.comfyui.step_seconds = 0.005
     for job in jobs[:3]:
         assert (await world.ended(job)).state is JobState.SUCCEEDED
     assert world.posts() == 3
@@ -33,6 +34,7 @@ async def test_a_running_job_is_stopped_and_the_next_goes_on(world: World):
     assert await world.jobs.cancel(first.id, by=1) is CancelOutcome.STOPPING
     ended = await world.ended(first)
     assert (ended.state, ended.failure, ended.cancel_requested_by) == (JobState.CANCELLED, None, 1)
+    world.comfyui.step_seconds = 0.005
     assert (await world.ended(second)).state is JobState.SUCCEEDED
     assert await world.jobs.cancel(first.id, by=1) is CancelOutcome.FINISHED
 

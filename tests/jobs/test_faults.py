@@ -144,6 +144,7 @@ async def test_a_job_taken_out_by_somebody_else_is_not_sent_again(world: World):
     await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
     await world.server.client.clear_pending()
     failure(await world.ended(second), JobState.LOST, Reason.LOST)
+    world.comfyui.step_seconds = 0.005
     assert (await world.ended(first)).state is JobState.SUCCEEDED
     assert world.posts() == 2
 

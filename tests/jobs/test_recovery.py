@@ -21,6 +21,7 @@ async def test_three_jobs_in_the_middle_of_a_crash_all_succeed_once(world: World
     jobs = [await world.submit(user) for user in (1, 2, 3)]
     await world.running(jobs[0])
     await world.restart()
+    world.comfyui.step_seconds = 0.005
     assert {job.id for job in world.accepted} == {job.id for job in jobs}
     for job in jobs:
         ended = await world.ended(job)

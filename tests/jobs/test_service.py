@@ -154,6 +154,7 @@ async def test_a_server_is_fed_no_more_than_its_depth(world: World):
     assert world.posts() == 2
     snapshots = [await world.jobs.snapshot(job.id) for job in jobs]
     assert [snapshot.position for snapshot in snapshots[2:]] == [2, 3, 4]
+    world.comfyui.step_seconds = 0.005
     for job in jobs:
         assert (await world.ended(job)).state is JobState.SUCCEEDED
 
@@ -164,7 +165,7 @@ async def test_priority_goes_to_the_front(world: World):
     await world.running(jobs[0])
     urgent = await world.submit(9, priority=True)
     assert next(job.id for job in world.jobs.active() if job.state is JobState.QUEUED) == urgent.id
-    await world.ended(urgent)
+    await world.running(urgent)
     assert not (await world.jobs.get(jobs[2].id)).state.is_final
     posted = [
         body for method, path, body in world.comfyui.requests if method == "POST" and path.endswith("/prompt")
@@ -248,6 +249,7 @@ async def test_draining_takes_nothing_new_and_loses_nothing(world: World):
     with pytest.raises(UserError, match="restart"):
         await world.submit()
     await world.restart()
+    world.comfyui.step_seconds = 0.005
     assert {job.id for job in world.accepted} == {job.id for job in jobs}
     for job in jobs:
         assert (await world.ended(job)).state is JobState.SUCCEEDED
