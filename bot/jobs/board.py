@@ -82,13 +82,15 @@ class Board:
             *in_order((job for job in jobs if job.state is JobState.QUEUED), sent, self.load.served),
         )
 
-    def snapshot(self, job: Job) -> Snapshot:
-        """Return a job and all that is known of its progress."""
+    def snapshot(self, job: Job, line: tuple[Job, ...] | None = None) -> Snapshot:
+        """Return a job and all that is known of its progress; `line` saves putting everybody in order again."""
         if job.state.is_final:
             return Snapshot(
                 job=job, fraction=1.0 if job.state is JobState.SUCCEEDED else None, outputs=job.outputs
             )
-        return self._waiting(job) if job.state is not JobState.RUNNING else self._running(job)
+        return (
+            self._running(job) if job.state is JobState.RUNNING else self._waiting(job, line or self.line())
+        )
 
     def heard(self, job_id: JobId) -> None:
         """Show a job's progress to those who watch it."""
@@ -98,13 +100,14 @@ class Board:
 
     def refresh(self) -> None:
         """Show those who wait how the line has moved."""
-        for job_id in tuple(self._watchers):
-            job = self._ledger.peek(job_id)
-            if job is not None and job.state is not JobState.RUNNING:
-                self._put(job, self.snapshot(job))
+        line = self.line() if self._watchers else ()
+        for job in line:
+            if job.id in self._watchers and job.state is not JobState.RUNNING:
+                self._put(job, self.snapshot(job, line))
 
     def _changed(self, job: Job) -> None:
-        self._put(job, self.snapshot(job))
+        if job.id in self._watchers and (job.state.is_final or job.state is JobState.RUNNING):
+            self._put(job, self.snapshot(job))
         self.refresh()
 
     def _put(self, job: Job, snapshot: Snapshot) -> None:
@@ -155,8 +158,7 @@ class Board:
             return None
         return tracker.remaining + later * (typical or 0.0)
 
-    def _waiting(self, job: Job) -> Snapshot:
-        line = self.line()
+    def _waiting(self, job: Job, line: tuple[Job, ...]) -> Snapshot:
         index = next((index for index, other in enumerate(line) if other.id == job.id), len(line))
         before = line[:index]
         live = self._live.get(job.id)
