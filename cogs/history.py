@@ -18,7 +18,7 @@ from bot.jobs.request import JobId
 from bot.ui.card import Shown, card
 from bot.ui.listing.history import SIZE, HistoryPage, history_view, title_of, with_way_back
 from bot.ui.listing.sheet import clamp
-from bot.ui.media import Page, pages
+from bot.ui.media import Page, emptied, pages
 from bot.ui.people import place_of
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
 from bot.ui.replies import language
@@ -124,12 +124,16 @@ async def _one(interaction: discord.Interaction[ComfyBot], key: str, page: int, 
     lang = language(interaction)
     snapshot = await services.jobs.snapshot(job.id)
     made = await _files(bot, job, interaction.filesize_limit)
-    shown = made.shown if made is not None else Shown()
-    view = card(snapshot, lang, shown, now=services.clock.now())
+    now = services.clock.now()
+
+    def drawn(shown: Shown) -> discord.ui.LayoutView:
+        return with_way_back(card(snapshot, lang, shown, now=now), job, page, user_id, lang)
+
     if made is None:
-        view.add_item(_without_files(lang))
-    view = with_way_back(view, job, page, user_id, lang)
-    return Answer(view, tuple(Draft(view, (), made.uploads).files()) if made is not None else ())
+        return Answer(drawn(Shown()).add_item(_without_files(lang)))
+    view = drawn(made.shown)
+    files = tuple(Draft(view, (), made.uploads).files())
+    return Answer(view, files, bare=drawn(emptied(made).shown))
 
 
 def _without_files(lang: Language) -> discord.ui.TextDisplay[discord.ui.LayoutView]:

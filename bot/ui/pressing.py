@@ -17,6 +17,8 @@ from bot.ui.replies import explain, language, log, refuse, reporting, shorten
 
 T = TypeVar("T")
 
+TOO_LARGE = 413
+
 WITHIN = 8.0
 """Seconds a person is let wait for ComfyUI before we say that it takes too long."""
 
@@ -28,6 +30,8 @@ class Answer:
     view: discord.ui.LayoutView | None = None
     files: tuple[discord.File, ...] = ()
     text: str | None = None
+    bare: discord.ui.LayoutView | None = None
+    """What to show instead where Discord finds the files too large."""
 
 
 class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
@@ -119,12 +123,22 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
     except (UserError, ComfyError) as error:
         answer = Answer(text=explain(error, language(interaction)).text)
     if answer.view is not None:
-        await interaction.edit_original_response(view=answer.view, attachments=list(answer.files))
+        await _put(interaction, answer)
     elif on_message:
         # The message the control stands on shows a layout and cannot take a sentence.
         await interaction.followup.send(shorten(answer.text or "", 2000), ephemeral=True)
     else:
         await interaction.edit_original_response(content=shorten(answer.text or "", 2000))
+
+
+async def _put(interaction: discord.Interaction[ComfyBot], answer: Answer) -> None:
+    try:
+        await interaction.edit_original_response(view=answer.view, attachments=list(answer.files))
+    except discord.HTTPException as error:
+        if error.status != TOO_LARGE or answer.bare is None:
+            raise
+        log.info("files of interaction %s were too large", interaction.id)
+        await interaction.edit_original_response(view=answer.bare, attachments=[])
 
 
 async def show(interaction: discord.Interaction[ComfyBot], answer: Answer) -> None:

@@ -147,6 +147,18 @@ async def test_without_the_server_the_words_are_still_there(
     assert f"while {action}" in detail
 
 
+async def test_files_that_discord_refuses_are_named_instead(shared: World) -> None:
+    job = await made(shared, shared.bob, "something heavy")
+    shared.env.inject_error(
+        "PATCH", "/webhooks/*", status=413, code=40005, message="Request entity too large"
+    )
+    message = await answer(shared, shared.bob, "history", job=str(job.number))
+    said = shared.text(message)
+    assert "something heavy" in said
+    assert "is too large for Discord" in said
+    assert not shared.files(message)
+
+
 async def test_the_list_survives_a_restart_and_what_was_deleted(shared: World) -> None:
     message = await answer(shared, shared.alice, "history")
     await press(shared, shared.alice, message, "Next")

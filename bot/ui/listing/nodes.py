@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.i18n import Language
-from bot.ui.listing.sheet import Sheet, button, clamp, page_note, pager, pages_of
+from bot.ui.listing.sheet import Sheet, button, clamp, more, page_note, pager, pages_of
 from bot.ui.words import cut_escaped, escape
 from bot.workflows.schema import InputSchema, NodeSchema
 
@@ -40,7 +40,9 @@ def node_view(node: NodeSchema, page: int, lang: Language) -> discord.ui.LayoutV
     sheet.rule()
     outputs = [f"- {_plain(name)} · {_plain(kind)}" for name, kind in node.outputs]
     sheet.text(lang.t("**Outputs**"))
-    sheet.lines(outputs or [lang.t("It gives nothing on to other nodes.")])
+    shown = sheet.lines(outputs or [lang.t("It gives nothing on to other nodes.")])
+    if shown < len(outputs):
+        sheet.note(more(lang, len(outputs) - shown))
     if pages_of(len(inputs), INPUTS) > 1:
         sheet.note(page_note(lang, page, len(inputs), INPUTS))
     sheet.row(

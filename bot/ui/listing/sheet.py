@@ -136,3 +136,8 @@ def clamp(page: int, total: int, size: int) -> int:
 def page_note(lang: Language, page: int, total: int, size: int) -> str:
     """Return which page of how many this is."""
     return lang.t("Page {page} of {pages}", page=page + 1, pages=pages_of(total, size))
+
+
+def more(lang: Language, count: int) -> str:
+    """Say how many things of a list did not fit."""
+    return lang.n("… and one more", "… and {n} more", count)

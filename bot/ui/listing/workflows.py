@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import discord
 
 from bot.i18n import N_, Language, Message
-from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, page_note, pager, pages_of
+from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, more, page_note, pager, pages_of
 from bot.ui.words import cut_escaped, escape
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.problem import Severity, WorkflowProblem
 from bot.workflows.workflow import Workflow, WorkflowKind
 
 SIZE = 8
-PARAMETERS = 14
+PARAMETERS = 40
 CHOICES = 6
 NAME, SENTENCE = 60, 200
 
@@ -76,10 +76,14 @@ def workflow_view(workflow: Workflow, lang: Language, *, problems: bool) -> disc
     if offered:
         sheet.rule()
         sheet.text(lang.t("**What it takes**"))
-        sheet.lines([_parameter(each, lang) for each in offered[: 2 * PARAMETERS]])
+        shown = sheet.lines([_parameter(each, lang) for each in offered[:PARAMETERS]])
+        if shown < len(offered):
+            sheet.note(more(lang, len(offered) - shown))
     if problems and workflow.problems:
         sheet.rule()
-        sheet.lines([_problem(each, lang) for each in workflow.problems])
+        told = sheet.lines([_problem(each, lang) for each in workflow.problems])
+        if told < len(workflow.problems):
+            sheet.note(more(lang, len(workflow.problems) - told))
     sheet.row(button(lang.t("All workflows"), "workflows:list"))
     return sheet.view()
 
