@@ -5,49 +5,30 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
 from bot.errors import UserError
 from bot.jobs import life
-from bot.jobs.board import Board, learned
+from bot.jobs.board import learned
+from bot.jobs.crew import Crew
 from bot.jobs.failure import Failure, Reason
-from bot.jobs.follow import Following, Pace
-from bot.jobs.health import Health
+from bot.jobs.follow import Following
 from bot.jobs.job import Job, JobState, Run
-from bot.jobs.ledger import Ledger
 from bot.jobs.outcome import Circumstances, settled
-from bot.jobs.plan import Plan
 from bot.jobs.progress import Tracker
 from bot.jobs.pursuit import Pursuit, run_of
 from bot.jobs.request import JobId
-from bot.jobs.sending import Absent, Prepared, Refused, Sender, Taken, referenced
-from bot.jobs.sentences import of_problems
+from bot.jobs.sending import Absent, Prepared, Refused, Taken, referenced
+from bot.jobs.sentences import keeps_failing, not_taken, of_problems, our_mistake
 from bot.jobs.trail import Overdue, Patience, Trail
 from bot.observe.reference import new_reference
-from bot.runtime import Clock
 from bot.workflows.graph import AnyGraph
 
 log = logging.getLogger(__name__)
 
 MOST_TROUBLES = 5
 """How often something that is not just silence may go wrong with one job before it is ended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crew:
-    """Everything a runner works with."""
-
-    ledger: Ledger
-    board: Board
-    sender: Sender
-    plan: Plan
-    health: Health
-    clock: Clock
-    pace: Pace
-    stall: float
-    grace: float
-    draining: Callable[[], bool]
 
 
 class Runner:
@@ -227,8 +208,7 @@ class Runner:
 
     async def _absent(self, job: Job, run: Run, server: Server) -> None:
         self._crew.health.failed(server)
-        sentence = UserError("The image server did not take this. Please try again in a few minutes.")
-        failure = Failure.of(Reason.SERVER, sentence, reference=new_reference())
+        failure = not_taken(new_reference())
 
         def absent(job: Job) -> Job:
             now = self._now()
@@ -253,12 +233,7 @@ class Runner:
         job = self._ledger.peek(job_id)
         if job is None or self._troubles[job_id] < MOST_TROUBLES:
             return job is None
-        sentence = (
-            UserError("The image server keeps answering with errors. Please try again later.")
-            if reason is Reason.SERVER
-            else UserError("Something went wrong on our side. Please try again.")
-        )
-        failure = Failure.of(reason, sentence, reference=new_reference())
+        failure = (keeps_failing if reason is Reason.SERVER else our_mistake)(new_reference())
 
         def end(job: Job) -> Job:
             return life.ended(job, JobState.FAILED, self._now(), run=job.current_run, failure=failure)

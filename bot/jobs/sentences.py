@@ -62,6 +62,24 @@ def of_problems(problems: Sequence[Problem], reference: str) -> Failure:
     return Failure.of(Reason.REJECTED, _sentence(problem), node=problem.title or None, reference=reference)
 
 
+def not_taken(reference: str) -> Failure:
+    """Tell that the server did not take a graph, however often it was sent."""
+    sentence = UserError("The image server did not take this. Please try again in a few minutes.")
+    return Failure.of(Reason.SERVER, sentence, reference=reference)
+
+
+def keeps_failing(reference: str) -> Failure:
+    """Tell that the server is there, but of no use."""
+    sentence = UserError("The image server keeps answering with errors. Please try again later.")
+    return Failure.of(Reason.SERVER, sentence, reference=reference)
+
+
+def our_mistake(reference: str) -> Failure:
+    """Tell that the bot itself failed."""
+    sentence = UserError("Something went wrong on our side. Please try again.")
+    return Failure.of(Reason.INTERNAL, sentence, reference=reference)
+
+
 def plain(text: str) -> str:
     """Return a server's own words without folders, on one short line."""
     words = " ".join(_PATH.sub("", text).split())

@@ -17,6 +17,7 @@ from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.board import Board
 from bot.jobs.content import ContentStore
+from bot.jobs.crew import Crew
 from bot.jobs.feeder import Feeder
 from bot.jobs.follow import Pace
 from bot.jobs.health import Health
@@ -30,7 +31,7 @@ from bot.jobs.ports import HistoryQuery, JobStore, Page
 from bot.jobs.progress import Snapshot
 from bot.jobs.recovery import remains
 from bot.jobs.request import JobId, Request
-from bot.jobs.runner import Crew, Runner
+from bot.jobs.runner import Runner
 from bot.jobs.sending import Sender
 from bot.runtime import Clock, Spawn
 from bot.settings import LimitSettings
