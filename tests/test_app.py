@@ -127,6 +127,7 @@ async def test_it_starts_while_comfyui_is_down_and_learns_when_it_comes(tmp_path
             await app.start()
             await comfyui.start(port=port)
             await until(lambda: app.fleet.pick().client.cached_object_info is not None)
+            await until(lambda: list((tmp_path / "data" / "cache").glob("object_info-*.json")))
         async with build(settings(tmp_path, comfyui.url), watch=False) as app:
             assert app.fleet.pick().client.cached_object_info is not None, "kept for the next start"
 

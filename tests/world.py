@@ -11,6 +11,7 @@ import discord
 import pytest
 import simcord
 import simcord.actors
+import simcord.http.client
 from simcord.components import walk_components
 
 from bot.app import App, build
@@ -19,6 +20,7 @@ from bot.demo.simulated import OutsideTasks
 from bot.jobs.follow import Pace as JobPace
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
 from bot.ui.pacing import Pace
+from tests.schemas import problems
 
 ROOT = Path(__file__).parents[1]
 PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0)
@@ -31,6 +33,8 @@ class World:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.locales: dict[int, str] = {}
+        self.unlawful: list[str] = []
+        """What was sent to Discord although its own description does not allow it."""
         self.comfyui = StandIn(folder / "comfyui", step_seconds=0.005)
         self.limits = LimitSettings()
         self.public_url: str | None = None
@@ -70,6 +74,7 @@ class World:
         await self.app.bot.close()
         await self.env.shutdown()
         await self._stack.aclose()
+        assert self.unlawful == [], self.unlawful
 
     async def _build(self) -> None:
         self.outside = OutsideTasks()
@@ -174,7 +179,7 @@ class World:
         return message
 
     def _patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let each person have a language: the simulation knows English alone."""
+        """Let each person have a language (the simulation knows English alone), and check what Discord is sent."""
         original = simcord.actors._interactions.base_payload
 
         def base_payload(*args: Any, **kwargs: Any) -> Any:
@@ -184,6 +189,13 @@ class World:
             return record, payload
 
         monkeypatch.setattr(simcord.actors._interactions, "base_payload", base_payload)
+        dispatch = simcord.http.client.router.dispatch
+
+        def checked(backend: Any, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+            self.unlawful += problems(method, path, kwargs.get("json"))
+            return dispatch(backend, method, path, *args, **kwargs)
+
+        monkeypatch.setattr(simcord.http.client.router, "dispatch", checked)
 
 
 def custom_ids(components: Any) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""Discord's own description of its interface, to check every request body the simulated Discord is sent."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+DESCRIPTION = Path(__file__).parents[2] / "shared" / "data" / "discord-openapi.json"
+
+ROUTES = (
+    (
+        "POST",
+        r"/interactions/\d+/[^/]+/callback",
+        "/interactions/{interaction_id}/{interaction_token}/callback",
+    ),
+    (
+        "PATCH",
+        r"/webhooks/\d+/[^/]+/messages/@original",
+        "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
+    ),
+    (
+        "PATCH",
+        r"/webhooks/\d+/[^/]+/messages/\d+",
+        "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}",
+    ),
+    ("POST", r"/webhooks/\d+/[^/]+", "/webhooks/{webhook_id}/{webhook_token}"),
+    ("POST", r"/channels/\d+/messages", "/channels/{channel_id}/messages"),
+    ("PATCH", r"/channels/\d+/messages/\d+", "/channels/{channel_id}/messages/{message_id}"),
+    ("PUT", r"/applications/\d+/commands", "/applications/{application_id}/commands"),
+    (
+        "PUT",
+        r"/applications/\d+/guilds/\d+/commands",
+        "/applications/{application_id}/guilds/{guild_id}/commands",
+    ),
+)
+
+
+@cache
+def registry() -> Registry[Any] | None:
+    """Return the description, or None in a clone that stands alone."""
+    if not DESCRIPTION.is_file():
+        return None
+    whole = json.loads(DESCRIPTION.read_text("utf-8"))
+    return Registry().with_resource(
+        "urn:discord", Resource.from_contents(whole, default_specification=DRAFT202012)
+    )
+
+
+@cache
+def validator(method: str, template: str) -> Draft202012Validator | None:
+    known = registry()
+    if known is None:
+        return None
+    path = template.replace("~", "~0").replace("/", "~1")
+    place = f"#/paths/{path}/{method.lower()}/requestBody/content/application~1json/schema"
+    return Draft202012Validator({"$ref": f"urn:discord{place}"}, registry=known)
+
+
+def problems(method: str, path: str, body: Any) -> list[str]:
+    """Return what Discord's description does not allow in this body; nothing for routes we do not use."""
+    for known, pattern, template in ROUTES:
+        if known == method and re.fullmatch(pattern, path) and body is not None:
+            checker = validator(method, template)
+            return (
+                [] if checker is None else [_told(error, path) for error in checker.iter_errors(_plain(body))]
+            )
+    return []
+
+
+def _plain(body: Any) -> Any:
+    """Write ids as text, as the description has them; discord.py sends some as numbers, and Discord takes both."""
+    if isinstance(body, list):
+        return [_plain(item) for item in body]
+    if not isinstance(body, dict):
+        return body
+    plain = {key: _plain(value) for key, value in body.items()}
+    if isinstance(plain.get("attachments"), list):
+        plain["attachments"] = [{**item, "id": str(item["id"])} for item in plain["attachments"]]
+    allowed = plain.get("allowed_mentions")
+    if isinstance(allowed, dict):
+        plain["allowed_mentions"] = {
+            key: [str(item) for item in value] if isinstance(value, list) else value
+            for key, value in allowed.items()
+        }
+    return plain
+
+
+def _told(error: Any, path: str) -> str:
+    """Say what is wrong with the alternative that comes nearest."""
+    while error.context:
+        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+    return f"{path}: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
