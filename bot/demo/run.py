@@ -27,7 +27,7 @@ STEP_SECONDS = 0.25
 
 STAND_IN = {
     "en-US": "No ComfyUI answers here, so a stand-in paints the pictures. It is not an AI model.",
-    "zh-CN": "这里没有可用的 ComfyUI,图片由一个替身程序绘制。它不是 AI 模型。",
+    "zh-CN": "这里没有可用的 ComfyUI，图片由一个替身程序绘制。它不是 AI 模型。",
 }
 
 

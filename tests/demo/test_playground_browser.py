@@ -1,81 +1,35 @@
 """The playground as a newcomer uses it, in a real browser, from the slash palette to the gallery and a form."""
 
-import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.demo.playground import Playground
+from tests.browsing import Tab, needs_browser, playwright, tab_at
 from tests.demo.conftest import png
 from tests.demo.toybot import ToyBot
 
-if TYPE_CHECKING:
-    from playwright.async_api import Page
-
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium in PATH")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-class Browser:
-    """One tab, and what its console complained about."""
-
-    def __init__(self, page: "Page", bot: ToyBot) -> None:
-        self.page = page
-        self.bot = bot
-        self.complaints: list[str] = []
-        page.set_default_timeout(8000)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda note: self.complaints.append(note.text) if note.type == "error" else None)
-
-    async def picture(self, name: str) -> None:
-        """Keep a screenshot where PLAYGROUND_PICTURES says, for looking at."""
-        if folder := os.environ.get("PLAYGROUND_PICTURES"):
-            await self.page.screenshot(path=Path(folder, f"{name}.png"))
-
-    async def becomes(self, script: str) -> None:
-        """Wait until a script says true; playwright's own way needs `eval`, which the page forbids."""
-        async with asyncio.timeout(8):
-            while not await self.page.evaluate(script):
-                await self.page.wait_for_timeout(20)
-
-    async def sees(self, selector: str, *, times: int = 1) -> None:
-        await playwright.expect(self.page.locator(selector)).to_have_count(times, timeout=8000)
+pytestmark = needs_browser
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    bot = ToyBot(step_seconds=0.2, steps=8)
+async def bot() -> ToyBot:
+    return ToyBot(step_seconds=0.2, steps=8)
+
+
+@pytest.fixture
+async def browser(bot: ToyBot) -> AsyncIterator[Tab]:
     playground = Playground(notice={"en-US": "A stand-in paints here.", "zh-CN": "这里由替身作画。"})
     url = await playground.start(bot, port=0)
-    async with playwright.async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=BROWSER, args=QUIET)
-        page = await chromium.new_page(viewport={"width": 1100, "height": 800}, locale="en-GB")
-        tab = Browser(page, bot)
-        await page.goto(url)
-        await page.wait_for_selector("body[data-ready]")
+    async with tab_at(url) as tab:
         yield tab
-        await chromium.close()
     await bot.tasks.close()
     await playground.stop()
     await bot.close()
-    assert tab.complaints == []
 
 
-async def test_from_the_palette_to_the_gallery(browser: Browser, tmp_path: Path) -> None:
+async def test_from_the_palette_to_the_gallery(browser: Tab, bot: ToyBot, tmp_path: Path) -> None:
     page, keys = browser.page, browser.page.keyboard
     (tmp_path / "cat.png").write_bytes(png((40, 30)))
     await playwright.expect(page.locator("#notice")).to_have_text("A stand-in paints here.")
@@ -110,7 +64,7 @@ async def test_from_the_palette_to_the_gallery(browser: Browser, tmp_path: Path)
     await page.locator("#say").fill("/generate prompt:一只猫 seed:0 count:2")
     await keys.press("Enter")
     await browser.sees(".container", times=2)
-    assert browser.bot.uploads == [png((40, 30))]
+    assert bot.uploads == [png((40, 30))]
 
     # Composing goes on undisturbed while both cards change.
     await keys.type("/generate a quiet harbour style:")
@@ -153,10 +107,10 @@ async def test_from_the_palette_to_the_gallery(browser: Browser, tmp_path: Path)
     await browser.sees("dialog", times=0)
 
 
-async def test_buttons_forms_menus_and_members(browser: Browser, tmp_path: Path) -> None:
+async def test_buttons_forms_menus_and_members(browser: Tab, bot: ToyBot, tmp_path: Path) -> None:
     page, keys = browser.page, browser.page.keyboard
     (tmp_path / "mask.png").write_bytes(b"12345")
-    browser.bot.step_seconds = 0.01
+    bot.step_seconds = 0.01
     await page.locator("#say").fill("/generate prompt:<img src=x onerror=alert(1)> count:1")
     await keys.press("Enter")
     await playwright.expect(page.locator(".container h3")).to_have_text("<img src=x onerror=alert(1)>")
