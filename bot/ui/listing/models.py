@@ -61,7 +61,8 @@ def files_view(
     lines = [_plain(each.file) if folder else f"{_plain(each.folder)} / {_plain(each.file)}" for each in here]
     sheet.lines([f"- {line}" for line in lines] or [_nothing(search, lang)])
     files = lang.n("One file", "{n} files", len(found))
-    sheet.note(f"{files} · {page_note(lang, page, len(found), SIZE)}")
+    several = pages_of(len(found), SIZE) > 1
+    sheet.note(f"{files} · {page_note(lang, page, len(found), SIZE)}" if several else files)
     sheet.row(
         button(lang.t("Folders"), "models:folders", emoji="📁"),
         *pager(lang, "models", page, pages_of(len(found), SIZE), f"{folder}|{search}"),

@@ -128,7 +128,8 @@ def _parameter(parameter: Parameter, lang: Language) -> str:
         )
     if parameter.choices and parameter.type is not ParameterType.MODEL:
         parts.append(_choices(parameter, lang))
-    if parameter.default not in (None, "") and not parameter.multiline:
+    # A seed that nobody gives is drawn, whatever the file says.
+    if parameter.default not in (None, "") and not parameter.multiline and parameter.name != "seed":
         parts.append(lang.t("default {value}", value=_plain(_number(parameter.default))))
     if description := parameter.description.in_(lang.code):
         parts.append(_plain(description, SENTENCE // 2))
