@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import sys
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -133,6 +134,7 @@ class ComfyBot(commands.AutoShardedBot):
         self._extensions_to_load = extensions
         self._greeted = False
         self._began = False
+        self._ages: deque[timedelta] = deque(maxlen=8)
 
     async def login(self, token: str) -> None:
         """Log in; see `discord.Client.login`."""
@@ -204,8 +206,13 @@ class ComfyBot(commands.AutoShardedBot):
             log.info("invite link: %s", self.invite_link)
 
     def is_stale(self, interaction: discord.Interaction[Any]) -> bool:
-        """Whether it is too late to answer, as for what is replayed after a lost connection."""
-        return discord.utils.utcnow() - interaction.created_at > STALE
+        """Whether it is too late to answer, as for what is replayed after a lost connection.
+
+        Measured against the youngest of the last ones, not against our clock: that may be seconds off Discord's.
+        """
+        age = discord.utils.utcnow() - interaction.created_at
+        self._ages.append(age)
+        return age - min(self._ages) > STALE
 
     def serves(self, guild_id: int | None) -> bool:
         """Whether the operator lets the bot work in this server."""

@@ -46,6 +46,7 @@ class FinalDelivery:
         link: Link,
         kept: Mapping[str, discord.Attachment],
         token_dead: bool,
+        plain: bool,
         wanted: Callable[[], bool],
     ) -> None:
         self._snapshot = snapshot
@@ -61,7 +62,7 @@ class FinalDelivery:
         self._closed: set[Fault | str] = {"token"} if token_dead else set()
         self._wanted = wanted
         self._step = 0
-        self._plain = False
+        self._plain = plain
 
     async def run(self) -> None:
         """Return once the result is delivered, or certain not to be deliverable at all, or not wanted any more.

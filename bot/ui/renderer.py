@@ -60,6 +60,7 @@ class Renderer:
         self._previewed: bytes | None = None
         self._fingerprint = ""
         self._silent = False
+        self._plain = False
         self._wanted = True
         self._token_dead = False
         self._first_edit = clock.monotonic()
@@ -193,7 +194,7 @@ class Renderer:
             # The one shown stays until the next one is up, so that nothing flickers.
             keep.append(self._kept[PREVIEW])
             shown = replace(shown, preview=PREVIEW)
-        view = card(snapshot, self._lang, shown, now=self._clock.now())
+        view = card(snapshot, self._lang, shown, now=self._clock.now(), plain=self._plain)
         fingerprint = json.dumps(view.to_components(), sort_keys=True, default=str)
         if fingerprint == self._fingerprint and not uploads:
             return None
@@ -221,6 +222,8 @@ class Renderer:
         self._kept = {}
         if failure.fault is Fault.TOKEN:
             self._token_dead = True
+        elif failure.fault is Fault.WORDS and not self._plain:
+            self._plain = True
         elif failure.fault is not Fault.LATER:
             self._silent = True
 
@@ -240,6 +243,7 @@ class Renderer:
             link=self._link,
             kept=self._kept,
             token_dead=self._token_dead,
+            plain=self._plain,
             wanted=lambda: self._wanted,
         )
         if self._ref is not None:

@@ -17,6 +17,7 @@ from bot.ui.card import Shown, card, note_card
 from bot.ui.forms import Form
 from bot.ui.people import actor_of, place_of
 from bot.ui.replies import language, log, refuse, reply
+from bot.ui.routes import Fault, failure_of
 from bot.workflows.workflow import Workflow
 
 TOKEN_LIFE = 15 * 60 - 5
@@ -128,6 +129,17 @@ async def _open_early(interaction: discord.Interaction[ComfyBot], request: Reque
     return reference(interaction, request, answer.message_id)
 
 
+async def _open_if_possible(
+    interaction: discord.Interaction[ComfyBot], request: Request
+) -> MessageRef | None:
+    """Answer that it takes a moment; a failure must not tear down the acceptance that is under way."""
+    try:
+        return await _open_early(interaction, request, language(interaction).t("⏳ One moment …"))
+    except (discord.HTTPException, OSError) as error:
+        log.warning("interaction %s not answered early: %s", interaction.id, error)
+        return None
+
+
 def reference(
     interaction: discord.Interaction[ComfyBot], request: Request, message_id: int | None = None
 ) -> MessageRef:
@@ -154,9 +166,7 @@ async def _submit(
             if message is None:
                 done, _ = await asyncio.wait({accepting}, timeout=PATIENCE)
                 if not done:
-                    message = await _open_early(
-                        interaction, request, language(interaction).t("⏳ One moment …")
-                    )
+                    message = await _open_if_possible(interaction, request)
     except BaseExceptionGroup as group_error:
         raise group_error.exceptions[0] from None
     outcome = accepting.result()
@@ -189,10 +199,15 @@ async def _first_card(interaction: discord.Interaction[ComfyBot], job: Job) -> M
     """Answer with the card; when that fails the job goes on, and its result finds another way to the person."""
     services = interaction.client.services
     snapshot: Snapshot = await services.jobs.snapshot(job.id)
-    view = card(snapshot, language(interaction), Shown(), now=services.clock.now())
-    try:
-        answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
-    except (discord.HTTPException, OSError) as error:
-        log.warning("first card of job %s not shown: %s", job.id, error)
-        return reference(interaction, job.request)
-    return reference(interaction, job.request, answer.message_id)
+    lang, now = language(interaction), services.clock.now()
+    for plain in (False, True):
+        view = card(snapshot, lang, Shown(), now=now, plain=plain)
+        try:
+            answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
+        except (discord.HTTPException, OSError) as error:
+            log.warning("first card of job %s not shown: %s", job.id, error)
+            if failure_of(error).fault is not Fault.WORDS:
+                break
+        else:
+            return reference(interaction, job.request, answer.message_id)
+    return reference(interaction, job.request)

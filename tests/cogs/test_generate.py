@@ -1,13 +1,19 @@
 """From a slash command to the picture."""
 
+import asyncio
 import io
 import time
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
+import discord
 import pytest
 from PIL import Image
 
 from bot.demo.comfyui import FaultAction, HttpFault
 from bot.settings import LimitSettings
+from bot.ui.routes import Draft, Fault, RouteError, Routes
 from tests.world import World, custom_ids
 
 
@@ -255,3 +261,74 @@ class TestSuggestions:
         assert await self.offered(world, "model", "")
         assert await self.offered(world, "sampler", "eul")
         world.comfyui.faults.http.clear()
+
+
+async def test_words_the_servers_own_filter_stops_are_left_out_of_the_card(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = discord.InteractionResponse.send_message
+
+    async def send_message(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if "forbidden" in str(kwargs["view"].to_components()):
+            response = SimpleNamespace(status=400, reason="Bad Request")
+            raise discord.HTTPException(cast("Any", response), {"code": 200000, "message": "AutoMod"})
+        return await original(self, *args, **kwargs)
+
+    edit = Routes.edit_by_token
+
+    async def edit_by_token(self: Routes, ref: Any, draft: Draft, *, seconds: float) -> Any:
+        if "forbidden" in str(draft.view.to_components()[0]["components"][0]):
+            raise RouteError(Fault.WORDS, "AutoMod")
+        return await edit(self, ref, draft, seconds=seconds)
+
+    monkeypatch.setattr(discord.InteractionResponse, "send_message", send_message)
+    monkeypatch.setattr(Routes, "edit_by_token", edit_by_token)
+    message = await world.generate(prompt="a forbidden word", steps=20)
+    assert "Waiting" in world.text(message)
+    assert "forbidden" not in world.text(message)
+    await world.done(message)
+    assert "forbidden" not in world.text(message)
+    assert len(world.files(message)) == 1
+
+
+async def test_an_acceptance_that_takes_long_is_answered_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.ui.submission.PATIENCE", 0.05)
+    original = world.app.jobs.submit
+
+    async def slowly(*args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0.3)
+        return await original(*args, **kwargs)
+
+    monkeypatch.setattr(world.app.jobs, "submit", slowly)
+    message = await world.generate(prompt="a fox")
+    await world.done(message)
+    result = await world.alice.slash(world.channel, "generate", prompt="x", steps=5000)
+    assert "steps" in world.text(result.followups[0])
+    assert result.followups[0].ephemeral
+
+
+async def test_what_comes_too_late_is_not_begun_whatever_our_clock_says(world: World) -> None:
+    bot = world.app.bot
+
+    def aged(seconds: float) -> Any:
+        return SimpleNamespace(created_at=discord.utils.utcnow() - timedelta(seconds=seconds))
+
+    assert not bot.is_stale(aged(60)), "nothing to compare with: our clock may be wrong"
+    assert not bot.is_stale(aged(61))
+    assert not bot.is_stale(aged(0.5))
+    assert bot.is_stale(aged(4))
+    assert not bot.is_stale(aged(-5))
+    assert bot.is_stale(aged(0.5))
+
+
+class TestGuilds:
+    async def test_other_servers_are_not_served(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        message = await world.done(await world.generate(prompt="a fox"))
+        settings = world.app.bot.settings.model_copy(update={"guilds": (1,)})
+        monkeypatch.setattr(world.app.bot, "settings", settings)
+        assert "do not work in this server" in await refused(world, prompt="x")
+        pressed = await world.alice.click(message, label="Again")
+        assert "do not work in this server" in world.text(pressed.response)
+        assert await world.alice.autocomplete(world.channel, "generate", "workflow", "") == []

@@ -117,6 +117,7 @@ async def deliver(
         link=lambda _ref: None,
         kept={},
         token_dead=False,
+        plain=False,
         wanted=wanted,
     ).run()
 
