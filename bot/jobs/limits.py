@@ -29,13 +29,14 @@ def admit(
 
 def _admit_to_own_share(job: Job, standing: Standing, limits: LimitSettings) -> None:
     free = limits.jobs_per_user - standing.active
-    if job.weight <= free:
+    # Somebody with nothing in the works may always have one job: its own size is capped by LIMITS_COUNT.
+    if job.weight <= free or standing.active == 0:
         return
     if free <= 0:
         raise UserError(
             "You already have {active} of {limit} pictures in the works. Wait for one to finish, or cancel one.",
             active=standing.active,
-            limit=limits.jobs_per_user,
+            limit=max(limits.jobs_per_user, standing.active),
         )
     raise UserError(
         "You can have {limit} pictures in the works at a time. Ask for {free} or fewer now.",

@@ -16,7 +16,9 @@ from tests.jobs.samples import a_job, a_request, a_run
     [
         ({}, 1, Standing(), None),
         ({}, 3, Standing(), None),
-        ({}, 4, Standing(), "Ask for 3 or fewer"),
+        ({}, 4, Standing(), None),
+        ({}, 4, Standing(active=1), "Ask for 2 or fewer"),
+        ({}, 1, Standing(active=4), "4 of 4"),
         ({}, 2, Standing(active=2), "Ask for 1 or fewer"),
         ({}, 1, Standing(active=3), "3 of 3"),
         ({"queue": 5}, 1, Standing(queued=5), "line is full"),
