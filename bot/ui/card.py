@@ -12,6 +12,7 @@ from bot.jobs.request import Value
 from bot.ui.buttons import Action, job_button
 from bot.ui.replies import shorten
 from bot.ui.words import bar, cut_escaped, escape, moment, quoted
+from bot.workflows.standard import standard_title
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
 # parts below stay under both together, in any script.
@@ -274,8 +275,9 @@ def _details(job: Job, lang: Language) -> str:
     rest = [name for name in job.values if name not in _DETAILS_FIRST and name not in _DETAILS_NEVER]
     for name in (*_DETAILS_FIRST, *rest):
         value = job.values.get(name)
-        if value not in (None, "") and not (name == "batch" and value == 1):
-            parts.append(f"{escape(name)} {_value(value)}")
+        if value not in (None, "") and not (name in {"batch", "denoise"} and value == 1):
+            title = standard_title(name).in_(lang.code) or name
+            parts.append(f"{escape(title)} {_value(value)}")
     return cut_escaped(" · ".join(parts), limit=DETAILS_LIMIT, encoded=DETAILS_BYTES)
 
 

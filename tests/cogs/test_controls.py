@@ -99,7 +99,7 @@ class TestAfterwards:
         assert "a wolf" in said
         assert "Seed 5" in said
         assert "512×256" in said
-        assert "steps 9" in said
+        assert "Steps 9" in said
 
     async def test_delete_by_its_owner(self, world: World, restart: bool) -> None:
         message = await world.done(await world.generate(prompt="a fox"))

@@ -195,7 +195,7 @@ async def test_options_of_no_use_are_left_out_and_said(world: World) -> None:
 async def test_further_settings_reach_the_workflow(world: World) -> None:
     message = await world.generate(prompt="x", seed=1, extra="steps=7, batch=2")
     await world.done(message)
-    assert "steps 7" in world.text(message)
+    assert "Steps 7" in world.text(message)
     assert len(world.files(message)) == 2
 
 

@@ -69,7 +69,7 @@ async def test_the_result_shows_everything_needed_to_repeat_it() -> None:
     assert "25 s" in said
     assert "Seed 0" in said
     assert "512×768" in said
-    assert "steps 20" in said
+    assert "Steps 20" in said
     assert list(buttons(shown)) == ["Again", "Edit", "Delete"]
     items = [item for part in walk_components(shown) if part["type"] == 12 for item in part["items"]]
     assert [item["description"] for item in items] == ["a red fox", "a red fox"]
@@ -147,6 +147,7 @@ async def test_no_card_is_more_than_discord_takes(state: JobState, letter: str, 
 
 
 async def test_chinese_people_read_chinese() -> None:
+    assert "步数 20" in text(drawn(make_snapshot(JobState.SUCCEEDED), lang=ZH))
     for state in STATES:
         said = text(drawn(make_snapshot(state, position=2, fraction=0.1), lang=ZH))
         assert any("\u4e00" <= letter <= "\u9fff" for letter in said), said
