@@ -1,37 +1,17 @@
 """From a slash command to the picture."""
 
 import asyncio
-import io
-import time
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import discord
 import pytest
-from PIL import Image
 
-from bot.demo.comfyui import FaultAction, HttpFault
 from bot.settings import LimitSettings
 from bot.ui.routes import Draft, Fault, RouteError, Routes
+from tests.cogs.asking import picture, refused
 from tests.world import World, custom_ids
-
-
-def picture(size: tuple[int, int] = (64, 64), colour: str = "red") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, "PNG")
-    return out.getvalue()
-
-
-async def refused(world: World, **options: object) -> str:
-    """Use the command where it must be refused; return the sentence, which only this person may see."""
-    before = len(world.messages())
-    message = await world.generate(**options)
-    assert message is not None
-    assert message.ephemeral
-    assert len(world.messages()) == before + 1
-    assert not world.app.jobs.active()
-    return world.text(message)
 
 
 async def test_a_prompt_becomes_a_picture(world: World) -> None:
@@ -128,47 +108,6 @@ async def test_a_form_from_before_a_restart_is_answered_kindly(world: World) -> 
     assert answer.response.ephemeral
 
 
-@pytest.mark.parametrize(
-    ("options", "names"),
-    [
-        ({"prompt": "x", "workflow": "nonsense"}, "nonsense"),
-        ({"prompt": "x", "steps": 5000}, "steps"),
-        ({"prompt": "x", "count": 9}, "4"),
-        ({"prompt": "x", "width": 8000, "height": 8000}, "2200000"),
-        ({"prompt": "x", "model": "no-such-model"}, "no-such-model"),
-        ({"prompt": "x", "sampler": "no-such-sampler"}, "no-such-sampler"),
-        ({"prompt": "x", "extra": "just words"}, "just words"),
-        ({"prompt": "x", "extra": "nonsense=1"}, "nonsense"),
-        ({"prompt": "x", "seed": 1, "extra": "seed=2"}, "seed"),
-        ({"prompt": "x", "priority": True}, "moderator"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
-)
-async def test_a_refusal_is_one_sentence_that_says_what_is_possible(
-    world: World, options: dict[str, object], names: str
-) -> None:
-    said = await refused(world, **options)
-    assert names in said, said
-    assert "Traceback" not in said
-
-
-async def test_a_mask_alone_is_refused(world: World) -> None:
-    assert "picture it belongs to" in await refused(world, prompt="x", mask=("m.png", picture()))
-
-
-async def test_a_file_that_is_no_picture_is_refused_and_the_card_taken_back(world: World) -> None:
-    result = await world.alice.slash(world.channel, "generate", prompt="x", image=("cat.png", b"no picture"))
-    assert result.response is None, "the card should be gone"
-    (said,) = result.followups
-    assert said.ephemeral
-    assert "not a picture" in world.text(said)
-    assert not world.app.jobs.active()
-
-
-async def test_a_file_discord_says_is_no_picture_is_refused_at_once(world: World) -> None:
-    assert "not a picture" in await refused(world, prompt="x", image=("film.mp4", b"\x00\x00\x00 ftypmp42"))
-
-
 class TestLimits:
     @pytest.fixture
     def limits(self) -> LimitSettings:
@@ -230,37 +169,6 @@ async def test_what_goes_wrong_on_our_side_is_one_sentence_with_a_reference(
     assert "secret" not in said
     reference = said.rsplit(maxsplit=1)[-1].rstrip(".")
     assert any(reference in record.getMessage() for record in caplog.records)
-
-
-class TestSuggestions:
-    async def offered(self, world: World, option: str, typed: str, **filled: object) -> list[str]:
-        before = time.perf_counter()
-        choices = await world.alice.autocomplete(world.channel, "generate", option, typed, **filled)
-        assert time.perf_counter() - before < 0.3
-        assert len(choices) <= 25
-        assert all(max(len(choice["name"]), len(choice["value"])) <= 100 for choice in choices)
-        return [choice["value"] for choice in choices]
-
-    async def test_they_come_from_the_server_and_get_better_as_one_types(self, world: World) -> None:
-        assert "txt2img" in await self.offered(world, "workflow", "")
-        assert (await self.offered(world, "workflow", "inpa"))[0] == "inpaint"
-        assert (await self.offered(world, "sampler", "dpmpp2m"))[0].startswith("dpmpp_2m")
-        assert "karras" in await self.offered(world, "scheduler", "kar")
-        models = await self.offered(world, "model", "")
-        assert models
-        assert models[0] in await self.offered(world, "model", models[0][:5])
-
-    async def test_earlier_loras_are_kept(self, world: World) -> None:
-        (first, *_) = await self.offered(world, "lora", "")
-        offers = await self.offered(world, "lora", f"{first}:0.8, {first[:3]}")
-        assert f"{first}:0.8, {first}" in offers
-        assert f"{first}:0.5" in await self.offered(world, "lora", f"{first}:0.5")
-
-    async def test_they_answer_at_once_while_the_server_hangs(self, world: World) -> None:
-        world.comfyui.faults.http.append(HttpFault(("*", "*"), FaultAction.HANG, times=None))
-        assert await self.offered(world, "model", "")
-        assert await self.offered(world, "sampler", "eul")
-        world.comfyui.faults.http.clear()
 
 
 async def test_words_the_servers_own_filter_stops_are_left_out_of_the_card(

@@ -1,0 +1,24 @@
+"""Using `/generate` in tests."""
+
+import io
+
+from PIL import Image
+
+from tests.world import World
+
+
+def picture(size: tuple[int, int] = (64, 64), colour: str = "red") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+async def refused(world: World, **options: object) -> str:
+    """Use the command where it must be refused; return the sentence, which only this person may see."""
+    before = len(world.messages())
+    message = await world.generate(**options)
+    assert message is not None
+    assert message.ephemeral
+    assert len(world.messages()) == before + 1
+    assert not world.app.jobs.active()
+    return world.text(message)
