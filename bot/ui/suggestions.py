@@ -44,10 +44,7 @@ def ranked(query: str, texts: Sequence[str], limit: int = MOST) -> list[str]:
         return list(texts[:limit])
     folded = query.casefold()
     exact = [text for text in texts if folded in text.casefold()]
-    # Those beginning with it, then those with a part of the path beginning with it, come before the rest.
-    exact.sort(
-        key=lambda text: (not text.casefold().startswith(folded), text.casefold().find(folded), len(text))
-    )
+    exact.sort(key=lambda text: _closeness(folded, text.casefold()))
     if len(exact) >= limit:
         return exact[:limit]
     near = process.extract(
@@ -63,6 +60,14 @@ def fitting(typed: str, offers: Iterable[Offer]) -> list[app_commands.Choice[str
     folded = typed.strip().casefold()
     texts += [text for text, (_, value) in by_text.items() if folded and folded in value.casefold()]
     return choices(by_text[text] for text in texts)
+
+
+def _closeness(query: str, text: str) -> tuple[int, int, int]:
+    """Sort those beginning with it first, then those with a part of the path beginning with it, then the rest."""
+    place = text.find(query)
+    if place == 0:
+        return (0, 0, len(text))
+    return (1 if text[place - 1] in "/\\" else 2, place, len(text))
 
 
 class Suggestions:
