@@ -90,7 +90,7 @@ def card(
     box.add_item(discord.ui.TextDisplay(_heading(job, plain=plain)))
     status = "\n".join(_status(snapshot, lang, now))
     box.add_item(discord.ui.TextDisplay(shorten(status, STATUS_LIMIT, encoded=STATUS_BYTES)))
-    _add_media(box, job, shown, lang)
+    _add_media(box, shown, lang, alt=alt_text(job, plain=plain))
     if details := _details(job, lang):
         box.add_item(discord.ui.TextDisplay(f"-# {details}"))
     box.add_item(_buttons(job, lang))
@@ -101,14 +101,16 @@ def card(
     return view
 
 
-def further_card(job: Job, lang: Language, shown: Shown, *, page: int, pages: int) -> discord.ui.LayoutView:
+def further_card(
+    job: Job, lang: Language, shown: Shown, *, page: int, pages: int, plain: bool = False
+) -> discord.ui.LayoutView:
     """Draw one of the messages with the files that did not fit on the card."""
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[job.state])
     heading = lang.t(
         "{title} (part {page} of {pages})", title=escape(job.workflow_title), page=page, pages=pages
     )
     box.add_item(discord.ui.TextDisplay(heading))
-    _add_media(box, job, shown, lang)
+    _add_media(box, shown, lang, alt=alt_text(job, plain=plain))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(box)
     view.stop()
@@ -125,9 +127,9 @@ def note_card(text: str) -> discord.ui.LayoutView:
     return view
 
 
-def alt_text(job: Job) -> str:
+def alt_text(job: Job, *, plain: bool = False) -> str:
     """Return what a screen reader says about the job's pictures: the prompt, else the workflow's title."""
-    prompt = job.values.get("prompt", job.request.values.get("prompt"))
+    prompt = None if plain else job.values.get("prompt", job.request.values.get("prompt"))
     return shorten(" ".join(str(prompt).split()) if prompt else job.workflow_title, ALT_LIMIT)
 
 
@@ -231,8 +233,7 @@ def _reason(job: Job, lang: Language) -> list[str]:
     return [text]
 
 
-def _add_media(box: "discord.ui.Container[Any]", job: Job, shown: Shown, lang: Language) -> None:
-    alt = alt_text(job)
+def _add_media(box: "discord.ui.Container[Any]", shown: Shown, lang: Language, *, alt: str) -> None:
     gallery = shown.gallery or ((shown.preview,) if shown.preview else ())
     if gallery:
         items = [discord.MediaGalleryItem(f"attachment://{name}", description=alt) for name in gallery]

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import discord
 
+from bot.errors import UserError
 from bot.i18n import Language
 from bot.jobs.job import JobOutput, JobState, MessageRef
 from bot.jobs.progress import Snapshot
@@ -24,6 +26,9 @@ SHRINKING = (1.0, 0.5, 0.2, 0.05)
 """Parts of the limit that are tried, one after the other, when Discord says that a file is too large."""
 
 FURTHER_ATTEMPTS = 4
+
+MOST_SURPRISES = 3
+"""How often something that nobody foresaw may happen on one route before another one is taken."""
 
 
 class FinalDelivery:
@@ -61,6 +66,7 @@ class FinalDelivery:
         self._kept: Mapping[str, discord.Attachment] = kept
         self._closed: set[Fault | str] = {"token"} if token_dead else set()
         self._wanted = wanted
+        self._surprises: Counter[str] = Counter()
         self._step = 0
         self._plain = plain
 
@@ -97,11 +103,22 @@ class FinalDelivery:
                 if failure.fault is Fault.LATER:
                     raise
                 self._learn(route, failure)
+            except UserError:
+                raise
+            except Exception as error:
+                log.exception("job %s: route %s: something unexpected", self._job.id, route)
+                self._surprises[route] += 1
+                if self._surprises[route] < MOST_SURPRISES:
+                    raise RouteError(Fault.LATER, f"unexpected {type(error).__name__}") from error
+                self._closed.add(route)
         return None
 
     def _next_route(self) -> str | None:
         ref, private = self._ref, self._job.request.private
-        wanted = self._job.state is not JobState.CANCELLED
+        # Who ended a job oneself knows; who did not has to be told, by whatever way is left.
+        wanted = self._job.cancel_requested_by != self._job.request.requester.user_id or (
+            self._job.state is not JobState.CANCELLED
+        )
         possible = {
             "token": ref is not None
             and ref.token is not None
@@ -192,7 +209,14 @@ class FinalDelivery:
         )
         shrink = SHRINKING[min(self._step, len(SHRINKING) - 1)]
         outputs = self._job.outputs or self._snapshot.outputs
-        parts = await pages(self._job, outputs, fetch=self._fetch, link=self._link, limit=int(limit * shrink))
+        parts = await pages(
+            self._job,
+            outputs,
+            fetch=self._fetch,
+            link=self._link,
+            limit=int(limit * shrink),
+            plain=self._plain,
+        )
         if self._step >= len(SHRINKING):
             return (emptied(replace(parts[0])),)
         return parts
@@ -202,7 +226,7 @@ class FinalDelivery:
 
     async def _further(self, ref: MessageRef, part: Page, number: int, total: int, *, by_token: bool) -> None:
         """Send one more message; one that cannot be sent is missing, but does not undo what was delivered."""
-        view = further_card(self._job, self._lang, part.shown, page=number, pages=total)
+        view = further_card(self._job, self._lang, part.shown, page=number, pages=total, plain=self._plain)
         draft = Draft(view, (), part.uploads)
         for attempt in range(FURTHER_ATTEMPTS):
             try:

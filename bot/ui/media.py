@@ -60,13 +60,19 @@ def file_name(job: Job, output: JobOutput, ordinal: int, extension: str) -> str:
 
 
 async def pages(
-    job: Job, outputs: Sequence[JobOutput], *, fetch: Fetch, link: Link, limit: int
+    job: Job, outputs: Sequence[JobOutput], *, fetch: Fetch, link: Link, limit: int, plain: bool = False
 ) -> tuple[Page, ...]:
-    """Prepare all outputs for a route that takes files of up to `limit` bytes; at least one page, perhaps empty."""
+    """Prepare all outputs for a route that takes files of up to `limit` bytes; at least one page, perhaps empty.
+
+    `plain` leaves the person's words out of what screen readers say.
+    """
+    alt = alt_text(job, plain=plain)
     uploads: list[Upload] = []
     rest = Shown()
     for ordinal, output in enumerate(outputs, start=1):
-        prepared = await _prepare(job, output, ordinal, fetch=fetch, link=link, limit=int(limit * MARGIN))
+        prepared = await _prepare(
+            job, output, ordinal, fetch=fetch, link=link, limit=int(limit * MARGIN), alt=alt
+        )
         if isinstance(prepared, Upload):
             uploads.append(prepared)
         else:
@@ -85,11 +91,11 @@ def _joined(one: Shown, other: Shown) -> Shown:
 
 
 async def _prepare(
-    job: Job, output: JobOutput, ordinal: int, *, fetch: Fetch, link: Link, limit: int
+    job: Job, output: JobOutput, ordinal: int, *, fetch: Fetch, link: Link, limit: int, alt: str
 ) -> Upload | Shown:
     text, file = output.output.text, output.output.file
     if file is None:
-        return _text(job, output, ordinal, text or "")
+        return _text(job, output, ordinal, text or "", alt)
     name = file_name(job, output, ordinal, file.extension)
     try:
         path = await fetch(output)
@@ -98,22 +104,22 @@ async def _prepare(
         log.warning("output %s of job %s cannot be had: %s", name, job.id, error)
         return Shown(gone=(name,))
     if size <= limit:
-        return Upload(name, path, size, alt_text(job))
+        return Upload(name, path, size, alt)
     if output.output.kind is OutputKind.IMAGE:
         smaller = await shrunk(path, limit)
         if smaller is not None:
             log.info("output %s of job %s re-encoded: %d -> %d bytes", name, job.id, size, len(smaller.data))
             name = f"{name.rsplit('.', 1)[0]}.{smaller.extension}"
-            return Upload(name, smaller.data, len(smaller.data), alt_text(job))
+            return Upload(name, smaller.data, len(smaller.data), alt)
     address = link(file)
     return Shown(links=((name, address),)) if address else Shown(too_large=(name,))
 
 
-def _text(job: Job, output: JobOutput, ordinal: int, text: str) -> Upload | Shown:
+def _text(job: Job, output: JobOutput, ordinal: int, text: str, alt: str) -> Upload | Shown:
     if len(text) <= TEXTS_LIMIT // 2:
         return Shown(texts=(text,))
     data = text.encode()
-    return Upload(file_name(job, output, ordinal, "txt"), data, len(data), alt_text(job))
+    return Upload(file_name(job, output, ordinal, "txt"), data, len(data), alt)
 
 
 def _spread(uploads: Sequence[Upload], rest: Shown, limit: int) -> list[Page]:

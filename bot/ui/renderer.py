@@ -176,6 +176,7 @@ class Renderer:
             fetch=self.fetch,
             link=self._link,
             limit=self._routes.limit(self._guild_id),
+            plain=self._plain,
         )
         shown = replace(prepared[0].shown, gone=(), too_large=(), links=(), following=0)
         return Page(prepared[0].uploads, shown)

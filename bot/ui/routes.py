@@ -52,6 +52,13 @@ _BY_STATUS = {401: Fault.TOKEN, 403: Fault.ACCESS, 404: Fault.MESSAGE, 413: Faul
 Call = Callable[[list[discord.File]], Awaitable[discord.Message]]
 
 
+class _Original:
+    """Names the answer to an interaction in an address; a plain string would arrive there escaped."""
+
+    def __str__(self) -> str:
+        return "@original"
+
+
 class RouteError(Exception):
     """A message could not be changed or sent by this route."""
 
@@ -110,7 +117,7 @@ class Routes:
         """Edit the answer to an interaction by its token; returns the attachments it has now."""
         webhook = self._webhook(ref)
         # Without an id the answer to the command itself is meant, which the address names in words.
-        message_id = ref.message_id if ref.message_id is not None else cast("int", "@original")
+        message_id = ref.message_id if ref.message_id is not None else cast("int", _Original())
         return await self._do(
             lambda files: webhook.edit_message(
                 message_id, view=draft.view, attachments=[*draft.keep, *files], allowed_mentions=NOBODY
