@@ -169,7 +169,7 @@ NODES = (
         ("LATENT",), "latent/inpaint", "Set Latent Noise Mask",
     ),
     Node(
-        "RepeatLatentBatch", repeat, {"samples": link("LATENT"), "amount": whole(1, 1, 64)},
+        "RepeatLatentBatch", repeat, {"samples": link("LATENT"), "amount": whole(1, 1, 64, None)},
         ("LATENT",), "latent/batch", "Repeat Latent Batch",
     ),
     Node("VAEDecode", decode, {"samples": link("LATENT"), "vae": link("VAE")}, ("IMAGE",), "latent", "VAE Decode"),
