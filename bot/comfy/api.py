@@ -1,6 +1,6 @@
 """The endpoints of one server, whichever version it is of."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Container, Mapping
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote
@@ -56,9 +56,12 @@ class Api:
         """Return the bytes of an answer that is JSON of considerable size."""
         return await self.transport.content(await self.path(path))
 
-    async def chunks(self, path: str, params: Mapping[str, str], max_bytes: int) -> AsyncGenerator[bytes]:
-        """Give a file piece by piece; raise TooLarge as soon as it is known to exceed the cap."""
-        async with aclosing(self.transport.chunks(await self.path(path), params, max_bytes)) as chunks:
+    async def chunks(
+        self, path: str, params: Mapping[str, str], max_bytes: int, *, never: Container[str] = ()
+    ) -> AsyncGenerator[bytes]:
+        """Give a file piece by piece; see `Transport.chunks`."""
+        answer = self.transport.chunks(await self.path(path), params, max_bytes, never=never)
+        async with aclosing(answer) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -23,6 +23,10 @@ UPLOAD_PATIENCE = 20
 """How many times longer than usual an upload may take."""
 
 
+_TALK = frozenset({"application/json", "text/html"})
+"""What a proxy or an error answers with, and hardly a file."""
+
+
 def plain_name(name: str) -> str:
     """Return a file name any server stores as it is: ASCII, no folders, no leading dot; a random one if need be."""
     path = PurePosixPath(_UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]))
@@ -55,7 +59,7 @@ class Files:
     async def fetch(self, ref: FileRef, *, max_bytes: int, preview: str | None) -> bytes:
         """Return a file's bytes."""
         params = _query(ref) | ({"preview": preview} if preview else {})
-        async with aclosing(self._api.chunks("/view", params, max_bytes)) as chunks:
+        async with aclosing(self._api.chunks("/view", params, max_bytes, never=_never(ref))) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
     async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int) -> int:
@@ -76,7 +80,8 @@ class Files:
 
     async def _pour(self, ref: FileRef, file: IO[bytes], max_bytes: int) -> int:
         size, waiting = 0, bytearray()
-        async with aclosing(self._api.chunks("/view", _query(ref), max_bytes)) as chunks:
+        answer = self._api.chunks("/view", _query(ref), max_bytes, never=_never(ref))
+        async with aclosing(answer) as chunks:
             async for chunk in chunks:
                 size += len(chunk)
                 waiting += chunk
@@ -114,6 +119,11 @@ class Files:
         if not stored:
             raise ProtocolError("the upload was not acknowledged as ComfyUI does it")
         return FileRef(stored, raw.text(answer.get("subfolder")) or "", raw.text(answer.get("type")) or type)
+
+
+def _never(ref: FileRef) -> frozenset[str]:
+    """Return the content types that no file of this name has: an error page, say, in the place of a picture."""
+    return frozenset() if ref.extension in {"json", "html", "htm"} else _TALK
 
 
 def _query(ref: FileRef) -> dict[str, str]:

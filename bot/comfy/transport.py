@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
@@ -101,12 +101,20 @@ class Transport:
         async with self._open(method, path, params, body, None, limit):
             pass
 
-    async def chunks(self, path: str, params: Mapping[str, str], max_bytes: int) -> AsyncGenerator[bytes]:
-        """Give the answer piece by piece; raise TooLarge as soon as it is known to exceed the cap."""
+    async def chunks(
+        self, path: str, params: Mapping[str, str], max_bytes: int, *, never: Container[str] = ()
+    ) -> AsyncGenerator[bytes]:
+        """Give the answer piece by piece; raise TooLarge as soon as it is known to exceed the cap.
+
+        An answer of a content type in `never` is something else than what was asked for: ProtocolError.
+        """
         limit = aiohttp.ClientTimeout(
             total=self.patience * 40, sock_connect=CONNECT_SECONDS, sock_read=self.patience
         )
         async with self._open("GET", path, params, None, None, limit) as response:
+            if response.content_type in never:
+                response.close()
+                raise ProtocolError(f"{path} answered with {response.content_type}")
             size = response.content_length
             if size is not None and size > max_bytes:
                 response.close()

@@ -1,20 +1,28 @@
 """The bytes of what jobs made: our own copy, else fetched from the server that made it."""
 
 import asyncio
+import logging
 import uuid
 from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from bot.comfy import ComfyError, Fleet, NotFound, TooLarge
+from bot.comfy import ComfyError, Fleet, NotFound, Rejected, TooLarge
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.ledger import Ledger
 from bot.jobs.request import InputRef, JobId
 
+log = logging.getLogger(__name__)
+
+FAULT_OF_SERVER = 500
 MOST_BYTES = 512 * 1024 * 1024
 """The largest output that is fetched."""
+
+
+class NotNow(UserError):  # noqa: N818 - names what is the case, like the rest of the vocabulary
+    """An output that cannot be had at the moment, and perhaps later."""
 
 
 class Outputs:
@@ -30,7 +38,10 @@ class Outputs:
         self._locks: WeakValueDictionary[tuple[JobId, int, int], asyncio.Lock] = WeakValueDictionary()
 
     async def fetch(self, job: Job, wanted: JobOutput) -> Path:
-        """Return the path of our copy, made now if there is none; raises `UserError` when it is nowhere any more."""
+        """Return the path of our copy, made now if there is none.
+
+        Raises `UserError` when it is nowhere any more, `NotNow` when its server or our disk does not give it now.
+        """
         lock = self._locks.setdefault((job.id, wanted.run, wanted.index), asyncio.Lock())
         async with lock:
             kept = _kept(await self._ledger.get(job.id) or job, wanted) or wanted.kept
@@ -58,7 +69,12 @@ class Outputs:
                 limit=self._max_bytes // 1_000_000,
             ) from error
         except ComfyError as error:
-            raise UserError("The image server does not answer. Please try again in a minute.") from error
+            if isinstance(error, Rejected) and error.status < FAULT_OF_SERVER:
+                raise UserError("This file is no longer on the image server.") from error
+            raise NotNow("The image server does not answer. Please try again in a minute.") from error
+        except OSError as error:
+            log.warning("output of job %s not kept: %s", job.number, error)
+            raise NotNow("Something went wrong on our side. Please try again.") from error
         finally:
             await asyncio.to_thread(partial.unlink, missing_ok=True)
 

@@ -76,6 +76,8 @@ class Shown:
     links: tuple[tuple[str, str], ...] = ()
     """File name and address of what is too large to attach."""
     too_large: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    """What the image server does not give now, though it may have it."""
     gone: tuple[str, ...] = ()
     following: int = 0
     """How many files follow in further messages."""
@@ -260,6 +262,12 @@ def _remarks(shown: Shown, lang: Language) -> list[str]:
     ]
     lines += [
         lang.t("{name} is no longer on the image server.", name=escape(name)) for name in shown.gone[:3]
+    ]
+    lines += [
+        lang.t(
+            "{name} could not be fetched from the image server. Look in /history later.", name=escape(name)
+        )
+        for name in shown.later[:3]
     ]
     if shown.following:
         lines.append(lang.n("{n} more file follows below.", "{n} more files follow below.", shown.following))

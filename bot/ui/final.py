@@ -67,6 +67,7 @@ class FinalDelivery:
         self._closed: set[Fault | str] = {"token"} if token_dead else set()
         self._wanted = wanted
         self._surprises: Counter[str] = Counter()
+        self._fetch_until = clock.monotonic() + pace.fetch
         self._step = 0
         self._plain = plain
 
@@ -191,6 +192,8 @@ class FinalDelivery:
         """Put the final card, with everything the job made, into a message."""
         parts = await self._pages(ref)
         first = parts[0]
+        if first.shown.later and self._clock.monotonic() < self._fetch_until:
+            raise RouteError(Fault.LATER, "the image server does not give the files now")
         view = card(self._snapshot, self._lang, first.shown, now=self._clock.now(), plain=self._plain)
         keep = tuple(self._kept[item.name] for item in first.uploads if item.name in self._kept)
         fresh = tuple(item for item in first.uploads if item.name not in self._kept)

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.comfy import FileRef, OutputKind
 from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput
+from bot.jobs.outputs import NotNow
 from bot.ui.card import TEXTS_LIMIT, Shown, alt_text
 from bot.ui.shrink import shrunk
 
@@ -87,6 +88,7 @@ def _joined(one: Shown, other: Shown) -> Shown:
         links=one.links + other.links,
         too_large=one.too_large + other.too_large,
         gone=one.gone + other.gone,
+        later=one.later + other.later,
     )
 
 
@@ -100,6 +102,9 @@ async def _prepare(
     try:
         path = await fetch(output)
         size = path.stat().st_size
+    except NotNow as error:
+        log.warning("output %s of job %s cannot be had now: %s", name, job.id, error)
+        return Shown(later=(name,))
     except (UserError, OSError) as error:
         log.warning("output %s of job %s cannot be had: %s", name, job.id, error)
         return Shown(gone=(name,))

@@ -178,7 +178,7 @@ class Renderer:
             limit=self._routes.limit(self._guild_id),
             plain=self._plain,
         )
-        shown = replace(prepared[0].shown, gone=(), too_large=(), links=(), following=0)
+        shown = replace(prepared[0].shown, gone=(), later=(), too_large=(), links=(), following=0)
         return Page(prepared[0].uploads, shown)
 
     async def _draft(self, snapshot: Snapshot, page: Page) -> Draft | None:

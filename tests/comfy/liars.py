@@ -14,7 +14,7 @@ Answer = Any
 class Liar:
     """Answers requests by a table, everything else with 404; looks like an old ComfyUI as long as it is let.
 
-    A text or bytes are sent as they are, anything else as JSON, an int as a bare status.
+    A text is sent as it is and called JSON, bytes are sent as a file, anything else as JSON, an int as a bare status.
     """
 
     def __init__(self, answers: dict[str, Answer]) -> None:
@@ -41,8 +41,10 @@ class Liar:
         match answer:
             case int():
                 return web.Response(status=answer)
-            case str() | bytes():
-                return web.Response(body=answer, content_type="application/json")
+            case str():
+                return web.Response(text=answer, content_type="application/json")
+            case bytes():
+                return web.Response(body=answer)
             case _:
                 return web.json_response(answer)
 

@@ -73,6 +73,18 @@ async def test_a_mask_is_taken_for_stored_where_we_may_not_look(session: aiohttp
         )
 
 
+@pytest.mark.parametrize("page", ["<html>Bad gateway</html>", '{"error": "busy"}'])
+async def test_an_error_page_is_not_taken_for_a_picture(
+    session: aiohttp.ClientSession, tmp_path: Path, page: str
+) -> None:
+    async with lying({"GET /view": page}) as liar:
+        client = ComfyClient(ServerAddress.parse(liar.url), session)
+        with pytest.raises(ProtocolError):
+            await client.fetch_to(FileRef("a.png"), tmp_path / "a.png", max_bytes=10_000)
+        assert (await client.fetch(FileRef("a.json"), max_bytes=10_000)).decode() == page
+    assert names(tmp_path) == []
+
+
 async def test_the_server_re_encodes_an_image_as_a_preview(client: ComfyClient) -> None:
     ref = await client.upload_image(picture(), "a.png")
     assert (await client.fetch(ref, max_bytes=10_000, preview="jpeg;80")).startswith(b"\xff\xd8")
