@@ -49,7 +49,7 @@ async def demo(host: str, port: int, comfyui: str | None) -> int:
             url = await stand_in.start()
             stack.push_async_callback(stand_in.stop)
             notice = STAND_IN
-        app = await stack.enter_async_context(build(_settings(folder, url)))
+        app = await stack.enter_async_context(build(settings_for(folder, url)))
         await _open(stack, app, notice, host, port)
         await stop.wait()
         log.info("stopping")
@@ -93,7 +93,8 @@ async def _find(url: str | None) -> str | None:
     return url or USUAL
 
 
-def _settings(folder: Path, url: str) -> Settings:
+def settings_for(folder: Path, url: str) -> Settings:
+    """Return the settings of a playground that keeps its data in the folder and uses the ComfyUI at the address."""
     values = {
         "DISCORD_SHARD_COUNT": "1",
         "COMFYUI_URLS": url,
