@@ -127,6 +127,10 @@ class Job:
     planned: int = 1
     """How many runs it takes: 1, or `count` where the workflow has no batch."""
     message: MessageRef | None = None
+    parts: Mapping[int, MessageRef] = field(default_factory=dict[int, MessageRef])
+    """The further messages with what does not fit on the first, by their number: 2, 3 …"""
+    unreached: bool = False
+    """No way to the person was open: the result waits in the history."""
     failure: Failure | None = None
     notice: Failure | None = None
     """Something to say about a job that went on all the same, such as a branch the server left out."""

@@ -146,11 +146,25 @@ class JobService:
         """Store where the job is shown; raises `UserError` when nobody knows the job any more."""
         return await self._change(job_id, lambda job: replace(job, message=message))
 
-    async def delivered(self, job_id: JobId) -> Job:
-        """Store that the person has got the final card; the first time counts."""
+    async def attach_part(self, job_id: JobId, number: int, message: MessageRef | None) -> Job:
+        """Store which message is the job's second, third …, or that there is none; raises `UserError` like above."""
+
+        def attached(job: Job) -> Job:
+            others = {known: ref for known, ref in job.parts.items() if known != number}
+            return replace(job, parts=others if message is None else {**others, number: message})
+
+        return await self._change(job_id, attached)
+
+    async def delivered(self, job_id: JobId, *, reached: bool = True) -> Job:
+        """Store that the person has got the final card, or can only find it in the history; the first time counts."""
         now = self._clock.now()
         return await self._change(
-            job_id, lambda job: job if job.delivered_at is not None else replace(job, delivered_at=now)
+            job_id,
+            lambda job: (
+                job
+                if job.delivered_at is not None
+                else replace(job, delivered_at=now, unreached=not reached)
+            ),
         )
 
     async def cancel(self, job_id: JobId, *, by: int, moderator: bool = False) -> CancelOutcome:

@@ -26,6 +26,7 @@ def job_columns(job: Job) -> dict[str, Any]:
         "request": _request_record(request),
         "resolved": dict(job.values),
         "message": _message_record(job.message),
+        "delivery": _delivery_record(job),
         "failure": _failure_record(job.failure),
         "notice": _failure_record(job.notice),
         "cancel_requested_by": job.cancel_requested_by,
@@ -74,6 +75,8 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         runs=tuple(_run_of(run) for run in runs),
         planned=row["planned"],
         message=None if row["message"] is None else MessageRef(**row["message"]),
+        parts=_parts_of(row["delivery"] or {}),
+        unreached=(row["delivery"] or {}).get("unreached", False),
         failure=_failure_of(row["failure"]),
         notice=_failure_of(row["notice"]),
         cancel_requested_by=row["cancel_requested_by"],
@@ -169,6 +172,19 @@ def _message_record(message: MessageRef | None) -> dict[str, Any] | None:
         "ephemeral": message.ephemeral,
         "application_id": message.application_id,
     }
+
+
+def _delivery_record(job: Job) -> dict[str, Any] | None:
+    record: dict[str, Any] = {}
+    if job.parts:
+        record["parts"] = {str(number): _message_record(ref) for number, ref in job.parts.items()}
+    if job.unreached:
+        record["unreached"] = True
+    return record or None
+
+
+def _parts_of(record: Mapping[str, Any]) -> dict[int, MessageRef]:
+    return {int(number): MessageRef(**ref) for number, ref in record.get("parts", {}).items()}
 
 
 def _failure_record(failure: Failure | None) -> dict[str, Any] | None:

@@ -50,6 +50,8 @@ class JobRow(Base):
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     resolved: Mapped[dict[str, Any]] = mapped_column(JSON)
     message: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    delivery: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Further messages, and whether no way to the person was open."""
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cancel_requested_by: Mapped[int | None] = mapped_column(BigInteger)
