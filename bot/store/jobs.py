@@ -16,6 +16,7 @@ from bot.store.database import Database
 from bot.store.engine import serialize
 from bot.store.records import job_columns, job_of, run_columns, searchable
 from bot.store.tables import JobRow, RunRow
+from bot.store.whole import whole
 
 RECENT_RUNS = 500
 """How many of the newest runs of all workflows the average durations are made of."""
@@ -29,6 +30,7 @@ class SqlJobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @whole
     async def accept(self, job: Job, admit: Admit) -> Job:
         """Check and insert in one transaction that no other acceptance can interleave; returns it with its number."""
         async with self._database.writing() as connection:
@@ -40,6 +42,7 @@ class SqlJobStore:
             number = result.scalar_one()
         return replace(job, number=number)
 
+    @whole
     async def save(self, job: Job) -> None:
         """Store the whole of a job that was accepted before; raises LookupError if it is not there."""
         async with self._database.writing() as connection:
@@ -87,6 +90,7 @@ class SqlJobStore:
             select(JobRow.__table__).where(_OPEN, JobRow.user_id == user_id).order_by(JobRow.number)
         )
 
+    @whole
     async def listed(self, query: HistoryQuery) -> Page:
         """Return one page of the jobs a viewer may see, newest first."""
         wanted = _visible(query)
@@ -101,11 +105,13 @@ class SqlJobStore:
             )
             return Page(await _load(connection, statement), total or 0)
 
+    @whole
     async def forget(self, job_id: JobId) -> None:
         """Remove a job and its runs."""
         async with self._database.writing() as connection:
             await connection.execute(delete(JobRow).where(JobRow.id == job_id))
 
+    @whole
     async def timings(self) -> Mapping[str, float]:
         """Return the average seconds one recent run took, by workflow."""
         statement = (
@@ -126,6 +132,7 @@ class SqlJobStore:
             durations[workflow].append(max(0.0, seconds))
         return {workflow: sum(known) / len(known) for workflow, known in durations.items()}
 
+    @whole
     async def _read(self, statement: Select[Any]) -> tuple[Job, ...]:
         async with self._database.reading() as connection:
             return await _load(connection, statement)

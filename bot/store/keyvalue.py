@@ -4,6 +4,7 @@ from sqlalchemy import delete, insert, select
 
 from bot.store.database import Database
 from bot.store.tables import KeyValueRow
+from bot.store.whole import whole
 
 
 class SqlKeyValues:
@@ -12,11 +13,13 @@ class SqlKeyValues:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @whole
     async def get(self, key: str) -> str | None:
         """Return what is stored under the key."""
         async with self._database.reading() as connection:
             return await connection.scalar(select(KeyValueRow.value).where(KeyValueRow.key == key))
 
+    @whole
     async def set(self, key: str, value: str | None) -> None:
         """Store a text, or remove what is there with None."""
         async with self._database.writing() as connection:

@@ -1,5 +1,7 @@
 """The database opens itself up to date, refuses what it cannot use, and has the tables the code thinks it has."""
 
+import asyncio
+import random
 import sqlite3
 from pathlib import Path
 
@@ -80,3 +82,17 @@ async def test_nothing_works_before_it_is_open():
         async with database.writing():
             pass
     await database.close()
+
+
+async def test_whoever_is_cancelled_in_a_transaction_leaves_no_lock_behind(database: Database) -> None:
+    values = SqlKeyValues(database)
+    dice = random.Random(7)
+    for number in range(40):
+        waiting = [asyncio.ensure_future(values.set(f"{number}-{each}", "x")) for each in range(4)]
+        await asyncio.sleep(dice.random() * 0.006)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    async with asyncio.timeout(10):
+        await values.set("last", "written")
+        assert await values.get("last") == "written"

@@ -1,0 +1,36 @@
+"""Transactions that come to their end whatever becomes of whoever waits for them."""
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar
+
+TRANSACTION = "transaction"
+"""What the tasks are called in which transactions come to their end."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def whole(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Let a transaction come to its end even if whoever waits for it is cancelled; the cancellation waits so long.
+
+    Cut off in the middle, SQLite's driver may leave a connection behind that holds the lock for ever.
+    """
+
+    @functools.wraps(method)
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        transaction = asyncio.ensure_future(method(*args, **kwargs))
+        transaction.set_name(TRANSACTION)
+        try:
+            return await asyncio.shield(transaction)
+        except asyncio.CancelledError:
+            while not transaction.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({transaction})
+            if not transaction.cancelled():
+                transaction.exception()  # seen: who waited for it has other things to do by now
+            raise
+
+    return wrapper
