@@ -52,8 +52,12 @@ Admit = Callable[[Standing], None]
 """Raises `UserError` where a limit is reached."""
 
 
+class StoreUnavailable(Exception):  # noqa: N818 - names what is the case, like the rest of the vocabulary
+    """The store cannot do anything now: its disk is full, or it is locked, or it does not answer. It may later."""
+
+
 class JobStore(Protocol):
-    """Keeps jobs. Every method commits before it returns."""
+    """Keeps jobs. Every method commits before it returns, and raises `StoreUnavailable` when it cannot."""
 
     async def accept(self, job: Job, admit: Admit) -> Job:
         """Check and insert in one transaction that no other acceptance can interleave; returns it with its number."""

@@ -1,9 +1,10 @@
 """The database: opened with its schema brought up to date, closed at the end."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -25,6 +26,9 @@ class Database:
         self.url = url
         self._engine: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
+        # SQLite has one writer at a time: better to wait here than in threads that ask again and again.
+        sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
 
     async def open(self) -> None:
         """Connect and run the migrations that are missing; raises ConfigError when that cannot be done."""
@@ -60,7 +64,7 @@ class Database:
         """Give a connection in a transaction that is committed at the end of the block, or not at all."""
         if self._writer is None:
             raise RuntimeError("the database is not open")
-        async with self._writer.begin() as connection:
+        async with self._turn, self._writer.begin() as connection:
             yield connection
 
 
