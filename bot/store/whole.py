@@ -6,6 +6,11 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.jobs.ports import StoreUnavailable
+
 TRANSACTION = "transaction"
 """What the tasks are called in which transactions come to their end."""
 
@@ -17,6 +22,7 @@ def whole(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[
     """Let a transaction come to its end even if whoever waits for it is cancelled; the cancellation waits so long.
 
     Cut off in the middle, SQLite's driver may leave a connection behind that holds the lock for ever.
+    Raises `StoreUnavailable` where the database does not do what it is asked for reasons of its own.
     """
 
     @functools.wraps(method)
@@ -25,6 +31,8 @@ def whole(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[
         transaction.set_name(TRANSACTION)
         try:
             return await asyncio.shield(transaction)
+        except (OperationalError, InterfaceError, DisconnectionError, PoolTimeout, OSError) as error:
+            raise StoreUnavailable(type(error).__name__) from error
         except asyncio.CancelledError:
             while not transaction.done():
                 with suppress(asyncio.CancelledError):
