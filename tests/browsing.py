@@ -6,8 +6,12 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -28,7 +32,7 @@ PICTURES = os.environ.get("PLAYGROUND_PICTURES")
 class Tab:
     """One tab, and what its console complained about."""
 
-    def __init__(self, page: "playwright.Page") -> None:
+    def __init__(self, page: "Page") -> None:
         self.page = page
         self.complaints: list[str] = []
         page.set_default_timeout(20_000)
