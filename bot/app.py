@@ -25,7 +25,7 @@ from bot.policy.policy import Policy
 from bot.refresh import keep_fresh, known_nodes, reload_on_change
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
-from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore
+from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore, alone
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
 from bot.ui.replies import ReportingTree
@@ -185,7 +185,7 @@ async def run(settings: Settings) -> int:
         log.warning("DISCORD_GUILDS is not set: whoever can add the bot to a server can use your ComfyUI")
     stop = asyncio.Event()
     with stopping_on_signals(stop):
-        async with build(settings) as app:
+        async with alone(settings.database_url, settings.discord.shard_ids), build(settings) as app:
             await _log_in(app.bot, token)
             essential = [*await app.start(), app.spawn(app.bot.connect(), name="gateway")]
             stopping = app.spawn(stop.wait(), name="stop")

@@ -1,8 +1,9 @@
 """The database: tables, migrations, and the stores that jobs and policy ask for."""
 
+from bot.store.alone import alone
 from bot.store.database import Database
 from bot.store.jobs import SqlJobStore
 from bot.store.keyvalue import SqlKeyValues
 from bot.store.policy import SqlPolicyStore
 
-__all__ = ["Database", "SqlJobStore", "SqlKeyValues", "SqlPolicyStore"]
+__all__ = ["Database", "SqlJobStore", "SqlKeyValues", "SqlPolicyStore", "alone"]

@@ -2,8 +2,9 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
+from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
@@ -18,7 +19,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def whole(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+def whole(
+    method: "Callable[P, CoroutineType[Any, Any, T]]",
+) -> "Callable[P, CoroutineType[Any, Any, T]]":  # quoted: before Python 3.13 the type takes no parameters
     """Let a transaction come to its end even if whoever waits for it is cancelled; the cancellation waits so long.
 
     Cut off in the middle, SQLite's driver may leave a connection behind that holds the lock for ever.
