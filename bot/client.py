@@ -57,6 +57,9 @@ STALE = timedelta(seconds=2.7)
 
 PRESENCE_INTERVAL = 20.0
 
+REGISTER_AGAIN = 60.0
+"""Seconds before the first new try to register commands; doubled up to an hour."""
+
 
 class Cards(Protocol):
     """What commands may ask of whatever shows jobs: only it edits a job's card."""
@@ -154,7 +157,8 @@ class ComfyBot(commands.AutoShardedBot):
             await self.tree.set_translator(self._translator())
         for extension in self._extensions_to_load:
             await self.load_extension(extension)
-        await self.register_commands()
+        if not await self._registered():
+            self.spawn(self._register_later(), name="command registration")
         self.spawn(self._show_presence(), name="presence")
 
     def _learn_owners(self) -> None:
@@ -180,6 +184,23 @@ class ComfyBot(commands.AutoShardedBot):
         await self._memory.set(scope, fingerprint)
         log.info("%d commands registered (%s)", len(registered), "one server" if guild else "everywhere")
         return True
+
+    async def _registered(self) -> bool:
+        """Try to register; what Discord has against it is no reason not to serve the commands it knows already."""
+        try:
+            await self.register_commands()
+        except (discord.HTTPException, discord.RateLimited, OSError) as error:
+            log.error("the commands could not be registered, trying again later: %s", error)  # noqa: TRY400 - Discord's reason says it all
+            return False
+        return True
+
+    async def _register_later(self) -> None:
+        delay = REGISTER_AGAIN
+        while True:
+            await asyncio.sleep(delay)
+            if await self._registered():
+                return
+            delay = min(2 * delay, 3600.0)
 
     async def _fingerprint(self, guild: discord.Object | None) -> str:
         translator = self.tree.translator

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import discord
 import pytest
 
+from bot import client
 from bot.client import EXTENSIONS
 from bot.ui.buttons import TEMPLATE
 from tests.world import World
@@ -125,3 +128,24 @@ async def test_commands_are_registered_again_only_when_they_changed(world: World
     assert not await bot.register_commands()
     bot.tree.remove_command("generate")
     assert await bot.register_commands()
+
+
+async def test_commands_that_discord_does_not_take_now_are_registered_later(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot, tries = world.app.bot, []
+
+    async def sync(*, guild: object = None) -> list[object]:
+        tries.append(guild)
+        if len(tries) < 3:
+            raise discord.HTTPException(SimpleNamespace(status=500, reason=""), "upstream trouble")  # pyright: ignore[reportArgumentType]
+        return []
+
+    monkeypatch.setattr(client, "REGISTER_AGAIN", 0.01)
+    monkeypatch.setattr(bot.tree, "sync", sync)
+    bot.tree.remove_command("generate")
+    assert not await bot._registered()
+    assert "upstream trouble" in caplog.text
+    await bot._register_later()
+    assert len(tries) == 3
+    assert not await bot.register_commands()
