@@ -129,7 +129,7 @@ class Generate(commands.Cog):
         pick = self.bot.services.library.pick(name, [*values, *further, *files])
         # What was spelled out under extra was meant for this workflow: bind names what it does take instead.
         ignored = tuple(option for option in pick.ignored if option not in further)
-        given = {**values, **typed(pick.workflow, further)}
+        given = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
         request = Request(
             requester=await requester_of(interaction),
             workflow=pick.workflow.name,

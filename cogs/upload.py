@@ -13,6 +13,7 @@ from bot.comfy import ComfyClient, FileRef
 from bot.comfy.files import plain_name
 from bot.errors import UserError
 from bot.ui.attachments import check_declared, receive
+from bot.ui.extras import upload_folder
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, fetched, permit_moderator, present
 from bot.ui.replies import language
@@ -84,7 +85,7 @@ async def _answer(interaction: discord.Interaction[ComfyBot], wanted: Wanted) ->
         image=await _bytes(bot, wanted.image),
         mask=await _mask(bot, wanted.mask),
         name=wanted.name,
-        folder=f"discord-{interaction.guild_id}",
+        folder=upload_folder(interaction.guild_id),
         overwrite=wanted.overwrite,
     )
     stored = await fetched(bot, _store(bot.services.fleet.pick().client, load), within=WITHIN)

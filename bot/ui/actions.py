@@ -124,7 +124,11 @@ class EditForm(Form):
         texts = {name: field.value.strip() for name, field in self.fields.items()}
         texts |= parse_extra(self.others.value)
         kept = {name: text for name, text in texts.items() if text or name in {"prompt", "negative_prompt"}}
-        request = replace(self.job.request, values=typed(self.workflow, kept))
+        named = {
+            name: value for name, value in self.job.request.values.items() if _is_file(self.workflow, name)
+        }
+        values = typed(self.workflow, kept, guild_id=interaction.guild_id)
+        request = replace(self.job.request, values=named | values)
         await carry_out(interaction, Wish(request=await _own(interaction, request)))
 
 
@@ -139,5 +143,10 @@ def _others(job: Job, workflow: Workflow, used: dict[str, Value]) -> dict[str, V
         for name in names
         if name not in fielded
         and workflow.takes(name)
-        and not (name in workflow.parameters and workflow.parameters[name].type.is_file)
+        and (name in job.request.values or not workflow.parameters[name].hidden)
+        and not _is_file(workflow, name)
     }
+
+
+def _is_file(workflow: Workflow, name: str) -> bool:
+    return name in workflow.parameters and workflow.parameters[name].type.is_file

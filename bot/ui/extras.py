@@ -9,14 +9,17 @@ from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
 
 _SEPARATOR = re.compile(r"\s*(?:[,;\n]\s*)+(?=[\w-]+\s*[=:])")
-_PAIR = re.compile(r"([\w-]+)\s*[=:]\s*(.*)", re.DOTALL)
+_PAIR = re.compile(r"([\w-]+)\s*([=:])\s*(.*)", re.DOTALL)
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
+_ELSEWHERE = re.compile(r"\[\w+\]\s*$")
+"""What ComfyUI reads as another folder behind a name: `x.png [output]`."""
 
 
 def parse_extra(text: str) -> dict[str, str]:
     """Split a text into names and values; raises `UserError` for a part that is neither."""
     found: dict[str, str] = {}
+    last = ""
     for part in _SEPARATOR.split(text.strip().strip(",;\n ")):
         if not part.strip():
             continue
@@ -26,20 +29,35 @@ def parse_extra(text: str) -> dict[str, str]:
                 "I cannot read “{part}”. Write other settings as name=value, separated by commas.",
                 part=part[:60],
             )
-        found[match[1].lower()] = match[2].strip()
+        if match[2] == ":" and last == "lora":
+            found[last] += f", {part.strip()}"
+            continue
+        last = match[1].lower()
+        found[last] = match[3].strip()
     return found
 
 
-def typed(workflow: Workflow, texts: Mapping[str, str]) -> dict[str, Value]:
-    """Turn texts into the types of the workflow's parameters; what it does not take is left for `bind` to refuse."""
+def upload_folder(guild_id: int | None) -> str:
+    """Return the folder of the image server that holds what was uploaded from this Discord server."""
+    return f"discord-{guild_id}"
+
+
+def typed(workflow: Workflow, texts: Mapping[str, str], *, guild_id: int | None) -> dict[str, Value]:
+    """Turn texts into the types of the workflow's parameters; what it does not take is left for `bind` to refuse.
+
+    A file can be named only where it was uploaded from this Discord server: what lies elsewhere on the image server
+    are other people's pictures.
+    """
     values: dict[str, Value] = {}
     for name, text in texts.items():
         parameter = workflow.parameters.get(name)
-        values[name] = text if parameter is None else _typed(parameter, text)
+        values[name] = text if parameter is None else _typed(parameter, text, guild_id)
     return values
 
 
-def _typed(parameter: Parameter, text: str) -> Value:
+def _typed(parameter: Parameter, text: str, guild_id: int | None) -> Value:
+    if parameter.type.is_file:
+        return _uploaded(parameter, text, guild_id)
     match parameter.type:
         case ParameterType.INTEGER:
             return _number(parameter.name, text, whole=True)
@@ -53,6 +71,18 @@ def _typed(parameter: Parameter, text: str) -> Value:
             )
         case _:
             return text
+
+
+def _uploaded(parameter: Parameter, text: str, guild_id: int | None) -> str:
+    folder = upload_folder(guild_id)
+    name = text.strip().removeprefix(f"{folder}/")
+    plain = name and not name.startswith(".") and not re.search(r"[/\\:]", name) and name.isprintable()
+    if guild_id is None or not plain or _ELSEWHERE.search(name):
+        raise UserError(
+            "For “{name}” please attach a file, or give a name that /upload has answered with in this server.",
+            name=parameter.name,
+        )
+    return f"{folder}/{name}"
 
 
 def _number(name: str, text: str, *, whole: bool) -> int | float:

@@ -16,6 +16,7 @@ WORKFLOW = Workflow(
             "cfg": ParameterType.NUMBER,
             "tiling": ParameterType.BOOLEAN,
             "style": ParameterType.TEXT,
+            "image": ParameterType.IMAGE,
         }.items()
     },
 )
@@ -30,7 +31,7 @@ WORKFLOW = Workflow(
         ("steps = 20, cfg=7.5", {"steps": "20", "cfg": "7.5"}),
         ("style=a, b and c, steps=3", {"style": "a, b and c", "steps": "3"}),
         ("Style=x\nsteps=3", {"style": "x", "steps": "3"}),
-        ("lora=a:0.8, b:0.5", {"lora": "a:0.8", "b": "0.5"}),
+        ("lora=a:0.8, b:0.5, steps=3", {"lora": "a:0.8, b:0.5", "steps": "3"}),
         ("a: 1; b: 2", {"a": "1", "b": "2"}),
     ],
 )
@@ -44,17 +45,45 @@ def test_what_is_no_setting_is_named() -> None:
 
 
 def test_values_get_the_types_of_the_workflow() -> None:
-    values = typed(WORKFLOW, {"steps": "20", "cfg": "7", "tiling": "yes", "style": "12", "unknown": "1"})
+    values = typed(
+        WORKFLOW, {"steps": "20", "cfg": "7", "tiling": "yes", "style": "12", "unknown": "1"}, guild_id=1
+    )
     assert values == {"steps": 20, "cfg": 7.0, "tiling": True, "style": "12", "unknown": "1"}
 
 
 @pytest.mark.parametrize(("name", "text"), [("steps", "many"), ("cfg", "high"), ("tiling", "perhaps")])
 def test_a_value_of_the_wrong_type_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(UserError, match=name) as refusal:
-        typed(WORKFLOW, {name: text})
+        typed(WORKFLOW, {name: text}, guild_id=1)
     assert text in str(refusal.value)
 
 
 def test_what_is_written_can_be_read_again() -> None:
     values = {"steps": 20, "cfg": 7.5, "tiling": False, "style": "ink, wash"}
-    assert typed(WORKFLOW, parse_extra(written(values))) == values
+    assert typed(WORKFLOW, parse_extra(written(values)), guild_id=1) == values
+
+
+@pytest.mark.parametrize("text", ["cat.png", "discord-1/cat.png", "i-masked (1).png"])
+def test_a_file_uploaded_from_here_can_be_named(text: str) -> None:
+    assert typed(WORKFLOW, {"image": text}, guild_id=1) == {"image": f"discord-1/{text.rpartition('/')[2]}"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "discord-2/cat.png",
+        "discord-1/../discord-2/cat.png",
+        "discord-1\\..\\cat.png",
+        "../cat.png",
+        "/etc/passwd",
+        "C:cat.png",
+        "txt2img_00001_.png [output]",
+        "discord-1/cat.png[temp] ",
+        "cat\0.png",
+    ],
+)
+@pytest.mark.parametrize("guild_id", [1, None])
+def test_nobody_elses_file_can_be_named(text: str, guild_id: int | None) -> None:
+    with pytest.raises(UserError, match="attach a file"):
+        typed(WORKFLOW, {"image": text}, guild_id=guild_id)
