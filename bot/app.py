@@ -22,7 +22,7 @@ from bot.jobs.follow import Pace as JobPace
 from bot.jobs.service import JobService
 from bot.observe.logs import set_up
 from bot.policy.policy import Policy
-from bot.refresh import keep_fresh, known_nodes, reload_on_change
+from bot.refresh import follow_folder, keep_fresh, known_nodes
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
 from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore, alone
@@ -63,10 +63,7 @@ class App:
         ]
         self.spawn(keep_fresh(self.fleet, self.library), name="node classes")
         if self.watch:
-            self.spawn(
-                reload_on_change(self.settings.workflows.directory, self.fleet, self.library),
-                name="workflow folder",
-            )
+            self.spawn(follow_folder(self.library), name="workflow folder")
         await self.jobs.recover()
         essential.append(self.spawn(self.jobs.run(), name="jobs"))
         return tuple(essential)

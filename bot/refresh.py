@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-from pathlib import Path
-
-import watchfiles
 
 from bot.comfy import ComfyError, Fleet
 from bot.comfy.listener import LinkState
@@ -60,12 +57,7 @@ async def _ask_all(fleet: Fleet) -> bool:
     return heard
 
 
-async def reload_on_change(directory: Path, fleet: Fleet, library: Library) -> None:
-    """Load the workflows again whenever a file of theirs changes; a folder that is missing is waited for."""
-    while True:
-        try:
-            async for changes in watchfiles.awatch(directory, step=200):  # pyright: ignore[reportUnknownMemberType] - its stop event may be anyio's
-                log.info("%d changes in the workflow folder", len(changes))
-                await library.load(known_nodes(fleet))
-        except FileNotFoundError:
-            await asyncio.sleep(RETRY_SECONDS)
+async def follow_folder(library: Library) -> None:
+    """Read the workflows again whenever their folder changes; runs until it is cancelled."""
+    async for names in library.watch():
+        log.info("the workflow folder changed and holds now: %s", ", ".join(names) or "nothing")

@@ -16,7 +16,7 @@ from bot.app import build, run
 from bot.client import ComfyBot
 from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
-from bot.refresh import reload_on_change
+from bot.refresh import follow_folder
 from bot.settings import ComfyUISettings, DiscordSettings, Settings, WorkflowSettings
 from tests.world import ROOT
 
@@ -138,7 +138,7 @@ async def test_a_workflow_put_into_the_folder_is_there(tmp_path: Path) -> None:
     chosen = settings(tmp_path).model_copy(update={"workflows": WorkflowSettings(dir=folder)})
     async with build(chosen, watch=False) as app:
         assert app.library.names() == ()
-        watching = app.spawn(reload_on_change(folder, app.fleet, app.library), name="watching")
+        watching = app.spawn(follow_folder(app.library), name="watching")
         async with asyncio.timeout(20):
             while not app.library.names():
                 (folder / "mine.json").write_bytes((ROOT / "workflows" / "txt2img.json").read_bytes())
