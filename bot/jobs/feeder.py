@@ -66,8 +66,12 @@ class Feeder:
         """Feed until cancelled."""
         with self._listening():
             while True:
-                if not self.draining:
-                    await self._feed()
+                try:
+                    if not self.draining:
+                        await self._feed()
+                    await self._tend()
+                except Exception:
+                    log.exception("servers could not be fed; trying again")
                 try:
                     async with asyncio.timeout(self._tick):
                         await self._wake.wait()
@@ -86,6 +90,11 @@ class Feeder:
                 if not allowed or job is None or self.draining:
                     break
                 self._start(job, server)
+
+    async def _tend(self) -> None:
+        """Have servers looked through for what nobody waits for, even if nothing is to be sent."""
+        for server in self._fleet.servers:
+            await self._health.tend(server)
 
     def _has_room(self, server: Server) -> bool:
         return Counter(self._slots.values())[server.label] < self._depth

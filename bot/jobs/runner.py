@@ -219,7 +219,7 @@ class Runner:
             return life.requeued(job, run, now)
 
         await self._change(job, absent)
-        self._crew.health.left_behind(server, run.prompt_id)
+        self._crew.health.left_behind(server)
 
     async def _take_out_strays(self, job: Job, server: Server) -> None:
         """Make sure that no earlier attempt, given up as absent, turns up after all and runs beside the new one."""
@@ -246,7 +246,7 @@ class Runner:
         if trail.answering and trail.started:
             self._crew.health.stuck(server, run.prompt_id)
         else:
-            self._crew.health.left_behind(server, run.prompt_id)
+            self._crew.health.left_behind(server)
 
     def _left_out(self, job: Job, problems: tuple[Problem, ...]) -> Failure:
         failure = of_problems(problems, new_reference())

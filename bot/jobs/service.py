@@ -85,7 +85,7 @@ class JobService:
         self._ledger = Ledger(store)
         self._plan = Plan(library, limits, random or randomness.SystemRandom())
         self._board = Board(self._ledger, clock, servers=len(fleet.servers))
-        self._health = Health(clock, self._board.load, every=min(2.0, pace.poll))
+        self._health = Health(clock, self._board.load, store.by_prompt_ids, every=min(2.0, pace.poll))
         self._outputs = Outputs(self._ledger, fleet, kept or content)
         self._callbacks: list[Callable[[Job], None]] = []
         crew = Crew(

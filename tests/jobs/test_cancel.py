@@ -152,3 +152,34 @@ async def test_somebody_else_stopping_it_on_the_server_is_told(world: World):
     assert ended.state is JobState.CANCELLED
     assert ended.failure is not None
     assert ended.failure.reason is Reason.INTERRUPTED
+
+
+async def test_what_a_given_up_job_left_on_the_server_is_cleared_up_after_a_restart(world: World):
+    world.comfyui.step_seconds = 0.3
+    job = await world.submit(values={"prompt": "x", "steps": 30, "width": 64, "height": 64})
+    await world.running(job)
+    world.comfyui.faults.http.append(HttpFault(("*", "*"), "reset", times=None))
+    await world.jobs.cancel(job.id, by=1)
+    assert (await world.ended(job)).state is JobState.CANCELLED
+    await world.restart()
+    assert world.comfyui.running is not None
+    world.comfyui.faults.http.clear()
+    await eventually(lambda: world.comfyui.running is None)
+    assert (await world.jobs.get(job.id)).state is JobState.CANCELLED
+
+
+async def test_a_stuck_prompt_is_remembered_over_a_restart_and_the_server_not_fed(world: World):
+    world.limits |= {"stall": 0.4, "job_timeout": 20}
+    await world.restart()
+    world.comfyui.faults.dead_worker = True
+    stuck = await world.ended(await world.submit())
+    await world.restart()
+    world.comfyui.faults.dead_worker = False
+    asked = len(world.comfyui.requests)
+    await eventually(lambda: any("/queue" in path for _, path, _ in world.comfyui.requests[asked:]))
+    waiting = await world.submit()
+    with pytest.raises(TimeoutError):
+        await world.until(waiting, lambda snapshot: snapshot.job.state is not JobState.QUEUED, 0.4)
+    assert stuck.state is JobState.CANCELLED
+    await world.comfyui.restart()
+    assert (await world.ended(waiting)).state is JobState.SUCCEEDED
