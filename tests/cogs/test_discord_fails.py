@@ -73,3 +73,107 @@ async def test_something_unforeseen_on_one_route_leaves_the_others(
     message = await world.generate(prompt="a fox")
     await world.done(message)
     assert len(world.files(message)) == 1
+
+
+def pictures(world: World) -> list[int]:
+    """Return where pictures can be seen now: the ids of channels, once for each picture."""
+    return [
+        channel_id
+        for channel_id, messages in world.env.backend.messages.items()
+        for message in messages.values()
+        for _ in message.attachments
+    ]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        faults.RESET,
+        faults.RESET_AFTER,
+        faults.UNAVAILABLE,
+        faults.BAD_GATEWAY_AFTER,
+        faults.LIMITED,
+        faults.OLD_EDITS,
+        faults.TOKEN_INVALID,
+        faults.TOKEN_UNKNOWN,
+        faults.TOO_LARGE,
+        faults.BLOCKED_WORDS,
+    ],
+    ids=lambda failure: failure.kind,
+)
+async def test_the_picture_comes_once_though_an_edit_fails(
+    world: World, discord_faults: DiscordFaults, failure: Failure
+) -> None:
+    discord_faults.decide = once(failure, "is_edit")
+    message = await world.done(await world.generate(prompt="a fox"))
+    await world.until(lambda: not world.app.delivery.showing)
+    assert discord_faults.struck == {failure.kind: 1}
+    assert pictures(world) == [world.channel.id]
+    assert len(world.files(message)) == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        faults.CHANNEL_GONE,
+        faults.NO_ACCESS,
+        faults.NO_PERMISSION,
+        faults.ARCHIVED,
+        faults.LOCKED,
+    ],
+    ids=lambda failure: failure.kind,
+)
+async def test_where_the_channel_is_closed_and_the_token_dead_the_picture_comes_directly(
+    world: World, discord_faults: DiscordFaults, failure: Failure
+) -> None:
+    world.comfyui.step_seconds = 0.05
+    message = await world.generate(prompt="a fox", steps=20)
+    await world.until(lambda: "Working" in world.text(message))
+    discord_faults.channels[world.channel.id] = failure
+    world.env.backend.interaction_tokens.clear()
+    await world.until(lambda: not world.app.delivery.showing)
+    assert pictures(world) == [world.alice.user.dm_channel.id]
+
+
+async def test_where_every_way_is_closed_the_picture_waits_in_the_history(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    world.comfyui.step_seconds = 0.05
+    message = await world.generate(prompt="a secret", private=True, steps=20)
+    await world.until(lambda: "Working" in world.text(message))
+    (job,) = world.app.jobs.active()
+    discord_faults.closed.add(world.alice.id)
+    world.env.backend.interaction_tokens.clear()
+    await world.until(lambda: not world.app.delivery.showing)
+    assert pictures(world) == []
+    ended = await world.app.jobs.get(job.id)
+    assert (ended.state, ended.delivered_at is not None, len(ended.outputs)) == ("succeeded", True, 1)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [faults.RESET, faults.RESET_AFTER, faults.UNAVAILABLE, faults.TOO_LATE, faults.BLOCKED_WORDS],
+    ids=lambda failure: failure.kind,
+)
+async def test_the_picture_comes_once_though_the_first_card_fails(
+    world: World, discord_faults: DiscordFaults, failure: Failure
+) -> None:
+    discord_faults.decide = once(failure, "is_answer")
+    await world.alice.slash(world.channel, "generate", prompt="a fox", width=64, height=64, steps=1)
+    await world.until(lambda: "Done" in words(world))
+    await world.until(lambda: not world.app.delivery.showing)
+    assert pictures(world) == [world.channel.id]
+
+
+async def test_a_placeholder_whose_answer_was_lost_is_not_posted_again(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    world.comfyui.step_seconds = 0.05
+    message = await world.generate(prompt="a fox", steps=20)
+    await world.until(lambda: "Working" in world.text(message))
+    discord_faults.decide = once(faults.RESET_AFTER, "is_post")
+    await world.mod.delete(message)
+    await world.until(lambda: "Done" in words(world))
+    await world.until(lambda: not world.app.delivery.showing)
+    assert pictures(world) == [world.channel.id]
+    assert len(world.messages()) == 1
