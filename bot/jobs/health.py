@@ -115,7 +115,7 @@ class Health:
         mine = tuple(
             item.prompt_id for item in (*queue.running, *queue.pending) if JOB_KEY in item.extra_data
         )
-        owners = await self._owners(mine) if mine else {}
+        owners: Mapping[str, Job] = await self._owners(mine) if mine else {}
         unwanted = [prompt_id for prompt_id, job in owners.items() if _given_up(job, prompt_id)]
         for prompt_id in unwanted:
             log.info("%s still has prompt %s, which nobody waits for: ending it", label, prompt_id)
