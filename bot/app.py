@@ -20,6 +20,7 @@ from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
 from bot.jobs.follow import Pace as JobPace
 from bot.jobs.service import JobService
+from bot.observe import Counters
 from bot.observe.logs import set_up
 from bot.policy.policy import Policy
 from bot.refresh import follow_folder, keep_fresh, known_nodes
@@ -52,6 +53,7 @@ class App:
     jobs: JobService
     delivery: Delivery
     bot: ComfyBot
+    counters: Counters
     spawn: Spawn
     watch: bool = True
 
@@ -126,6 +128,7 @@ async def build(
             tree_cls=ReportingTree,
             translator=CommandTranslator,
         )
+        counters = Counters()
         delivery = Delivery(
             bot,
             jobs=jobs,
@@ -134,6 +137,7 @@ async def build(
             clock=clock,
             public_url=settings.comfyui.public_url,
             pace=pace,
+            counters=counters,
         )
         bot.services = Services(
             jobs=jobs,
@@ -150,7 +154,7 @@ async def build(
         stack.push_async_callback(_close_bot, bot)
         if spawn == tasks.spawn:
             stack.push_async_callback(tasks.close)
-            stack.push_async_callback(_drain, jobs)
+            stack.push_async_callback(drain, bot, jobs, delivery)
         yield App(
             settings=settings,
             session=session,
@@ -162,6 +166,7 @@ async def build(
             jobs=jobs,
             delivery=delivery,
             bot=bot,
+            counters=counters,
             spawn=spawn,
             watch=watch,
         )
@@ -262,12 +267,15 @@ def secrets_of(settings: Settings) -> list[str]:
     ]
 
 
-async def _drain(jobs: JobService) -> None:
+async def drain(bot: ComfyBot, jobs: JobService, delivery: Delivery) -> None:
+    """Begin nothing new, tell who waits, and let what is under way with servers and Discord end, but not for long."""
+    bot.stopping = True
     try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            await jobs.drain()
+        async with asyncio.timeout(DRAIN_SECONDS), asyncio.TaskGroup() as group:
+            group.create_task(jobs.drain())
+            group.create_task(delivery.drain())
     except TimeoutError:
-        log.warning("the jobs did not come to rest in time; the next start takes them up")
+        log.warning("not everything came to rest in time; the next start goes on with it")
 
 
 async def _close_bot(bot: ComfyBot) -> None:

@@ -135,6 +135,8 @@ class ComfyBot(commands.AutoShardedBot):
         self._memory = memory
         self._translator = translator
         self._extensions_to_load = extensions
+        self.stopping = False
+        """Set shortly before the end: nothing new is begun."""
         self._greeted = False
         self._began = False
         self._ages: deque[timedelta] = deque(maxlen=8)

@@ -104,6 +104,8 @@ class MessageRef:
     """Seconds since the epoch."""
     ephemeral: bool = False
     application_id: int | None = None
+    size_limit: int | None = None
+    """How many bytes a file may have by that token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,6 +171,7 @@ def _message_record(message: MessageRef | None) -> dict[str, Any] | None:
         "token_expires": message.token_expires,
         "ephemeral": message.ephemeral,
         "application_id": message.application_id,
+        "size_limit": message.size_limit,
     }
 
 

@@ -21,6 +21,8 @@ STATUS_LIMIT, STATUS_BYTES = 600, 1500
 TEXTS_LIMIT, TEXTS_BYTES = 1200, 2400
 DETAILS_LIMIT, DETAILS_BYTES = 600, 1500
 ALT_LIMIT = 1024
+MOST_NAMES = 3
+"""So many files are named in one sentence; the others are counted."""
 TOKEN_LIFE = 14 * 60
 """Seconds for which a card that only its owner sees can be counted on to be editable."""
 
@@ -81,6 +83,12 @@ class Shown:
     gone: tuple[str, ...] = ()
     following: int = 0
     """How many files follow in further messages."""
+    delayed: tuple[str, ...] = ()
+    """What Discord does not take now, though it may later."""
+    missing: tuple[str, ...] = ()
+    """What no way is open for."""
+    restarting: bool = False
+    """Whether the bot is about to stop while the job goes on."""
 
 
 def card(
@@ -90,7 +98,7 @@ def card(
     job = snapshot.job
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[job.state])
     box.add_item(discord.ui.TextDisplay(_heading(job, plain=plain)))
-    status = "\n".join(_status(snapshot, lang, now))
+    status = "\n".join([*_status(snapshot, lang, now), *_asides(job, shown, lang)])
     box.add_item(discord.ui.TextDisplay(shorten(status, STATUS_LIMIT, encoded=STATUS_BYTES)))
     _add_media(box, shown, lang, alt=alt_text(job, plain=plain))
     if details := _details(job, lang):
@@ -225,6 +233,18 @@ def _succeeded(job: Job, lang: Language) -> list[str]:
     return lines
 
 
+def _asides(job: Job, shown: Shown, lang: Language) -> list[str]:
+    """Say what is the matter with the bot rather than with the job."""
+    lines: list[str] = []
+    if shown.restarting and not job.state.is_final:
+        lines.append(lang.t("🔄 The bot is restarting. Nothing is lost: your job goes on by itself."))
+    if job.unreached:
+        lines.append(
+            lang.t("📪 I could neither post this nor send it to you directly, so it waits here in /history.")
+        )
+    return lines
+
+
 def _reason(job: Job, lang: Language) -> list[str]:
     failure = job.failure
     if failure is None:
@@ -269,9 +289,27 @@ def _remarks(shown: Shown, lang: Language) -> list[str]:
         )
         for name in shown.later[:3]
     ]
-    if shown.following:
-        lines.append(lang.n("{n} more file follows below.", "{n} more files follow below.", shown.following))
+    if shown.delayed:
+        lines.append(
+            lang.t(
+                "Discord does not take {names} at the moment. I keep trying.",
+                names=_names(shown.delayed, lang),
+            )
+        )
+    if shown.missing:
+        lines.append(
+            lang.t("I had no way to send {names}. Look in /history.", names=_names(shown.missing, lang))
+        )
+    if (following := shown.following - len(shown.missing)) > 0:
+        lines.append(lang.n("{n} more file follows below.", "{n} more files follow below.", following))
     return lines
+
+
+def _names(names: tuple[str, ...], lang: Language) -> str:
+    some = [escape(name) for name in names[:MOST_NAMES]]
+    if len(names) > MOST_NAMES:
+        some.append(lang.n("{n} more file", "{n} more files", len(names) - MOST_NAMES))
+    return lang.listing(some)
 
 
 def _details(job: Job, lang: Language) -> str:

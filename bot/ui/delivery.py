@@ -1,5 +1,6 @@
 """Shows every job: one renderer for each that was accepted or recovered, and none for any other."""
 
+import asyncio
 import logging
 
 from bot.client import ComfyBot
@@ -7,6 +8,7 @@ from bot.comfy import FileRef, Fleet
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
+from bot.observe import Counters
 from bot.runtime import Clock, Spawn
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.renderer import Renderer
@@ -28,6 +30,7 @@ class Delivery:
         clock: Clock,
         public_url: str | None = None,
         pace: Pace | None = None,
+        counters: Counters | None = None,
     ) -> None:
         self._jobs = jobs
         self._fleet = fleet
@@ -37,7 +40,11 @@ class Delivery:
         self._pace = pace or Pace()
         self._routes = Routes(bot)
         self._budget = ChannelBudget(self._pace.gap, clock)
+        self._counters = counters or Counters()
+        self._began = clock.now()
         self._renderers: dict[JobId, Renderer] = {}
+        self._empty = asyncio.Event()
+        self._draining = False
         jobs.on_accepted(self.show)
 
     @property
@@ -57,7 +64,11 @@ class Delivery:
             pace=self._pace,
             clock=self._clock,
             link=self.link,
+            counters=self._counters,
+            recovered=job.created_at < self._began,
         )
+        if self._draining:
+            renderer.stop()
         self._renderers[job.id] = renderer
         self._spawn(self._render(renderer), name=f"card {job.id}")
 
@@ -71,6 +82,18 @@ class Delivery:
         if job_id in self._renderers:
             self._renderers[job_id].forget()
 
+    async def drain(self) -> None:
+        """Tell everybody who waits that the bot restarts, and let the edits under way end.
+
+        Whoever calls bounds the time; what is not delivered then is delivered after the next start.
+        """
+        self._draining = True
+        for renderer in self._renderers.values():
+            renderer.stop()
+        while self._renderers:
+            self._empty.clear()
+            await self._empty.wait()
+
     def link(self, ref: FileRef) -> str | None:
         """Return an address under which people can open an output, where the operator offers one."""
         if self._public_url is None:
@@ -82,4 +105,5 @@ class Delivery:
             await renderer.run()
         finally:
             self._renderers.pop(renderer.job_id, None)
+            self._empty.set()
             self._budget.tidy()

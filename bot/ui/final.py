@@ -1,6 +1,7 @@
 """The last edit of a card: by whatever route is left, again and again, until the person has got the result."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,18 +15,26 @@ from bot.i18n import Language
 from bot.jobs.job import JobOutput, JobState, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.service import JobService
+from bot.observe import Counters
 from bot.runtime import Clock
-from bot.ui.card import card, further_card, note_card
+from bot.ui.card import card
+from bot.ui.faults import Fault, RouteError
 from bot.ui.media import Link, Page, emptied, pages
 from bot.ui.pacing import Pace
-from bot.ui.routes import DEFAULT_LIMIT, Draft, Fault, RouteError, Routes
+from bot.ui.placeholders import CARD, Placeholders
+from bot.ui.routes import DEFAULT_LIMIT, Draft, Routes, find_attachments
+from bot.ui.sequel import Sequel
 
 log = logging.getLogger(__name__)
 
 SHRINKING = (1.0, 0.5, 0.2, 0.05)
 """Parts of the limit that are tried, one after the other, when Discord says that a file is too large."""
 
-FURTHER_ATTEMPTS = 4
+TOLD_AFTER = 3
+"""After so many bad moments on the way of further files the person is told which are still to come."""
+
+GIVEN_UP = 24 * 3600.0
+"""So many seconds after a job has ended, files that no way is open for are left to the history."""
 
 MOST_SURPRISES = 3
 """How often something that nobody foresaw may happen on one route before another one is taken."""
@@ -53,7 +62,10 @@ class FinalDelivery:
         token_dead: bool,
         plain: bool,
         wanted: Callable[[], bool],
+        counters: Counters,
+        recovered: bool = False,
     ) -> None:
+        """Make a delivery; `recovered` says that an earlier process may have begun it."""
         self._snapshot = snapshot
         self._job = snapshot.job
         self._lang = lang
@@ -68,8 +80,21 @@ class FinalDelivery:
         self._wanted = wanted
         self._surprises: Counter[str] = Counter()
         self._fetch_until = clock.monotonic() + pace.fetch
-        self._step = 0
+        self._way = ""
+        self._limit = 0
+        self._refused: int | None = None
         self._plain = plain
+        self._stopping = asyncio.Event()
+        self._hitches = 0
+        self._missing: tuple[str, ...] = ()
+        self._face: tuple[int | None, Page, bool] | None = None
+        self._counters = counters
+        self._places = Placeholders(
+            self._job, lang, jobs=jobs, routes=routes, pace=pace, counters=counters, doubtful=recovered
+        )
+        self._sequel = Sequel(
+            self._job, lang, jobs=jobs, routes=routes, pace=pace, clock=clock, places=self._places
+        )
 
     async def run(self) -> None:
         """Return once the result is delivered, or certain not to be deliverable at all, or not wanted any more.
@@ -86,19 +111,40 @@ class FinalDelivery:
                     "job %s: result not delivered yet (%s), again in %.0f s", self._job.id, failure, pause
                 )
                 attempt += 1
-                await asyncio.sleep(pause)
-                continue
-            if ref is None:
-                log.warning(
-                    "job %s: no way to reach the person; the result waits in the history", self._job.id
-                )
-            await self._jobs.delivered(self._job.id)
+                if await self._stopped_within(pause):
+                    return
+            else:
+                await self._note(ref)
+                return
+
+    def stop(self) -> None:
+        """Let the attempt under way end, and begin no other; the next start goes on."""
+        self._stopping.set()
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
+
+    async def _note(self, ref: MessageRef | None) -> None:
+        """Store that it is delivered, unless something still has to be; what is missing is tried at the next start."""
+        late = self._clock.now() - (self._job.finished_at or 0.0) > GIVEN_UP
+        if self._missing and not late:
+            self._counters.add("deliveries", way="partly")
+            log.error("job %s: not delivered: %s", self._job.id, ", ".join(self._missing))
             return
+        reached = ref is not None and not self._missing
+        if not reached:
+            log.warning("job %s: no way to the person is open; the result waits in /history", self._job.id)
+        self._counters.add("deliveries", way=self._way if reached else "history")
+        await self._jobs.delivered(self._job.id, reached=reached)
 
     async def _through_any_route(self) -> MessageRef | None:
         """Try every route that is left; raises `RouteError` with LATER when it is worth trying all again."""
         while (route := self._next_route()) is not None:
             try:
+                self._way = route
                 return await self._take(route)
             except RouteError as failure:
                 if failure.fault is Fault.LATER:
@@ -134,9 +180,9 @@ class FinalDelivery:
 
     def _learn(self, route: str, failure: RouteError) -> None:
         log.info("job %s: route %s: %s %s", self._job.id, route, failure.fault, failure)
-        self._kept = {}
-        if failure.fault is Fault.SIZE and self._step < len(SHRINKING):
-            self._step += 1
+        self._kept, self._face = {}, None
+        if failure.fault is Fault.SIZE and self._limit:
+            self._refused = self._limit
         elif failure.fault is Fault.WORDS and not self._plain:
             self._plain = True
         elif failure.fault is Fault.MESSAGE:
@@ -151,97 +197,68 @@ class FinalDelivery:
                 await self._fill(ref, by_token=route == "token")
                 return ref
             case "new":
-                ref = await self._new_message()
+                ref = await self._places.in_channel(CARD, 1)
             case _:
-                ref = await self._direct_message()
+                ref = await self._places.direct(CARD, 1)
+        self._kept, self._face = {}, None
         self._ref = ref
         self._closed -= {"bot"}
         self._closed |= {"token", route}
         await self._fill(ref, by_token=False)
         return ref
 
-    async def _new_message(self) -> MessageRef:
-        """Post a placeholder that mentions the person, and commit its id before anything is put into it."""
-        requester = self._job.request.requester
-        text = self._lang.t("<@{user}> Your result:", user=str(requester.user_id))
-        message = await self._routes.send(
-            requester.channel_id,
-            Draft(note_card(text)),
-            nonce=f"new-{self._job.id}",
-            mention=requester.user_id,
-            seconds=self._pace.progress,
-        )
-        return await self._commit(MessageRef(requester.channel_id, message.id))
-
-    async def _direct_message(self) -> MessageRef:
-        requester = self._job.request.requester
-        message = await self._routes.send_direct(
-            requester.user_id,
-            Draft(note_card(self._lang.t("Your result:"))),
-            nonce=f"dm-{self._job.id}",
-            seconds=self._pace.progress,
-        )
-        return await self._commit(MessageRef(message.channel.id, message.id))
-
-    async def _commit(self, ref: MessageRef) -> MessageRef:
-        self._kept = {}
-        await self._jobs.attach_message(self._job.id, ref)
-        return ref
-
     async def _fill(self, ref: MessageRef, *, by_token: bool) -> None:
-        """Put the final card, with everything the job made, into a message."""
-        parts = await self._pages(ref)
+        """Put the final card into a message, and everything the job made into it and further ones."""
+        parts = await self._pages(ref, by_token=by_token)
         first = parts[0]
         if first.shown.later and self._clock.monotonic() < self._fetch_until:
             raise RouteError(Fault.LATER, "the image server does not give the files now")
-        view = card(self._snapshot, self._lang, first.shown, now=self._clock.now(), plain=self._plain)
-        keep = tuple(self._kept[item.name] for item in first.uploads if item.name in self._kept)
-        fresh = tuple(item for item in first.uploads if item.name not in self._kept)
-        draft = Draft(view, keep, fresh)
-        if by_token:
-            await self._routes.edit_by_token(ref, draft, seconds=self._pace.final)
-        else:
-            await self._routes.edit_as_bot(ref, draft, seconds=self._pace.final)
-        for number, part in enumerate(parts[1:], start=2):
-            await self._further(ref, part, number, len(parts), by_token=by_token)
+        await self._show(ref, first, by_token=by_token)
+        try:
+            missing = await self._sequel.deliver(parts, ref, plain=self._plain)
+        except RouteError as failure:
+            self._hitches += failure.fault is Fault.LATER
+            if self._hitches == TOLD_AFTER:
+                await self._show(ref, first, by_token=by_token, delayed=self._sequel.waiting(parts))
+            raise
+        self._missing = missing
+        await self._show(ref, first, by_token=by_token, missing=missing)
 
-    async def _pages(self, ref: MessageRef) -> tuple[Page, ...]:
-        in_guild = ref.channel_id == self._job.request.requester.channel_id
-        limit = (
-            self._routes.limit(self._job.request.requester.guild_id if in_guild else None) or DEFAULT_LIMIT
-        )
-        shrink = SHRINKING[min(self._step, len(SHRINKING) - 1)]
-        outputs = self._job.outputs or self._snapshot.outputs
+    async def _show(self, ref: MessageRef, page: Page, *, by_token: bool, **remarks: tuple[str, ...]) -> None:
+        """Edit the card, unless that is how it stands already."""
+        shown = replace(page.shown, **remarks)
+        face = (ref.message_id, replace(page, shown=shown), self._plain)
+        if face == self._face:
+            return
+        view = card(self._snapshot, self._lang, shown, now=self._clock.now(), plain=self._plain)
+        keep = tuple(self._kept[item.name] for item in page.uploads if item.name in self._kept)
+        fresh = tuple(item for item in page.uploads if item.name not in self._kept)
+        edit = self._routes.edit_by_token if by_token else self._routes.edit_as_bot
+        attached = await edit(ref, Draft(view, keep, fresh), seconds=self._pace.final)
+        self._kept = find_attachments(attached, [item.name for item in page.uploads])
+        self._face = face
+
+    async def _pages(self, ref: MessageRef, *, by_token: bool) -> tuple[Page, ...]:
+        self._limit = self._most(ref, by_token=by_token)
         parts = await pages(
             self._job,
-            outputs,
+            self._job.outputs or self._snapshot.outputs,
             fetch=self._fetch,
             link=self._link,
-            limit=int(limit * shrink),
+            limit=self._limit or self._routes.limit(None),
             plain=self._plain,
         )
-        if self._step >= len(SHRINKING):
-            return (emptied(replace(parts[0])),)
-        return parts
+        return parts if self._limit else (emptied(parts[0]),)
+
+    def _most(self, ref: MessageRef, *, by_token: bool) -> int:
+        """Return how large a file may be on this route, less than what was refused before; 0 if nothing is left."""
+        requester = self._job.request.requester
+        in_guild = ref.channel_id == requester.channel_id
+        usual = self._routes.limit(requester.guild_id if in_guild else None) or DEFAULT_LIMIT
+        steps = [int(usual * share) for share in SHRINKING]
+        if by_token:
+            steps.insert(0, self._routes.limit_by_token(ref, requester.guild_id))
+        return next((step for step in steps if self._refused is None or step < self._refused), 0)
 
     async def _fetch(self, output: JobOutput) -> Path:
         return await self._jobs.fetch(output, job_id=self._job.id)
-
-    async def _further(self, ref: MessageRef, part: Page, number: int, total: int, *, by_token: bool) -> None:
-        """Send one more message; one that cannot be sent is missing, but does not undo what was delivered."""
-        view = further_card(self._job, self._lang, part.shown, page=number, pages=total, plain=self._plain)
-        draft = Draft(view, (), part.uploads)
-        for attempt in range(FURTHER_ATTEMPTS):
-            try:
-                if ref.ephemeral or (by_token and attempt % 2 == 1):
-                    await self._routes.follow_up(ref, draft, seconds=self._pace.final)
-                else:
-                    nonce = f"{number}-{self._job.id}"
-                    await self._routes.send(
-                        ref.channel_id, draft, nonce=nonce, mention=None, seconds=self._pace.final
-                    )
-            except RouteError as failure:
-                log.warning("job %s: part %d of %d not sent: %s", self._job.id, number, total, failure)
-                await asyncio.sleep(self._pace.retry[min(attempt, len(self._pace.retry) - 1)])
-            else:
-                return

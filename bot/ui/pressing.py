@@ -13,7 +13,7 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
 from bot.ui.people import actor_of, place_of
-from bot.ui.replies import explain, language, log, refuse, reporting, shorten
+from bot.ui.replies import closed_to, explain, language, log, refuse, reporting, shorten
 
 T = TypeVar("T")
 
@@ -75,8 +75,8 @@ async def pressed(
     async with reporting(interaction):
         if interaction.client.is_stale(interaction):
             log.info("press %s came too late to be answered", interaction.id)
-        elif not interaction.client.serves(interaction.guild_id):
-            await refuse(interaction, UserError("I do not work in this server."))
+        elif (reason := closed_to(interaction)) is not None:
+            await refuse(interaction, reason)
         else:
             await act(interaction)
 

@@ -15,13 +15,15 @@ from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.progress import Snapshot
 from bot.jobs.service import JobService
+from bot.observe import Counters
 from bot.runtime import Clock
 from bot.ui import shrink
 from bot.ui.card import Shown, card
+from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
 from bot.ui.media import FILES_PER_MESSAGE, Link, Page, Upload, pages
 from bot.ui.pacing import ChannelBudget, Pace
-from bot.ui.routes import Draft, Fault, RouteError, Routes, find_attachments
+from bot.ui.routes import Draft, Routes, find_attachments
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,10 @@ class Renderer:
         pace: Pace,
         clock: Clock,
         link: Link,
+        counters: Counters,
+        recovered: bool = False,
     ) -> None:
+        """Make a renderer; `recovered` says that an earlier process may have begun to deliver."""
         self.job_id = job.id
         self._jobs = jobs
         self._routes = routes
@@ -49,6 +54,10 @@ class Renderer:
         self._pace = pace
         self._clock = clock
         self._link = link
+        self._counters = counters
+        self._recovered = recovered
+        self._delivery: FinalDelivery | None = None
+        self._stopping = False
         self._lang = language_for(job.request.requester.locale)
         self._guild_id = job.request.requester.guild_id
         self._ref = job.message
@@ -80,6 +89,15 @@ class Renderer:
         self._ended.set()
         self._news.set()
 
+    def stop(self) -> None:
+        """End soon: show that the bot restarts, or let the delivery that is under way end."""
+        self._stopping = True
+        if self._delivery is not None:
+            self._delivery.stop()
+        self._ready.set()
+        self._ended.set()
+        self._news.set()
+
     async def run(self) -> None:
         """Follow the job until the person has got the result."""
         try:
@@ -98,9 +116,12 @@ class Renderer:
                 await self._edit_while_it_lasts(group, self._newest)
             following.cancel()
         snapshot = self._newest or await self._jobs.snapshot(self.job_id)
-        if not snapshot.job.state.is_final or not self._wanted:
+        if not self._wanted:
             return
-        await self._finish(snapshot)
+        if snapshot.job.state.is_final:
+            await self._finish(snapshot)
+        elif self._stopping:
+            await self._progress(snapshot)
 
     async def _follow(self, cell: Latest[Snapshot]) -> None:
         try:
@@ -175,17 +196,22 @@ class Renderer:
             some,
             fetch=self.fetch,
             link=self._link,
-            limit=self._routes.limit(self._guild_id),
+            limit=self._most(),
             plain=self._plain,
         )
         shown = replace(prepared[0].shown, gone=(), later=(), too_large=(), links=(), following=0)
         return Page(prepared[0].uploads, shown)
 
+    def _most(self) -> int:
+        if self._ref is not None and self.token_alive(self._ref):
+            return self._routes.limit_by_token(self._ref, self._guild_id)
+        return self._routes.limit(self._guild_id)
+
     async def _draft(self, snapshot: Snapshot, page: Page) -> Draft | None:
         """Compose an edit; None when it would change nothing."""
         uploads = [upload for upload in page.uploads if upload.name not in self._kept]
         keep = [self._kept[upload.name] for upload in page.uploads if upload.name in self._kept]
-        shown = page.shown
+        shown = replace(page.shown, restarting=self._stopping)
         fresh = snapshot.preview is not None and snapshot.preview is not self._previewed
         small = await shrink.preview(snapshot.preview) if fresh and snapshot.preview else None
         if small is not None:
@@ -233,7 +259,7 @@ class Renderer:
         return await self._jobs.fetch(output, job_id=self.job_id)
 
     async def _finish(self, snapshot: Snapshot) -> None:
-        delivery = FinalDelivery(
+        delivery = self._delivery = FinalDelivery(
             snapshot,
             self._lang,
             self._ref,
@@ -246,7 +272,11 @@ class Renderer:
             token_dead=self._token_dead,
             plain=self._plain,
             wanted=lambda: self._wanted,
+            counters=self._counters,
+            recovered=self._recovered,
         )
+        if self._stopping:
+            delivery.stop()
         if self._ref is not None:
             self._budget.note(self._ref.channel_id)
         await delivery.run()

@@ -126,6 +126,15 @@ async def refuse(interaction: discord.Interaction[Any], sentence: UserError) -> 
     await reply(interaction, language(interaction).error(sentence))
 
 
+def closed_to(interaction: discord.Interaction[ComfyBot]) -> UserError | None:
+    """Say why nobody is served there, or now."""
+    if not interaction.client.serves(interaction.guild_id):
+        return UserError("I do not work in this server.")
+    if interaction.client.stopping:
+        return UserError("The bot is about to restart. Please try again in a minute.")
+    return None
+
+
 async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell only this person what went wrong; an interaction that can no longer be answered is only logged."""
     notice = explain(error, language(interaction)) if not _is_gone(error) else None
@@ -172,11 +181,10 @@ class ReportingTree(app_commands.CommandTree[ComfyBot]):
         if self.client.is_stale(interaction):
             log.info("interaction %s came too late to be answered", interaction.id)
             return False
-        if self.client.serves(interaction.guild_id):
-            return True
-        if interaction.type is not discord.InteractionType.autocomplete:
-            await refuse(interaction, UserError("I do not work in this server."))
-        return False
+        reason = closed_to(interaction)
+        if reason is not None and interaction.type is not discord.InteractionType.autocomplete:
+            await refuse(interaction, reason)
+        return reason is None
 
     async def on_error(
         self, interaction: discord.Interaction[ComfyBot], error: app_commands.AppCommandError, /

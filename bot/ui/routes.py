@@ -1,52 +1,26 @@
-"""The ways a message can be changed or sent, and what Discord's refusals mean for them."""
+"""The ways a message can be changed, sent, looked for and removed."""
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 import discord
 
 from bot.client import ComfyBot
 from bot.jobs.job import MessageRef
+from bot.ui.faults import Fault, RouteError, failure_of
 from bot.ui.media import Upload
 
 NOBODY = discord.AllowedMentions.none()
 DEFAULT_LIMIT = 10 * 1024 * 1024
-
-
-class Fault(StrEnum):
-    """Why a message could not be changed or sent, by what can be done about it."""
-
-    TOKEN = "token"
-    """The interaction's token is dead: take another route."""
-    MESSAGE = "message"
-    """The message is gone: a new one is needed."""
-    ACCESS = "access"
-    """This place is closed to the bot: take another place."""
-    SIZE = "size"
-    """Too large: make it smaller."""
-    WORDS = "words"
-    """The server's own filter stopped the words: leave them out."""
-    LATER = "later"
-    """Discord or the network has a bad moment: try again."""
-    REFUSED = "refused"
-    """Discord does not accept this at all."""
-
-
-_BY_CODE = {
-    50027: Fault.TOKEN, 10015: Fault.TOKEN, 10062: Fault.TOKEN,
-    10008: Fault.MESSAGE,
-    10003: Fault.ACCESS, 50001: Fault.ACCESS, 50013: Fault.ACCESS, 50007: Fault.ACCESS,
-    50083: Fault.ACCESS, 160005: Fault.ACCESS, 10004: Fault.ACCESS,
-    40005: Fault.SIZE,
-    200000: Fault.WORDS, 200001: Fault.WORDS,
-    30046: Fault.LATER,
-}  # fmt: skip
-_BY_STATUS = {401: Fault.TOKEN, 403: Fault.ACCESS, 404: Fault.MESSAGE, 413: Fault.SIZE, 429: Fault.LATER}
+MOST_BY_TOKEN = 200 * 1024 * 1024
+"""Larger files fail, whatever the interaction promises."""
+SEARCHED = 100
+"""So many of a channel's newest messages are searched for one of ours."""
 
 
 Call = Callable[[list[discord.File]], Awaitable[discord.Message]]
@@ -57,27 +31,6 @@ class _Original:
 
     def __str__(self) -> str:
         return "@original"
-
-
-class RouteError(Exception):
-    """A message could not be changed or sent by this route."""
-
-    def __init__(self, fault: Fault, detail: str, retry_after: float | None = None) -> None:
-        super().__init__(detail)
-        self.fault = fault
-        self.retry_after = retry_after
-
-
-def failure_of(error: Exception) -> RouteError:
-    """Say what an exception of discord.py or of the network means."""
-    if isinstance(error, discord.RateLimited):
-        return RouteError(Fault.LATER, str(error), error.retry_after)
-    if isinstance(error, discord.HTTPException):
-        fault = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
-        if fault is None:
-            fault = Fault.LATER if error.status >= 500 else Fault.REFUSED
-        return RouteError(fault, f"{error.status} ({error.code}): {error.text}")
-    return RouteError(Fault.LATER, f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +64,10 @@ class Routes:
         guild = self._bot.get_guild(guild_id) if guild_id else None
         return guild.filesize_limit if guild is not None else DEFAULT_LIMIT
 
+    def limit_by_token(self, ref: MessageRef, guild_id: int | None) -> int:
+        """Return how large one file may be in an answer to an interaction, which may be more: its user's limit counts."""
+        return min(MOST_BY_TOKEN, max(ref.size_limit or 0, self.limit(guild_id)))
+
     async def edit_by_token(
         self, ref: MessageRef, draft: Draft, *, seconds: float
     ) -> list[discord.Attachment]:
@@ -140,55 +97,65 @@ class Routes:
             seconds,
         )
 
-    async def follow_up(self, ref: MessageRef, draft: Draft, *, seconds: float) -> None:
-        """Send a further answer to an interaction by its token."""
+    async def follow_up(self, ref: MessageRef, view: discord.ui.LayoutView, *, seconds: float) -> int:
+        """Send a further answer to an interaction by its token; returns the message's id."""
         webhook = self._webhook(ref)
-        await self._do(
-            lambda files: webhook.send(
-                view=draft.view, files=files, ephemeral=ref.ephemeral, allowed_mentions=NOBODY, wait=True
-            ),
-            draft,
-            seconds,
-        )
+        with _translated():
+            async with asyncio.timeout(seconds):
+                message = await webhook.send(
+                    view=view, ephemeral=ref.ephemeral, allowed_mentions=NOBODY, wait=True
+                )
+        return message.id
+
+    async def find_own(self, channel_id: int, custom_id: str, *, seconds: float) -> tuple[int | None, bool]:
+        """Look for a recent message of ours with this control; returns its id, and whether none would be certain.
+
+        Discord shows an empty channel to a bot that may not read its history.
+        """
+        seen = False
+        with _translated():
+            async with asyncio.timeout(seconds):
+                channel = self._bot.get_partial_messageable(channel_id)
+                async for message in channel.history(limit=SEARCHED):
+                    seen = True
+                    ours = self._bot.user is not None and message.author.id == self._bot.user.id
+                    if ours and custom_id in _custom_ids(message.components):
+                        return message.id, True
+        return None, seen
+
+    async def delete(self, ref: MessageRef, *, seconds: float) -> None:
+        """Remove a message of ours."""
+        if ref.message_id is None:
+            return
+        with _translated():
+            async with asyncio.timeout(seconds):
+                if ref.ephemeral:
+                    await self._webhook(ref).delete_message(ref.message_id)
+                else:
+                    channel = self._bot.get_partial_messageable(ref.channel_id)
+                    await channel.get_partial_message(ref.message_id).delete()
 
     async def send(
-        self, channel_id: int, draft: Draft, *, nonce: str, mention: int | None, seconds: float
-    ) -> discord.Message:
-        """Send a message to a channel; the nonce keeps a repeated attempt from posting twice."""
-        channel = self._bot.get_partial_messageable(channel_id)
-        return await self._send(channel, draft, nonce=nonce, mention=mention, seconds=seconds)
-
-    async def send_direct(self, user_id: int, draft: Draft, *, nonce: str, seconds: float) -> discord.Message:
-        """Send a direct message."""
-        try:
-            async with asyncio.timeout(seconds):
-                channel = await self._bot.create_dm(discord.Object(user_id))
-        except (discord.DiscordException, OSError, TimeoutError, aiohttp.ClientError) as error:
-            raise failure_of(error) from error
-        return await self._send(channel, draft, nonce=nonce, mention=None, seconds=seconds)
-
-    async def _send(
-        self,
-        channel: discord.abc.Messageable,
-        draft: Draft,
-        *,
-        nonce: str,
-        mention: int | None,
-        seconds: float,
-    ) -> discord.Message:
+        self, channel_id: int, view: discord.ui.LayoutView, *, nonce: str, mention: int | None, seconds: float
+    ) -> int:
+        """Send a message to a channel and return its id; the nonce keeps a repeated attempt from posting twice."""
         allowed = discord.AllowedMentions(
             users=[discord.Object(mention)] if mention else False,
             everyone=False,
             roles=False,
             replied_user=False,
         )
-        try:
+        channel = self._bot.get_partial_messageable(channel_id)
+        with _translated():
             async with asyncio.timeout(seconds):
-                return await channel.send(
-                    view=draft.view, files=draft.files(), nonce=nonce[:25], allowed_mentions=allowed
-                )
-        except (discord.DiscordException, OSError, TimeoutError, aiohttp.ClientError) as error:
-            raise failure_of(error) from error
+                message = await channel.send(view=view, nonce=nonce[:25], allowed_mentions=allowed)
+        return message.id
+
+    async def direct_channel(self, user_id: int, *, seconds: float) -> int:
+        """Return the channel for direct messages to a person; nothing is sent yet."""
+        with _translated():
+            async with asyncio.timeout(seconds):
+                return (await self._bot.create_dm(discord.Object(user_id))).id
 
     def _webhook(self, ref: MessageRef) -> discord.Webhook:
         if ref.token is None:
@@ -203,16 +170,30 @@ class Routes:
             files = draft.files()
         except OSError as error:
             # Our copy went away between preparing and sending: preparing once more finds out what is left.
-            raise RouteError(Fault.SIZE, f"file gone: {error}") from error
+            raise RouteError(Fault.LATER, f"file gone: {error}") from error
         try:
-            async with asyncio.timeout(seconds):
-                message = await call(files)
-        except (discord.DiscordException, OSError, TimeoutError, aiohttp.ClientError) as error:
-            raise failure_of(error) from error
+            with _translated():
+                async with asyncio.timeout(seconds):
+                    message = await call(files)
         finally:
             for file in files:
                 file.close()
         return list(message.attachments)
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Turn whatever Discord or the network raises into a `RouteError`."""
+    try:
+        yield
+    except (discord.DiscordException, OSError, TimeoutError, aiohttp.ClientError) as error:
+        raise failure_of(error) from error
+
+
+def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
+    for component in components:
+        yield str(getattr(component, "custom_id", ""))
+        yield from _custom_ids(getattr(component, "children", ()))
 
 
 def find_attachments(

@@ -151,6 +151,7 @@ def reference(
         token_expires=interaction.client.services.clock.now() + TOKEN_LIFE,
         ephemeral=request.private,
         application_id=interaction.application_id,
+        size_limit=interaction.filesize_limit,
     )
 
 

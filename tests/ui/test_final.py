@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,10 +10,12 @@ import pytest
 from bot.comfy import OutputKind
 from bot.i18n import LANGUAGES
 from bot.jobs.job import Job, JobOutput, JobState, MessageRef
+from bot.observe import Counters
 from bot.runtime import SystemClock
+from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
 from bot.ui.pacing import Pace
-from bot.ui.routes import Draft, Fault, RouteError, Routes
+from bot.ui.routes import Draft, Routes
 from tests.ui.jobs import file_output, make_job, make_snapshot, with_runs
 
 PACE = Pace(retry=(0.001,))
@@ -27,13 +28,22 @@ class FakeRoutes:
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     sent: list[tuple[str, Draft]] = field(default_factory=list)
     largest: int = 10_000
+    by_token: int = 0
+    posted: dict[tuple[int, str], int] = field(default_factory=dict)
+    ids: list[int] = field(default_factory=list)
+    history_closed: bool = False
 
     def limit(self, guild_id: int | None) -> int:
         return self.largest
 
+    def limit_by_token(self, ref: MessageRef, guild_id: int | None) -> int:
+        return self.by_token or self.largest
+
     def _try(self, route: str, draft: Draft) -> None:
         waiting = self.faults.get(route, [])
         if waiting:
+            if waiting[0] is Fault.MESSAGE:
+                self.posted.clear()
             raise RouteError(waiting.pop(0), route, retry_after=0.001)
         self.sent.append((route, draft))
 
@@ -45,18 +55,31 @@ class FakeRoutes:
         self._try(f"bot {ref.message_id}", draft)
         return []
 
-    async def follow_up(self, ref: MessageRef, draft: Draft, *, seconds: float) -> None:
-        self._try("follow up", draft)
+    async def follow_up(self, ref: MessageRef, view: Any, *, seconds: float) -> int:
+        self._try("follow up", Draft(view))
+        return 700 + len(self.sent)
 
     async def send(
-        self, channel_id: int, draft: Draft, *, nonce: str, mention: int | None, seconds: float
-    ) -> Any:
-        self._try("send" if mention is None else f"mention {mention}", draft)
-        return SimpleNamespace(id=500, channel=SimpleNamespace(id=channel_id))
+        self, channel_id: int, view: Any, *, nonce: str, mention: int | None, seconds: float
+    ) -> int:
+        route = "direct" if channel_id == 601 else "send" if mention is None else f"mention {mention}"
+        self._try(route, Draft(view))
+        message_id = 500 + len(self.ids)
+        self.ids.append(message_id)
+        self.posted[channel_id, str(view.to_components())] = message_id
+        return message_id
 
-    async def send_direct(self, user_id: int, draft: Draft, *, nonce: str, seconds: float) -> Any:
-        self._try("direct", draft)
-        return SimpleNamespace(id=600, channel=SimpleNamespace(id=601))
+    async def direct_channel(self, user_id: int, *, seconds: float) -> int:
+        return 601
+
+    async def find_own(self, channel_id: int, custom_id: str, *, seconds: float) -> tuple[int | None, bool]:
+        if self.history_closed:
+            return None, False
+        found = [id for (place, text), id in self.posted.items() if place == channel_id and custom_id in text]
+        return (found or [None])[0], True
+
+    async def delete(self, ref: MessageRef, *, seconds: float) -> None:
+        self._try(f"delete {ref.message_id}", Draft(cast("Any", None)))
 
     @property
     def taken(self) -> list[str]:
@@ -68,12 +91,18 @@ class FakeJobs:
         self.folder = folder
         self.attached: list[MessageRef] = []
         self.deliveries = 0
+        self.reached: bool | None = None
+        self.parts: dict[int, MessageRef | None] = {}
+
+    async def attach_part(self, _job_id: str, number: int, ref: MessageRef | None) -> None:
+        self.parts[number] = ref
 
     async def attach_message(self, _job_id: str, ref: MessageRef) -> None:
         self.attached.append(ref)
 
-    async def delivered(self, _job_id: str) -> None:
+    async def delivered(self, _job_id: str, *, reached: bool) -> None:
         self.deliveries += 1
+        self.reached = reached
 
     async def fetch(self, output: JobOutput, *, job_id: str) -> Path:
         assert output.output.file is not None
@@ -90,8 +119,9 @@ def token(**changes: Any) -> MessageRef:
     return replace(ref, **changes)
 
 
-def done_job(jobs: FakeJobs, files: int = 1, *, private: bool = False, size: int = 10) -> Job:
-    job = with_runs(make_job(JobState.SUCCEEDED), 0)
+def done_job(jobs: FakeJobs, files: int = 1, *, private: bool = False, size: int = 10, **changes: Any) -> Job:
+    changes.setdefault("finished_at", SystemClock().now())
+    job = with_runs(make_job(JobState.SUCCEEDED, **changes), 0)
     outputs = tuple(file_output(f"{n}.mp4", n, OutputKind.VIDEO) for n in range(files))
     for n in range(files):
         (jobs.folder / f"{n}.mp4").write_bytes(bytes(size))
@@ -105,7 +135,9 @@ async def deliver(
     job: Job,
     ref: MessageRef | None,
     wanted: Callable[[], bool] = lambda: True,
+    **options: Any,
 ) -> None:
+    options.setdefault("counters", Counters())
     await FinalDelivery(
         make_snapshot(job=job),
         LANGUAGES["en"],
@@ -119,6 +151,7 @@ async def deliver(
         token_dead=False,
         plain=False,
         wanted=wanted,
+        **options,
     ).run()
 
 
@@ -134,7 +167,7 @@ async def deliver(
         ({"token": [Fault.TOKEN], "bot 400": [Fault.LATER, Fault.LATER]}, ["bot 400"]),
         (
             {"token": [Fault.TOKEN], "bot 400": [Fault.MESSAGE], "mention 7": [Fault.ACCESS]},
-            ["direct", "bot 600"],
+            ["direct", "bot 500"],
         ),
         (
             {
@@ -170,7 +203,7 @@ async def test_a_new_messages_id_is_kept_before_it_is_filled(jobs: FakeJobs) -> 
 async def test_a_private_result_never_reaches_the_channel(jobs: FakeJobs) -> None:
     routes = FakeRoutes({"token": [Fault.TOKEN]})
     await deliver(routes, jobs, done_job(jobs, private=True), token(ephemeral=True))
-    assert routes.taken == ["direct", "bot 600"]
+    assert routes.taken == ["direct", "bot 500"]
 
 
 async def test_an_old_token_is_not_even_tried(jobs: FakeJobs) -> None:
@@ -197,23 +230,6 @@ async def test_when_every_size_is_refused_the_files_are_named(jobs: FakeJobs) ->
     draft = routes.sent[0][1]
     assert draft.uploads == ()
     assert "too large" in str(draft.view.to_components())
-
-
-async def test_many_files_follow_in_order_by_the_same_kind_of_route(jobs: FakeJobs) -> None:
-    routes = FakeRoutes()
-    await deliver(routes, jobs, done_job(jobs, 23), token())
-    assert routes.taken == ["token", "send", "send"]
-    names = [upload.name for _route, draft in routes.sent for upload in draft.uploads]
-    assert names == [f"txt2img-0-{n}.mp4" for n in range(1, 24)]
-    routes = FakeRoutes()
-    await deliver(routes, jobs, done_job(jobs, 23, private=True), token(ephemeral=True))
-    assert routes.taken == ["token", "follow up", "follow up"]
-
-
-async def test_a_further_message_that_fails_is_tried_by_the_other_route(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"send": [Fault.ACCESS]})
-    await deliver(routes, jobs, done_job(jobs, 12), token())
-    assert routes.taken == ["token", "follow up"]
 
 
 async def test_what_nobody_wants_any_more_is_let_be(jobs: FakeJobs) -> None:

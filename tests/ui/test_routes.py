@@ -11,9 +11,10 @@ import pytest
 from bot.jobs.job import MessageRef
 from bot.runtime import SystemClock
 from bot.ui.card import note_card
+from bot.ui.faults import Fault, RouteError, failure_of
 from bot.ui.media import Upload
 from bot.ui.pacing import ChannelBudget
-from bot.ui.routes import Draft, Fault, RouteError, Routes, failure_of
+from bot.ui.routes import Draft, Routes
 
 
 def refusal(status: int, code: int) -> discord.HTTPException:
@@ -89,7 +90,7 @@ async def test_a_file_that_vanished_is_prepared_again() -> None:
     draft = Draft(note_card("x"), (), (Upload("a.png", Path("/nowhere/a.png"), 5, "alt"),))
     with pytest.raises(RouteError) as failure:
         await routes._do(cast("Any", None), draft, 1)
-    assert failure.value.fault is Fault.SIZE
+    assert failure.value.fault is Fault.LATER
 
 
 def test_the_limit_is_the_servers_or_the_least() -> None:

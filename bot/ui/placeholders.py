@@ -1,0 +1,140 @@
+"""New messages of a job: looked for before they are posted, and committed before anything is put into them."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import discord
+
+from bot.i18n import Language
+from bot.jobs.job import Job, MessageRef
+from bot.jobs.service import JobService
+from bot.observe import Counters
+from bot.ui.card import note_card
+from bot.ui.faults import Fault, RouteError
+from bot.ui.pacing import Pace
+from bot.ui.routes import Routes
+from bot.ui.words import escape
+
+log = logging.getLogger(__name__)
+
+CARD = 1
+"""The number of the message that is the card; further ones are 2, 3 …"""
+
+
+def marker(job: Job, number: int) -> str:
+    """Return the id by which a placeholder is found again in its channel."""
+    return f"job:details:{job.id}:{number}"
+
+
+class Placeholders:
+    """Makes the messages that results are then edited into: a crash can leave one too many, never a second picture.
+
+    `doubtful` says that an earlier process may have posted some already.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        lang: Language,
+        *,
+        jobs: JobService,
+        routes: Routes,
+        pace: Pace,
+        counters: Counters,
+        doubtful: bool,
+    ) -> None:
+        self._job = job
+        self._lang = lang
+        self._jobs = jobs
+        self._routes = routes
+        self._pace = pace
+        self._counters = counters
+        self._doubtful = doubtful
+        self._tried: set[tuple[int, int]] = set()
+
+    async def in_channel(self, number: int, total: int) -> MessageRef:
+        """Return a message in the channel the job was asked for in; the card's mentions the person."""
+        requester = self._job.request.requester
+        mention = requester.user_id if number == CARD else None
+        return await self._made(number, total, requester.channel_id, "new", mention=mention)
+
+    async def direct(self, number: int, total: int) -> MessageRef:
+        """Return a direct message to the person."""
+        user_id = self._job.request.requester.user_id
+        channel_id = await self._routes.direct_channel(user_id, seconds=self._pace.progress)
+        return await self._made(number, total, channel_id, "dm", mention=None)
+
+    async def by_token(self, number: int, total: int, card: MessageRef) -> MessageRef:
+        """Return a further answer to the interaction that `card` answers."""
+        view = self._view(number, total, None)
+        message_id = await self._routes.follow_up(card, view, seconds=self._pace.progress)
+        return await self._commit(
+            number,
+            MessageRef(
+                card.channel_id,
+                message_id,
+                card.token,
+                card.token_expires,
+                card.ephemeral,
+                card.application_id,
+                card.size_limit,
+            ),
+        )
+
+    async def _made(
+        self, number: int, total: int, channel_id: int, kind: str, *, mention: int | None
+    ) -> MessageRef:
+        async def post() -> int:
+            return await self._routes.send(
+                channel_id,
+                self._view(number, total, mention),
+                nonce=f"{kind if number == CARD else f'{kind}{number}'}-{self._job.id}",
+                mention=mention,
+                seconds=self._pace.progress,
+            )
+
+        return await self._commit(number, MessageRef(channel_id, await self._once(number, channel_id, post)))
+
+    async def _once(self, number: int, channel_id: int, post: Callable[[], Awaitable[int]]) -> int:
+        """Post, unless it was posted before: by a process that then died, or with the answer lost."""
+        if self._doubtful or (number, channel_id) in self._tried:
+            known = await self._posted(number, channel_id)
+            if known is not None:
+                log.info("job %s: message %d was posted before", self._job.id, number)
+                return known
+        self._tried.add((number, channel_id))
+        return await post()
+
+    async def _posted(self, number: int, channel_id: int) -> int | None:
+        try:
+            found, certain = await self._routes.find_own(
+                channel_id, marker(self._job, number), seconds=self._pace.progress
+            )
+        except RouteError as failure:
+            if failure.fault is Fault.LATER:
+                raise
+            log.info("job %s: channel %d cannot be searched: %s", self._job.id, channel_id, failure)
+            found, certain = None, False
+        if not certain:
+            # Once too often is better than never.
+            self._counters.add("placeholders_unsure")
+        return found
+
+    async def _commit(self, number: int, ref: MessageRef) -> MessageRef:
+        if number == CARD:
+            await self._jobs.attach_message(self._job.id, ref)
+        else:
+            await self._jobs.attach_part(self._job.id, number, ref)
+        return ref
+
+    def _view(self, number: int, total: int, mention: int | None) -> discord.ui.LayoutView:
+        if number != CARD:
+            title = escape(self._job.workflow_title)
+            text = self._lang.t("{title} (part {page} of {pages})", title=title, page=number, pages=total)
+        elif mention is not None:
+            text = self._lang.t("<@{user}> Your result:", user=str(mention))
+        else:
+            text = self._lang.t("Your result:")
+        row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
+        row.add_item(discord.ui.Button(label="⏳", disabled=True, custom_id=marker(self._job, number)))
+        return note_card(text).add_item(row)

@@ -1,0 +1,175 @@
+"""The further messages of a job that made more files than one message takes."""
+
+import logging
+from collections.abc import Sequence
+
+from bot.i18n import Language
+from bot.jobs.job import Job, MessageRef
+from bot.jobs.service import JobService
+from bot.runtime import Clock
+from bot.ui.card import further_card
+from bot.ui.faults import Fault, RouteError
+from bot.ui.media import Page
+from bot.ui.pacing import Pace
+from bot.ui.placeholders import Placeholders
+from bot.ui.routes import DEFAULT_LIMIT, Draft, Routes
+
+log = logging.getLogger(__name__)
+
+MOST_POSTS = 3
+"""How often one of the messages is posted at most, when somebody keeps deleting it."""
+
+
+class Sequel:
+    """Fills messages 2, 3 … with what they are to show, each by whatever way is open."""
+
+    def __init__(
+        self,
+        job: Job,
+        lang: Language,
+        *,
+        jobs: JobService,
+        routes: Routes,
+        pace: Pace,
+        clock: Clock,
+        places: Placeholders,
+    ) -> None:
+        self._job = job
+        self._lang = lang
+        self._jobs = jobs
+        self._routes = routes
+        self._pace = pace
+        self._clock = clock
+        self._places = places
+        self._refs = dict(job.parts)
+        self._posts: dict[int, int] = {}
+        self._filled: dict[int, tuple[int | None, Page, int]] = {}
+        self._closed: set[str] = set()
+
+    async def deliver(self, pages: Sequence[Page], card: MessageRef, *, plain: bool) -> tuple[str, ...]:
+        """Bring every page after the first to the person; returns the files no way is open for.
+
+        Raises `RouteError` with LATER, SIZE or WORDS when it is worth doing again, with what that says changed.
+        """
+        missing: list[str] = []
+        for number, page in enumerate(pages[1:], start=2):
+            if not await self._bring(number, page, card, total=len(pages), plain=plain):
+                missing += [upload.name for upload in page.uploads]
+        for number in [number for number in self._refs if number > len(pages)]:
+            await self._remove(number)
+        return tuple(missing)
+
+    def waiting(self, pages: Sequence[Page]) -> tuple[str, ...]:
+        """Return the files of the pages that are not delivered yet."""
+        return tuple(
+            upload.name
+            for number, page in enumerate(pages[1:], start=2)
+            if number not in self._filled
+            for upload in page.uploads
+        )
+
+    async def _bring(self, number: int, page: Page, card: MessageRef, *, total: int, plain: bool) -> bool:
+        while True:
+            ref = self._refs.get(number)
+            if ref is not None and ref.ephemeral and not self._token_alive(ref):
+                await self._forget(number)
+            if (way := self._way(number, page, card)) is None:
+                break
+            try:
+                await self._take(way, number, page, card, total=total, plain=plain)
+            except RouteError as failure:
+                if failure.fault in {Fault.LATER, Fault.SIZE} or (failure.fault is Fault.WORDS and not plain):
+                    raise
+                await self._learn(way, number, failure)
+            else:
+                return True
+        log.error("job %s: no way is open for part %d of %d", self._job.id, number, total)
+        return False
+
+    def _way(self, number: int, page: Page, card: MessageRef) -> str | None:
+        ref = self._refs.get(number)
+        if ref is not None:
+            possible = {"edit by token": self._token_alive(ref), "edit": not ref.ephemeral}
+        elif self._posts.get(number, 0) >= MOST_POSTS:
+            return None
+        else:
+            large = any(upload.size > self._limit("channel", None) for upload in page.uploads)
+            answers = self._token_alive(card)
+            possible = {
+                "token": answers and (self._job.request.private or large),
+                "channel": not self._job.request.private,
+                "token instead": answers,
+                "direct": True,
+            }
+        return next((way for way, is_open in possible.items() if is_open and way not in self._closed), None)
+
+    async def _take(
+        self, way: str, number: int, page: Page, card: MessageRef, *, total: int, plain: bool
+    ) -> None:
+        ref = self._refs.get(number)
+        if ref is None:
+            ref = self._refs[number] = await self._post(way, number, card, total=total)
+            self._posts[number] = self._posts.get(number, 0) + 1
+        way = "edit by token" if self._token_alive(ref) else "edit"
+        if self._filled.get(number) == (ref.message_id, page, total):
+            return
+        if any(upload.size > self._limit(way, ref) for upload in page.uploads):
+            raise RouteError(Fault.SIZE, f"part {number} is too large for this route")
+        view = further_card(self._job, self._lang, page.shown, page=number, pages=total, plain=plain)
+        draft = Draft(view, (), page.uploads)
+        edit = self._routes.edit_by_token if way == "edit by token" else self._routes.edit_as_bot
+        await edit(ref, draft, seconds=self._pace.final)
+        self._filled[number] = (ref.message_id, page, total)
+
+    async def _post(self, way: str, number: int, card: MessageRef, *, total: int) -> MessageRef:
+        match way:
+            case "channel":
+                return await self._places.in_channel(number, total)
+            case "direct":
+                return await self._places.direct(number, total)
+            case _:
+                return await self._places.by_token(number, total, card)
+
+    async def _learn(self, way: str, number: int, failure: RouteError) -> None:
+        log.warning("job %s: part %d: %s: %s %s", self._job.id, number, way, failure.fault, failure)
+        ref = self._refs.get(number)
+        if failure.fault is Fault.TOKEN:
+            self._closed |= {"token", "token instead", "edit by token"}
+        elif ref is None:
+            self._closed.add(way)
+        elif way != "edit by token" or failure.fault is Fault.MESSAGE:
+            # That message can be filled no more: another one is needed, elsewhere if it was the place.
+            await self._forget(number)
+            if failure.fault is not Fault.MESSAGE:
+                home = ref.channel_id == self._job.request.requester.channel_id
+                self._closed.add("channel" if home else "direct")
+        else:
+            self._closed.add(way)
+
+    async def _forget(self, number: int) -> None:
+        self._refs.pop(number, None)
+        self._filled.pop(number, None)
+        await self._jobs.attach_part(self._job.id, number, None)
+
+    async def _remove(self, number: int) -> None:
+        """Take away a message whose files now stand elsewhere."""
+        try:
+            await self._routes.delete(self._refs[number], seconds=self._pace.progress)
+        except RouteError as failure:
+            if failure.fault is Fault.LATER:
+                raise
+            log.info("job %s: part %d could not be removed: %s", self._job.id, number, failure)
+        await self._forget(number)
+
+    def _token_alive(self, ref: MessageRef) -> bool:
+        left = ref.token_expires - self._clock.now()
+        return (
+            ref.token is not None and left > self._pace.token_margin and "edit by token" not in self._closed
+        )
+
+    def _limit(self, way: str, ref: MessageRef | None) -> int:
+        requester = self._job.request.requester
+        if way == "edit by token" and ref is not None:
+            return self._routes.limit_by_token(ref, requester.guild_id)
+        home = ref is None or ref.channel_id == requester.channel_id
+        return self._routes.limit(requester.guild_id) if home else DEFAULT_LIMIT

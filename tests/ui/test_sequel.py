@@ -1,0 +1,141 @@
+"""More files than one message takes: all of them, in order, once, wherever a way is open."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.jobs.job import MessageRef
+from bot.observe import Counters
+from bot.runtime import SystemClock
+from bot.ui.faults import Fault
+from tests.ui.test_final import FakeJobs, FakeRoutes, deliver, done_job, token
+
+NAMES = [f"txt2img-0-{n}.mp4" for n in range(1, 26)]
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> FakeJobs:
+    return FakeJobs(tmp_path)
+
+
+def standing(routes: FakeRoutes) -> dict[str, list[str]]:
+    """Return which files each message shows in the end, by the route of its last edit."""
+    shown: dict[str, list[str]] = {}
+    for route, draft in routes.sent:
+        if route.startswith("delete "):
+            shown.pop(f"bot {route.removeprefix('delete ')}", None)
+        elif route == "token" or route.startswith("bot "):
+            before = [name for name in shown.get(route, []) if name in [item.filename for item in draft.keep]]
+            shown[route] = before + [upload.name for upload in draft.uploads]
+    return shown
+
+
+def says(routes: FakeRoutes, route: str) -> str:
+    return str([draft.view.to_components() for taken, draft in routes.sent if taken == route][-1])
+
+
+async def test_each_further_message_is_posted_committed_and_then_filled(jobs: FakeJobs) -> None:
+    routes = FakeRoutes()
+    await deliver(routes, jobs, done_job(jobs, 23), token())
+    assert routes.taken == ["token", "send", "bot 500", "send", "bot 501"]
+    assert {number: ref and ref.message_id for number, ref in jobs.parts.items()} == {2: 500, 3: 501}
+    assert [name for names in standing(routes).values() for name in names] == NAMES[:23]
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_a_private_jobs_files_all_stay_with_the_person(jobs: FakeJobs) -> None:
+    routes = FakeRoutes()
+    await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
+    assert routes.taken == ["token", "follow up", "token"]
+    routes = FakeRoutes({"follow up": [Fault.TOKEN]})
+    await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
+    assert routes.taken == ["token", "direct", "bot 500"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "taken"),
+    [
+        ({"send": [Fault.ACCESS]}, ["token", "follow up", "token"]),
+        ({"send": [Fault.ACCESS], "follow up": [Fault.TOKEN]}, ["token", "direct", "bot 500"]),
+        ({"send": [Fault.LATER] * 2}, ["token", "send", "bot 500"]),
+        ({"bot 500": [Fault.LATER] * 2}, ["token", "send", "bot 500"]),
+        ({"bot 500": [Fault.MESSAGE]}, ["token", "send", "send", "bot 501"]),
+        ({"bot 500": [Fault.ACCESS]}, ["token", "send", "follow up", "token"]),
+        ({"bot 500": [Fault.WORDS]}, ["token", "send", "token", "bot 500"]),
+        ({"bot 500": [Fault.SIZE]}, ["token", "send", "token", "bot 500"]),
+    ],
+    ids=str,
+)
+async def test_another_way_is_taken(faults: dict[str, list[Fault]], taken: list[str], jobs: FakeJobs) -> None:
+    routes = FakeRoutes(faults)
+    await deliver(routes, jobs, done_job(jobs, 12), token())
+    assert routes.taken == taken
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_after_a_crash_the_same_messages_are_filled_again(jobs: FakeJobs) -> None:
+    routes = FakeRoutes()
+    job = done_job(jobs, 23, parts={2: MessageRef(9, 41), 3: MessageRef(9, 42)})
+    await deliver(routes, jobs, job, token(), recovered=True)
+    assert routes.taken == ["token", "bot 41", "bot 42"]
+
+
+async def test_a_placeholder_posted_just_before_a_crash_is_found(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"bot 500": [Fault.LATER] * 3})
+    job = done_job(jobs, 12)
+    wanted = iter([True, False])
+    await deliver(routes, jobs, job, token(), lambda: next(wanted))  # it dies before anything is filled
+    await deliver(routes, jobs, job, token(), recovered=True)
+    assert routes.taken.count("send") == 1
+    assert standing(routes)["bot 500"] == NAMES[10:12]
+
+
+async def test_where_the_history_is_closed_once_too_often_is_better_and_counted(jobs: FakeJobs) -> None:
+    routes, counters = FakeRoutes(history_closed=True), Counters()
+    await deliver(routes, jobs, done_job(jobs, 12), token(), recovered=True, counters=counters)
+    assert routes.taken == ["token", "send", "bot 500"]
+    assert counters.value("placeholders_unsure") == 1
+
+
+async def test_messages_that_are_not_needed_any_more_go(jobs: FakeJobs) -> None:
+    routes = FakeRoutes()
+    job = done_job(jobs, 12, parts={2: MessageRef(9, 41), 3: MessageRef(9, 42)})
+    await deliver(routes, jobs, job, token(), recovered=True)
+    assert routes.taken == ["token", "bot 41", "delete 42"]
+    assert jobs.parts == {3: None}
+
+
+async def test_the_person_is_told_what_is_late_and_when_it_came_no_more(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"send": [Fault.LATER] * 4})
+    told: list[str] = []
+
+    def watching() -> bool:
+        told.append(says(routes, "token") if routes.taken else "")
+        return True
+
+    await deliver(routes, jobs, done_job(jobs, 12), token(), watching)
+    assert any("Discord does not take" in text and "txt2img-0-11.mp4" in text for text in told)
+    assert "does not take" not in says(routes, "token")
+    assert jobs.deliveries == 1
+
+
+async def test_files_without_any_way_are_named_and_not_called_delivered(jobs: FakeJobs) -> None:
+    closed: dict[str, Any] = {"send": [Fault.ACCESS], "follow up": [Fault.REFUSED], "direct": [Fault.ACCESS]}
+    routes, counters = FakeRoutes(dict(closed)), Counters()
+    await deliver(routes, jobs, done_job(jobs, 12), token(), counters=counters)
+    assert "I had no way to send txt2img-0-11.mp4 and txt2img-0-12.mp4" in says(routes, "token")
+    assert (jobs.deliveries, counters.value("deliveries", way="partly")) == (0, 1)
+
+
+async def test_after_a_day_they_are_left_to_the_history(jobs: FakeJobs) -> None:
+    closed: dict[str, Any] = {"send": [Fault.ACCESS], "follow up": [Fault.REFUSED], "direct": [Fault.ACCESS]}
+    yesterday = SystemClock().now() - 90_000
+    await deliver(FakeRoutes(closed), jobs, done_job(jobs, 12, finished_at=yesterday), token())
+    assert (jobs.deliveries, jobs.reached) == (1, False)
+
+
+async def test_what_only_the_interaction_may_carry_follows_by_it(jobs: FakeJobs) -> None:
+    routes = FakeRoutes(largest=100, by_token=5000)
+    await deliver(routes, jobs, done_job(jobs, 12, size=200), token())
+    assert routes.taken == ["token", "follow up", "token"]
