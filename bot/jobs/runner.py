@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,10 +11,12 @@ from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.board import learned
 from bot.jobs.crew import Crew
-from bot.jobs.failure import Failure, Reason
+from bot.jobs.failure import Failure
 from bot.jobs.follow import Following
 from bot.jobs.job import Job, JobState, Run
+from bot.jobs.mishaps import Mishaps
 from bot.jobs.outcome import Circumstances, settled
+from bot.jobs.ports import StoreUnavailable
 from bot.jobs.progress import Tracker
 from bot.jobs.pursuit import Pursuit, run_of
 from bot.jobs.request import JobId
@@ -27,9 +28,6 @@ from bot.workflows.graph import AnyGraph
 
 log = logging.getLogger(__name__)
 
-MOST_TROUBLES = 5
-"""How often something that is not just silence may go wrong with one job before it is ended."""
-
 
 class Runner:
     """Sees jobs through. One `live` per job at a time."""
@@ -38,7 +36,7 @@ class Runner:
         self._crew = crew
         self._ledger = crew.ledger
         self._followings: dict[JobId, Following] = {}
-        self._troubles: Counter[JobId] = Counter()
+        self._mishaps = Mishaps(crew.ledger, crew.clock)
         self._gates: dict[str, asyncio.Lock] = {}
 
     def nudge(self, job_id: JobId) -> None:
@@ -52,17 +50,16 @@ class Runner:
             try:
                 while await self._step(job_id, server):
                     pass
+            except StoreUnavailable as error:
+                # Not the job's fault, nor the server's: however long it lasts, nothing is given up for that.
+                log.warning("job %s goes on when the database works again: %s", job_id, error)
             except Exception:
                 log.exception("job %s: something unexpected", job_id)
-            else:
-                if self._ledger.peek(job_id) is None:
-                    self._troubles.pop(job_id, None)
-                return
-            try:
-                if await self._troubled(job_id, Reason.INTERNAL):
+                if await self._mishaps.end_after_too_many(job_id, our_mistake):
                     return
-            except Exception:
-                log.exception("job %s: its end could not be stored", job_id)
+            else:
+                self._mishaps.over(job_id)
+                return
             await asyncio.sleep(self._crew.pace.second_look)
 
     async def _step(self, job_id: JobId, server: Server) -> bool:
@@ -102,7 +99,7 @@ class Runner:
         except ComfyError as error:
             log.warning("job %s waits: %s: %s", job.number, server.label, error)
             self._crew.health.failed(server)
-            if isinstance(error, Unreachable) or not await self._troubled(job.id, Reason.SERVER):
+            if isinstance(error, Unreachable) or not await self._mishaps.one_more(job.id, keeps_failing):
                 await self._change(job, life.waiting_again)
             return None
         if isinstance(prepared, Refused):
@@ -227,21 +224,6 @@ class Runner:
             if run.state is JobState.LOST and run.server == server.label:
                 await server.client.cancel(run.prompt_id)
 
-    async def _troubled(self, job_id: JobId, reason: Reason) -> bool:
-        """Count a mishap; returns whether it was one too many, and the job has been ended."""
-        self._troubles[job_id] += 1
-        job = self._ledger.peek(job_id)
-        if job is None or self._troubles[job_id] < MOST_TROUBLES:
-            return job is None
-        failure = (keeps_failing if reason is Reason.SERVER else our_mistake)(new_reference())
-
-        def end(job: Job) -> Job:
-            return life.ended(job, JobState.FAILED, self._now(), run=job.current_run, failure=failure)
-
-        await self._change(job, end)
-        self._troubles.pop(job_id, None)
-        return True
-
     def _leave(self, server: Server, run: Run, trail: Trail) -> None:
         if trail.answering and trail.started:
             self._crew.health.stuck(server, run.prompt_id)
@@ -268,20 +250,11 @@ class Runner:
 
     def _note_ending(self, job: Job, run: Run) -> None:
         ended = run_of(job, run)
-        if (
-            ended.state is JobState.SUCCEEDED
-            and ended.started_at is not None
-            and ended.finished_at is not None
-        ):
-            learned(self._crew.board.timings, job.request.workflow, ended.finished_at - ended.started_at)
-        if job.failure is not None:
-            log.warning(
-                "job %s: %s (reference %s): %s",
-                job.number,
-                job.state,
-                job.failure.reference,
-                job.failure.sentence,
-            )
+        took = ended.state is JobState.SUCCEEDED and ended.started_at is not None and ended.finished_at
+        if took and ended.started_at is not None:
+            learned(self._crew.board.timings, job.request.workflow, took - ended.started_at)
+        if (why := job.failure) is not None:
+            log.warning("job %s: %s (reference %s): %s", job.number, job.state, why.reference, why.sentence)
         else:
             log.info("job %s: run %s %s, job %s", job.number, run.index, ended.state, job.state)
 

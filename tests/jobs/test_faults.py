@@ -1,6 +1,7 @@
 """What servers do wrong, and what the person is told: every job ends once, with a sentence."""
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,9 @@ from bot.demo.comfyui import HttpFault, unreliable
 from bot.errors import UserError
 from bot.jobs.failure import Reason
 from bot.jobs.job import Job, JobState
+from bot.jobs.ports import StoreUnavailable
 from tests.jobs.conftest import World
+from tests.jobs.samples import eventually
 
 PLAIN = {"prompt": "a cat", "steps": 3, "width": 64, "height": 64}
 
@@ -262,3 +265,42 @@ async def test_a_commit_whose_answer_was_lost_does_not_hold_a_job(
         ended = await world.ended(job)
         assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
         assert await world.store.get(job.id) == ended
+
+
+async def test_a_full_disk_is_outlasted_however_long(world: World, monkeypatch: pytest.MonkeyPatch):
+    save, full, refused = world.store.save, True, 0
+
+    async def full_save(job: Job) -> None:
+        nonlocal refused
+        if full:
+            refused += 1
+            raise StoreUnavailable("OperationalError")
+        await save(job)
+
+    monkeypatch.setattr(world.store, "save", full_save)
+    job = await world.submit()
+    await eventually(lambda: refused > 8)
+    assert world.posts() == 0
+    full = False
+    ended = await world.ended(job)
+    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+
+
+async def test_a_database_locked_by_somebody_else_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT", 50)
+    await world.restart()
+    world.comfyui.step_seconds = 0.05
+    job = await world.submit()
+    await world.running(job)
+    other = sqlite3.connect(world.path / "bot.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await eventually(lambda: world.comfyui.history() != {})
+    await asyncio.sleep(0.3)
+    assert not (await world.jobs.get(job.id)).state.is_final
+    other.execute("ROLLBACK")
+    other.close()
+    ended = await world.ended(job)
+    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+    assert await world.store.get(job.id) == ended
