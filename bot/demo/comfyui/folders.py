@@ -18,7 +18,7 @@ MODEL_FOLDERS: dict[str, tuple[str, ...]] = {
         "t5xxl_fp8_e4m3fn.safetensors",
         "umt5_xxl_fp8_e4m3fn_scaled.safetensors",
     ),
-    "diffusion_models": ("flux1-dev-demo.safetensors", "wan2.1_t2v_1.3B_demo.safetensors"),
+    "diffusion_models": ("demo/flux1-dev.safetensors", "wan2.1_t2v_1.3B_demo.safetensors"),
     "clip_vision": (),
     "style_models": (),
     "embeddings": ("demo-negative.safetensors",),

@@ -30,7 +30,7 @@ async def test_the_same_graph_gives_the_same_bytes_even_without_the_cache(talk: 
 
 def custom_sampling(output: dict[str, Any]) -> dict[str, Any]:
     return {
-        "1": {"class_type": "UNETLoader", "inputs": {"unet_name": "flux1-dev-demo.safetensors", "weight_dtype": "default"}},
+        "1": {"class_type": "UNETLoader", "inputs": {"unet_name": "demo/flux1-dev.safetensors", "weight_dtype": "default"}},
         "2": {"class_type": "DualCLIPLoader", "inputs": {
             "clip_name1": "clip_l.safetensors", "clip_name2": "t5xxl_fp8_e4m3fn.safetensors", "type": "flux"}},
         "3": {"class_type": "VAELoader", "inputs": {"vae_name": "ae.safetensors"}},
