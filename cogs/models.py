@@ -93,9 +93,11 @@ async def _in_folder(client: ComfyClient, folder: str) -> tuple[Found, ...]:
         near = near_misses(folder, await client.model_folders())
         if near:
             raise UserError(
-                "There is no model folder “{folder}”. Did you mean {near}?", folder=folder[:60], near=near
+                "There is no model folder “{folder}”. Near it: {near}.", folder=folder[:60], near=near
             ) from None
-        raise UserError("There is no model folder “{folder}”.", folder=folder[:60]) from None
+        raise UserError(
+            "There is no model folder “{folder}”. `/models` alone shows them all.", folder=folder[:60]
+        ) from None
 
 
 async def _everywhere(client: ComfyClient) -> tuple[Found, ...]:

@@ -35,6 +35,8 @@ class Moderation(commands.Cog):
         """Ban a person here."""
         if user.bot:
             raise UserError("Bots cannot use me anyway.")
+        if await interaction.client.is_owner(user):
+            raise UserError("The people who run the bot cannot be banned from it.")
         await interaction.client.services.policy.ban(
             await actor_of(interaction), user.id, reason=reason or ""
         )

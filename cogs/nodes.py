@@ -75,8 +75,8 @@ async def _answer(interaction: discord.Interaction[ComfyBot], name: str, page: i
     if node is None:
         near = near_misses(name, info.classes)
         if near:
-            raise UserError("There is no node “{name}”. Did you mean {near}?", name=name[:60], near=near)
-        raise UserError("There is no node “{name}”.", name=name[:60])
+            raise UserError("There is no node “{name}”. Near it: {near}.", name=name[:60], near=near)
+        raise UserError("There is no node “{name}”. `/nodes` alone shows them all.", name=name[:60])
     return Answer(node_view(node, page, lang))
 
 

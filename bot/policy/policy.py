@@ -53,7 +53,7 @@ class Policy:
         if not self.serves(place.guild_id):
             raise UserError("This bot is not available in this server.")
         if not actor.operator and await self._store.banned(place.guild_id, actor.user_id):
-            raise UserError("A moderator of this server has barred you from using this bot.")
+            raise UserError("A moderator of this server has banned you from using this bot.")
 
     async def may_generate(
         self,
@@ -85,7 +85,7 @@ class Policy:
         """Keep a person from making pictures in the actor's guild; moderators only."""
         guild_id = self._moderated_guild(actor)
         if user_id == actor.user_id:
-            raise UserError("You cannot bar yourself.")
+            raise UserError("You cannot ban yourself.")
         reason = reason[:LONGEST_REASON]
         entry = self._entry(actor, "ban", guild_id, str(user_id), reason)
         ban = Ban(guild_id=guild_id, user_id=user_id, by=actor.user_id, at=entry.at, reason=reason)
@@ -97,7 +97,7 @@ class Policy:
         guild_id = self._moderated_guild(actor)
         entry = self._entry(actor, "unban", guild_id, str(user_id))
         if not await self._store.unban(guild_id, user_id, entry):
-            raise UserError("This person is not barred.")
+            raise UserError("This person is not banned here.")
         _tell(entry)
 
     async def bans(self, guild_id: int) -> tuple[Ban, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import math
 import warnings
 from typing import Any
 
@@ -92,9 +93,9 @@ def _mode(image: Any) -> str:
 
 def _too_many_pixels(name: str) -> UserError:
     return UserError(
-        "“{name}” has too many pixels: up to {limit} million are possible. Please make it smaller first.",
+        "“{name}” has too many pixels: up to about {side} × {side} are possible. Please make it smaller first.",
         name=name[:60],
-        limit=MAX_PIXELS // 1_000_000,
+        side=math.isqrt(MAX_PIXELS) // 1000 * 1000,
     )
 
 

@@ -8,7 +8,7 @@ _TITLES = {
     "tags": ("Tags", "标签"),
     "lyrics": ("Lyrics", "歌词"),
     "image": ("Image", "图片"),
-    "mask": ("Mask", "蒙版"),
+    "mask": ("Mask", "遮罩"),
     "control_image": ("Control image", "控制图"),
     "video": ("Video", "视频"),
     "audio": ("Audio", "音频"),

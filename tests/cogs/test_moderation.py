@@ -40,11 +40,17 @@ async def test_a_ban_keeps_out_and_an_unban_lets_in(shared: World) -> None:
 async def test_impossible_bans_are_refused_kindly(shared: World) -> None:
     shared.locales[shared.mod.id] = "zh-CN"
     said = await ask(shared, shared.mod, "moderation ban", user=shared.mod)
-    assert said == CHINESE.t("You cannot bar yourself.")
+    assert said == CHINESE.t("You cannot ban yourself.")
     shared.locales.clear()
     robot = shared.guild.add_member(shared.env.create_user("robot", bot=True))
     assert await ask(shared, shared.mod, "moderation ban", user=robot) == "Bots cannot use me anyway."
     assert "can use this bot again" not in await ask(shared, shared.mod, "moderation unban", user=shared.bob)
+
+
+async def test_those_who_run_the_bot_cannot_be_banned(shared: World, olga: Any) -> None:
+    said = await ask(shared, shared.mod, "moderation ban", user=olga)
+    assert said == "The people who run the bot cannot be banned from it."
+    assert await shared.app.policy.bans(shared.guild.id) == ()
 
 
 async def test_members_do_not_see_it_and_cannot_use_it(shared: World, olga: Any) -> None:

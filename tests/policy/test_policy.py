@@ -85,12 +85,12 @@ async def test_a_ban_holds_over_a_restart_until_it_is_lifted(
     await policy.ban(MODERATOR, 1, reason="spam")
     await policy.ban(MODERATOR, 1, reason="more spam")
     restarted = await make(database, tmp_path)
-    with pytest.raises(UserError, match="barred"):
+    with pytest.raises(UserError, match="banned"):
         await restarted.may_use(MEMBER, CHANNEL)
     assert [(ban.user_id, ban.by, ban.reason) for ban in await restarted.bans(10)] == [(1, 2, "more spam")]
     await restarted.unban(MODERATOR, 1)
     await restarted.may_use(MEMBER, CHANNEL)
-    with pytest.raises(UserError, match="not barred"):
+    with pytest.raises(UserError, match="not banned"):
         await restarted.unban(MODERATOR, 1)
     assert [entry.action for entry in await policy.audit(10)] == ["unban", "ban", "ban"]
     assert await policy.audit(11) == ()

@@ -37,7 +37,7 @@ def folders_view(folders: Sequence[str], page: int, lang: Language) -> discord.u
     sheet.lines(
         [f"📁 {_plain(folder)}" for folder in here] or [lang.t("The image server has no model folders.")]
     )
-    sheet.note(lang.t("Choose a folder, or search in all of them with `/models search`."))
+    sheet.note(lang.t("Choose a folder, or search in all of them with `/models search:name`."))
     usable = [folder for folder in here if len(folder) <= OPTION]
     if usable:
         sheet.row(
@@ -62,7 +62,8 @@ def files_view(
     sheet.lines([f"- {line}" for line in lines] or [_nothing(search, lang)])
     files = lang.n("One file", "{n} files", len(found))
     several = pages_of(len(found), SIZE) > 1
-    sheet.note(f"{files} · {page_note(lang, page, len(found), SIZE)}" if several else files)
+    if found:
+        sheet.note(f"{files} · {page_note(lang, page, len(found), SIZE)}" if several else files)
     sheet.row(
         button(lang.t("Folders"), "models:folders", emoji="📁"),
         *pager(lang, "models", page, pages_of(len(found), SIZE), f"{folder}|{search}"),
