@@ -23,6 +23,8 @@ class Live:
     run: int
     tracker: Tracker
     position: int | None = None
+    answering: bool = True
+    """Whether its server answered when last asked about it."""
 
 
 @dataclass(slots=True)
@@ -145,7 +147,7 @@ class Board:
             preview=tracker.preview.image if tracker.preview else None,
             preview_format=tracker.preview.format if tracker.preview else "jpeg",
             outputs=(*outputs, *made),
-            server_up=self._up(),
+            server_up=live.answering,
         )
 
     def _remaining(self, job: Job, tracker: Tracker) -> float | None:
@@ -175,7 +177,8 @@ class Board:
         wait = estimate.wait_before(before, strangers, self._clock.now(), self.timings, self._servers)
         return Snapshot(
             job=job, position=position, ahead=ahead, wait=wait, run=job.done_runs, outputs=job.outputs,
-            fraction=job.done_runs / job.planned if job.done_runs else None, server_up=self._up(),
+            fraction=job.done_runs / job.planned if job.done_runs else None,
+            server_up=self._up() if live is None else live.answering,
         )  # fmt: skip
 
     def _up(self) -> bool:

@@ -109,6 +109,7 @@ class Following:
             now = self._clock.monotonic()
             self._trail.look_failed(now)
             self._next_look = now + self._pace.poll
+            await self._told(None)
             return None
         now = self._clock.monotonic()
         verdict = self._trail.saw(where, now)

@@ -50,6 +50,13 @@ class Health:
         self._load.up[server.label] = False
         self._ask_at[server.label] = self._clock.monotonic() + self._every
 
+    def answered(self, server: Server) -> None:
+        """Note that the server answers, whatever it did before."""
+        if server.label in self._down:
+            log.info("%s answers again", server.label)
+        self._down.discard(server.label)
+        self._load.up[server.label] = True
+
     def stuck(self, server: Server, prompt_id: str) -> None:
         """Note a prompt that does not end though told to: nothing is sent while the server shows it as running."""
         log.error("%s seems stuck: prompt %s cannot be ended; restart ComfyUI", server.label, prompt_id)
@@ -98,10 +105,7 @@ class Health:
         except StoreUnavailable as error:
             log.warning("the database does not answer (%s); nothing is sent to %s", error, label)
             return False
-        if label in self._down:
-            log.info("%s answers again", label)
-        self._down.discard(label)
-        self._load.up[label] = True
+        self.answered(server)
         self._load.remaining[label] = len(queue.running) + len(queue.pending)
         (self._stuck.add if busy else self._stuck.discard)(label)
         return not busy

@@ -49,6 +49,7 @@ class Pursuit:
             self._committed_start = True
             await self._runner.mark_running(self._job_id, self._run)
         self.live.position = self._trail.position
+        self.live.answering = self._trail.answering
         if event is None or self.live.tracker.hear(event, self._runner.monotonic()):
             self._runner.show(self._job_id)
 

@@ -53,9 +53,18 @@ class Absent:
 
 
 class Sender:
-    """Uploads, binds and posts."""
+    """Uploads, binds and posts. `reached` is told whether a server that was asked about a run has answered."""
 
-    def __init__(self, plan: Plan, content: ContentStore, *, pace: Pace, previews: bool) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        content: ContentStore,
+        *,
+        pace: Pace,
+        previews: bool,
+        reached: Callable[[Server, bool], None] = lambda _server, _answers: None,
+    ) -> None:
+        self._reached = reached
         self._plan = plan
         self._content = content
         self._pace = pace
@@ -126,10 +135,12 @@ class Sender:
                 where = await server.client.locate(run.prompt_id)
             except ComfyError as error:
                 log.info("prompt %s: no answer about it: %s", run.prompt_id, error)
+                self._reached(server, False)
                 if unwanted():
                     return Absent()
                 await asyncio.sleep(self._pace.poll)
                 continue
+            self._reached(server, True)
             if not isinstance(where, Gone):
                 return Taken()
             misses += 1

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from random import Random
 
-from bot.comfy import Fleet
+from bot.comfy import Fleet, Server
 from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.board import Board
@@ -91,7 +91,7 @@ class JobService:
         crew = Crew(
             ledger=self._ledger,
             board=self._board,
-            sender=Sender(self._plan, content, pace=pace, previews=previews),
+            sender=Sender(self._plan, content, pace=pace, previews=previews, reached=self._reached),
             plan=self._plan,
             health=self._health,
             clock=clock,
@@ -161,9 +161,7 @@ class JobService:
         return await self._change(
             job_id,
             lambda job: (
-                job
-                if job.delivered_at is not None
-                else replace(job, delivered_at=now, unreached=not reached)
+                job if job.delivered_at is not None else replace(job, delivered_at=now, unreached=not reached)
             ),
         )
 
@@ -265,6 +263,10 @@ class JobService:
     async def fetch(self, job_output: JobOutput, *, job_id: JobId) -> Path:
         """Return our copy of an output, fetched from its server when we have none; raises `UserError` if gone."""
         return await self._outputs.fetch(await self.get(job_id), job_output)
+
+    def _reached(self, server: Server, answers: bool) -> None:
+        (self._health.answered if answers else self._health.failed)(server)
+        self._board.refresh()
 
     async def _newest(self, job: Job) -> Job:
         # It may have ended between the two looks.

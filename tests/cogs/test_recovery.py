@@ -6,6 +6,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.demo.comfyui import FaultAction, HttpFault
 from tests.world import World
 
 
@@ -119,3 +120,19 @@ async def test_a_server_that_does_not_answer_is_told_and_waited_for(world: World
     assert list(world.buttons(message)) == ["Cancel"]
     await world.comfyui.start(port=port)
     await world.done(message)
+
+
+async def test_a_server_that_goes_away_in_mid_job_is_told_and_waited_for(world: World) -> None:
+    world.comfyui.step_seconds = 0.1
+    message = await world.generate(prompt="a fox", steps=20)
+    await world.until(lambda: "Working" in world.text(message))
+    world.comfyui.faults.http.append(gone := HttpFault(("*", "*"), FaultAction.RESET, times=None))
+    world.comfyui.faults.refuse_sockets = 503
+    world.comfyui.drop_sockets()
+    await world.until(lambda: "not answering at the moment; your job is kept" in world.text(message))
+    assert "Cancel" in world.buttons(message)
+    world.comfyui.faults.http.remove(gone)
+    world.comfyui.faults.refuse_sockets = None
+    await world.done(message)
+    assert "not answering" not in world.text(message)
+    assert len(world.files(message)) == 1
