@@ -1,8 +1,9 @@
 """What everybody who watches a job is shown: the newest snapshot of each, and the line they stand in."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from bot.jobs import estimate
 from bot.jobs.job import Job, JobOutput, JobState
@@ -35,6 +36,16 @@ class Load:
     up: dict[str, bool] = field(default_factory=dict[str, bool])
     served: dict[int, float] = field(default_factory=dict[int, float])
     """When each person's last job was sent, on the monotonic clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Everybody in line; of each place, how many before it are on servers already and how long those before take."""
+
+    jobs: tuple[Job, ...]
+    places: Mapping[JobId, int]
+    sent_before: tuple[int, ...]
+    seconds_before: tuple[float | None, ...]
 
 
 class Board:
@@ -84,14 +95,16 @@ class Board:
             *in_order((job for job in jobs if job.state is JobState.QUEUED), sent, self.load.served),
         )
 
-    def snapshot(self, job: Job, line: tuple[Job, ...] | None = None) -> Snapshot:
-        """Return a job and all that is known of its progress; `line` saves putting everybody in order again."""
+    def snapshot(self, job: Job, order: "_Order | None" = None) -> Snapshot:
+        """Return a job and all that is known of its progress; `order` saves putting everybody in line again."""
         if job.state.is_final:
             return Snapshot(
                 job=job, fraction=1.0 if job.state is JobState.SUCCEEDED else None, outputs=job.outputs
             )
         return (
-            self._running(job) if job.state is JobState.RUNNING else self._waiting(job, line or self.line())
+            self._running(job)
+            if job.state is JobState.RUNNING
+            else self._waiting(job, order or self._in_order())
         )
 
     def heard(self, job_id: JobId) -> None:
@@ -102,10 +115,12 @@ class Board:
 
     def refresh(self) -> None:
         """Show those who wait how the line has moved."""
-        line = self.line() if self._watchers else ()
-        for job in line:
+        if not self._watchers:
+            return
+        order = self._in_order()
+        for job in order.jobs:
             if job.id in self._watchers and job.state is not JobState.RUNNING:
-                self._put(job, self.snapshot(job, line))
+                self._put(job, self.snapshot(job, order))
 
     def _changed(self, job: Job) -> None:
         if job.id in self._watchers and (job.state.is_final or job.state is JobState.RUNNING):
@@ -160,9 +175,17 @@ class Board:
             return None
         return tracker.remaining + later * (typical or 0.0)
 
-    def _waiting(self, job: Job, line: tuple[Job, ...]) -> Snapshot:
-        index = next((index for index, other in enumerate(line) if other.id == job.id), len(line))
-        before = line[:index]
+    def _in_order(self) -> "_Order":
+        jobs = self.line()
+        return _Order(
+            jobs,
+            {job.id: place for place, job in enumerate(jobs)},
+            tuple(accumulate((int(job.state in _SENT) for job in jobs), initial=0)),
+            estimate.seconds_before(jobs, self._clock.now(), self.timings),
+        )
+
+    def _waiting(self, job: Job, order: "_Order") -> Snapshot:
+        before = order.places.get(job.id, len(order.jobs))
         live = self._live.get(job.id)
         place = live.position if live is not None else None
         if place is not None:
@@ -170,11 +193,11 @@ class Board:
             position, ahead = place, place
         else:
             held = sum(self.load.remaining.values())
-            sent = sum(other.state in _SENT for other in before)
-            ahead = max(held, sent) + len(before) - sent
+            sent = order.sent_before[before]
+            ahead = max(held, sent) + before - sent
             position = max(1, ahead if held or sent else ahead + 1)
-        strangers = max(0, ahead - len(before))
-        wait = estimate.wait_before(before, strangers, self._clock.now(), self.timings, self._servers)
+        strangers = max(0, ahead - before)
+        wait = estimate.wait_after(order.seconds_before[before], strangers, self.timings, self._servers)
         return Snapshot(
             job=job, position=position, ahead=ahead, wait=wait, run=job.done_runs, outputs=job.outputs,
             fraction=job.done_runs / job.planned if job.done_runs else None,

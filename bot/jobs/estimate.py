@@ -32,19 +32,24 @@ def time_left(job: Job, now: float, timings: Mapping[str, float]) -> float | Non
     return max(0, job.planned - job.done_runs) * each - min(max(0.0, spent), each)
 
 
-def wait_before(
-    ahead: Iterable[Job], strangers: int, now: float, timings: Mapping[str, float], servers: int = 1
+def seconds_before(line: Iterable[Job], now: float, timings: Mapping[str, float]) -> tuple[float | None, ...]:
+    """Return how long all jobs before each place of a line take together, and at last how long all of them do."""
+    totals: list[float | None] = [0.0]
+    for job in line:
+        before, left = totals[-1], time_left(job, now, timings)
+        totals.append(None if before is None or left is None else before + left)
+    return tuple(totals)
+
+
+def wait_after(
+    seconds: float | None, strangers: int, timings: Mapping[str, float], servers: int = 1
 ) -> float | None:
-    """Return the seconds until all of these jobs, and so many prompts of other people, are done."""
-    total = 0.0
-    for job in ahead:
-        left = time_left(job, now, timings)
-        if left is None:
-            return None
-        total += left
+    """Return the seconds until so much work, and so many prompts of other people, are done."""
+    if seconds is None:
+        return None
     if strangers:
         each = duration_of("", timings)
         if each is None:
             return None
-        total += strangers * each
-    return total / max(1, servers)
+        seconds += strangers * each
+    return seconds / max(1, servers)

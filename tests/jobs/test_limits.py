@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.estimate import duration_of, line_length, wait_before
+from bot.jobs.estimate import duration_of, line_length, seconds_before, wait_after
 from bot.jobs.job import JobState
 from bot.jobs.limits import admit
 from bot.jobs.ports import Standing, sees
@@ -58,10 +58,12 @@ def test_estimates():
     half_done = a_job(a_request(workflow="a"), state=JobState.RUNNING, planned=2).with_run(
         a_run(state=JobState.RUNNING, started_at=96.0)
     )
-    assert wait_before([half_done], 1, 100.0, timings) == 31.0
-    assert wait_before([half_done], 0, 100.0, {}) is None
-    assert wait_before([], 1, 100.0, {}) is None
-    assert wait_before([], 0, 100.0, {}) == 0.0
+    (nothing, all_of_it) = seconds_before([half_done], 100.0, timings)
+    assert wait_after(nothing, 0, timings) == 0.0
+    assert wait_after(all_of_it, 1, timings) == 31.0
+    assert wait_after(seconds_before([half_done], 100.0, {})[-1], 0, {}) is None
+    assert wait_after(0.0, 1, {}) is None
+    assert wait_after(0.0, 0, {}) == 0.0
 
 
 def test_who_sees_what():
