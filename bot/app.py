@@ -30,6 +30,7 @@ from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore, alone
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
 from bot.ui.replies import ReportingTree
+from bot.ui.workshop import Workshop
 from bot.workflows.library import Library
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,8 @@ async def build(
             translator=CommandTranslator,
         )
         counters = Counters()
+        workshop = Workshop(settings.data_dir / "smaller")
+        await asyncio.to_thread(workshop.tidy)
         delivery = Delivery(
             bot,
             jobs=jobs,
@@ -137,6 +140,7 @@ async def build(
             clock=clock,
             public_url=settings.comfyui.public_url,
             pace=pace,
+            smaller=workshop.smaller,
             counters=counters,
         )
         bot.services = Services(
@@ -146,6 +150,7 @@ async def build(
             policy=policy,
             content=content,
             cards=delivery,
+            smaller=workshop.smaller,
             discord=settings.discord,
             comfyui=settings.comfyui,
             limits=settings.limits,

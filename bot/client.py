@@ -6,9 +6,10 @@ import json
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import discord
@@ -95,6 +96,8 @@ class Services:
     policy: Policy
     content: ContentStore
     cards: Cards
+    smaller: Callable[[Path, int], Awaitable[Path | None]]
+    """Gives a version of an output of at most so many bytes, or None."""
     discord: DiscordSettings
     comfyui: ComfyUISettings
     limits: LimitSettings

@@ -11,7 +11,7 @@ from bot.jobs.progress import Snapshot
 from bot.jobs.request import Value
 from bot.ui.buttons import Action, job_button
 from bot.ui.replies import shorten
-from bot.ui.words import bar, cut_escaped, escape, moment, quoted
+from bot.ui.words import bar, cut_escaped, escape, megabytes, moment, quoted
 from bot.workflows.standard import standard_title
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
@@ -66,6 +66,15 @@ _DETAILS_NEVER = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """A file that could not be attached: its bytes, and how many would have been possible; 0 if nobody knows."""
+
+    name: str
+    size: int
+    limit: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What is attached to the message, by attachment name, and what cannot be."""
@@ -77,7 +86,7 @@ class Shown:
     texts: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     """File name and address of what is too large to attach."""
-    too_large: tuple[str, ...] = ()
+    too_large: tuple[TooLarge, ...] = ()
     later: tuple[str, ...] = ()
     """What the image server does not give now, though it may have it."""
     gone: tuple[str, ...] = ()
@@ -276,10 +285,7 @@ def _remarks(shown: Shown, lang: Language) -> list[str]:
         )
         for name, address in shown.links[:3]
     ]
-    lines += [
-        lang.t("{name} is too large for Discord, even made smaller.", name=escape(name))
-        for name in shown.too_large[:3]
-    ]
+    lines += [_too_large(file, lang) for file in shown.too_large[:3]]
     lines += [
         lang.t("{name} is no longer on the image server.", name=escape(name)) for name in shown.gone[:3]
     ]
@@ -303,6 +309,19 @@ def _remarks(shown: Shown, lang: Language) -> list[str]:
     if (following := shown.following - len(shown.missing)) > 0:
         lines.append(lang.n("{n} more file follows below.", "{n} more files follow below.", following))
     return lines
+
+
+def _too_large(file: TooLarge, lang: Language) -> str:
+    name, size = escape(file.name), megabytes(file.size)
+    if not file.limit:
+        return lang.t("{name} ({size} MB) is too large for Discord, even made smaller.", name=name, size=size)
+    return lang.t(
+        "{name} has {size} MB, and only {limit} MB can be sent here. It could not be made small enough: "
+        "try a shorter or smaller one.",
+        name=name,
+        size=size,
+        limit=megabytes(file.limit),
+    )
 
 
 def _names(names: tuple[str, ...], lang: Language) -> str:

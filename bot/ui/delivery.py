@@ -10,6 +10,7 @@ from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock, Spawn
+from bot.ui.media import Smaller, nothing_smaller
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.renderer import Renderer
 from bot.ui.routes import Routes
@@ -30,6 +31,7 @@ class Delivery:
         clock: Clock,
         public_url: str | None = None,
         pace: Pace | None = None,
+        smaller: Smaller = nothing_smaller,
         counters: Counters | None = None,
     ) -> None:
         self._jobs = jobs
@@ -37,6 +39,7 @@ class Delivery:
         self._spawn = spawn
         self._clock = clock
         self._public_url = public_url
+        self._smaller = smaller
         self._pace = pace or Pace()
         self._routes = Routes(bot)
         self._budget = ChannelBudget(self._pace.gap, clock)
@@ -64,6 +67,7 @@ class Delivery:
             pace=self._pace,
             clock=self._clock,
             link=self.link,
+            smaller=self._smaller,
             counters=self._counters,
             recovered=job.created_at < self._began,
         )

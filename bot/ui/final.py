@@ -19,7 +19,7 @@ from bot.observe import Counters
 from bot.runtime import Clock
 from bot.ui.card import card
 from bot.ui.faults import Fault, RouteError
-from bot.ui.media import Link, Page, emptied, pages
+from bot.ui.media import Link, Page, Smaller, emptied, nothing_smaller, pages
 from bot.ui.pacing import Pace
 from bot.ui.placeholders import CARD, Placeholders
 from bot.ui.routes import DEFAULT_LIMIT, Draft, Routes, find_attachments
@@ -63,6 +63,7 @@ class FinalDelivery:
         plain: bool,
         wanted: Callable[[], bool],
         counters: Counters,
+        smaller: Smaller = nothing_smaller,
         recovered: bool = False,
     ) -> None:
         """Make a delivery; `recovered` says that an earlier process may have begun it."""
@@ -75,6 +76,7 @@ class FinalDelivery:
         self._pace = pace
         self._clock = clock
         self._link = link
+        self._smaller = smaller
         self._kept: Mapping[str, discord.Attachment] = kept
         self._closed: set[Fault | str] = {"token"} if token_dead else set()
         self._wanted = wanted
@@ -245,6 +247,7 @@ class FinalDelivery:
             self._job.outputs or self._snapshot.outputs,
             fetch=self._fetch,
             link=self._link,
+            smaller=self._smaller,
             limit=self._limit or self._routes.limit(None),
             plain=self._plain,
         )

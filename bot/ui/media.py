@@ -1,31 +1,36 @@
 """Outputs as Discord can show them: named, as large as the route allows, and spread over as many messages as needed."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.comfy import FileRef, OutputKind
+from bot.comfy import FileRef
 from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.outputs import NotNow
-from bot.ui.card import TEXTS_LIMIT, Shown, alt_text
-from bot.ui.shrink import shrunk
+from bot.ui.card import TEXTS_BYTES, TEXTS_LIMIT, Shown, TooLarge, alt_text
+from bot.ui.encoding.kinds import HEAD_BYTES, recognised
+from bot.ui.words import escape
 
 log = logging.getLogger(__name__)
 
 FILES_PER_MESSAGE = 10
 REQUEST_BYTES = 24 * 1024 * 1024
 """What all files of one message may weigh together where no single larger file is allowed."""
+REQUEST_FILES = 2.4
+"""And how many files of the largest size that is: a lower limit, after a refusal, lowers both."""
 MARGIN = 0.98
-"""Stay a little under the limit: Discord counts the whole part, not only the file."""
-
+"""What is made smaller stays a little under the limit: Discord may count the whole part, not only the file."""
 SHOWN_IN_GALLERY = frozenset({"png", "jpg", "jpeg", "webp", "gif", "avif", "mp4", "webm", "mov"})
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 Fetch = Callable[[JobOutput], Awaitable[Path]]
 Link = Callable[[FileRef], str | None]
+Smaller = Callable[[Path, int], Awaitable[Path | None]]
+"""Gives a version of a file of at most so many bytes, its extension saying what it is; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +65,50 @@ def file_name(job: Job, output: JobOutput, ordinal: int, extension: str) -> str:
     return f"{'-'.join(parts)}.{_UNSAFE.sub('', extension)[:8] or 'bin'}"
 
 
+async def nothing_smaller(_path: Path, _limit: int) -> Path | None:
+    """Leave files as they are, for where there is no time to make them smaller."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How files are got, and how large they may be."""
+
+    fetch: Fetch
+    link: Link
+    smaller: Smaller
+    limit: int
+    alt: str
+
+
 async def pages(
-    job: Job, outputs: Sequence[JobOutput], *, fetch: Fetch, link: Link, limit: int, plain: bool = False
+    job: Job,
+    outputs: Sequence[JobOutput],
+    *,
+    fetch: Fetch,
+    link: Link,
+    limit: int,
+    smaller: Smaller = nothing_smaller,
+    plain: bool = False,
 ) -> tuple[Page, ...]:
     """Prepare all outputs for a route that takes files of up to `limit` bytes; at least one page, perhaps empty.
 
-    `plain` leaves the person's words out of what screen readers say.
+    What is larger is made smaller, else linked, else named; with a limit of 0 no file is attached. `plain` leaves
+    the person's words out of what screen readers say.
     """
-    alt = alt_text(job, plain=plain)
+    way = _Way(fetch, link, smaller, limit, alt_text(job, plain=plain))
     uploads: list[Upload] = []
     rest = Shown()
     for ordinal, output in enumerate(outputs, start=1):
-        prepared = await _prepare(
-            job, output, ordinal, fetch=fetch, link=link, limit=int(limit * MARGIN), alt=alt
-        )
+        if output.output.file is None:
+            prepared = _text(job, output, ordinal, way, rest.texts)
+        else:
+            prepared = await _prepare(job, output, output.output.file, ordinal, way)
         if isinstance(prepared, Upload):
             uploads.append(prepared)
         else:
             rest = _joined(rest, prepared)
-    return tuple(_spread(uploads, rest, limit))
+    return tuple(_spread(uploads, rest, max(limit, min(REQUEST_BYTES, int(limit * REQUEST_FILES)))))
 
 
 def _joined(one: Shown, other: Shown) -> Shown:
@@ -92,46 +122,61 @@ def _joined(one: Shown, other: Shown) -> Shown:
     )
 
 
-async def _prepare(
-    job: Job, output: JobOutput, ordinal: int, *, fetch: Fetch, link: Link, limit: int, alt: str
-) -> Upload | Shown:
-    text, file = output.output.text, output.output.file
-    if file is None:
-        return _text(job, output, ordinal, text or "", alt)
+async def _prepare(job: Job, output: JobOutput, file: FileRef, ordinal: int, way: _Way) -> Upload | Shown:
     name = file_name(job, output, ordinal, file.extension)
     try:
-        path = await fetch(output)
-        size = path.stat().st_size
+        path = await way.fetch(output)
+        size, extension = await asyncio.to_thread(_looked_at, path, file.extension)
     except NotNow as error:
         log.warning("output %s of job %s cannot be had now: %s", name, job.id, error)
         return Shown(later=(name,))
     except (UserError, OSError) as error:
         log.warning("output %s of job %s cannot be had: %s", name, job.id, error)
         return Shown(gone=(name,))
-    if size <= limit:
-        return Upload(name, path, size, alt)
-    if output.output.kind is OutputKind.IMAGE:
-        smaller = await shrunk(path, limit)
-        if smaller is not None:
-            log.info("output %s of job %s re-encoded: %d -> %d bytes", name, job.id, size, len(smaller.data))
-            name = f"{name.rsplit('.', 1)[0]}.{smaller.extension}"
-            return Upload(name, smaller.data, len(smaller.data), alt)
-    address = link(file)
-    return Shown(links=((name, address),)) if address else Shown(too_large=(name,))
+    if size <= way.limit:
+        return Upload(file_name(job, output, ordinal, extension), path, size, way.alt)
+    made = await way.smaller(path, int(way.limit * MARGIN)) if way.limit else None
+    if made is not None:
+        try:
+            fitting = await asyncio.to_thread(made.stat)
+        except OSError:
+            return Shown(later=(name,))  # tidied away between the making and the look
+        log.info("output %s of job %s made smaller: %d -> %d bytes", name, job.id, size, fitting.st_size)
+        name = file_name(job, output, ordinal, made.suffix.lstrip("."))
+        return Upload(name, made, fitting.st_size, way.alt)
+    address = way.link(file)
+    return Shown(links=((name, address),)) if address else _too_large(name, size, way)
 
 
-def _text(job: Job, output: JobOutput, ordinal: int, text: str, alt: str) -> Upload | Shown:
-    if len(text) <= TEXTS_LIMIT // 2:
+def _looked_at(path: Path, declared: str) -> tuple[int, str]:
+    """Return a file's size, and the extension that its first bytes ask for; Discord goes by that alone."""
+    with path.open("rb") as file:
+        content = recognised(file.read(HEAD_BYTES))
+    return path.stat().st_size, content.extension(declared) if content is not None else declared
+
+
+def _too_large(name: str, size: int, way: _Way) -> Shown:
+    return Shown(too_large=(TooLarge(name, size, way.limit),))
+
+
+def _text(job: Job, output: JobOutput, ordinal: int, way: _Way, before: Sequence[str]) -> Upload | Shown:
+    """Put a text on the card while there is room for all of it, else into a file."""
+    text = output.output.text or ""
+    escaped = "\n\n".join(escape(each) for each in (*before, text))
+    if len(text) <= TEXTS_LIMIT // 2 and len(escaped) <= TEXTS_LIMIT and len(escaped.encode()) <= TEXTS_BYTES:
         return Shown(texts=(text,))
     data = text.encode()
-    return Upload(file_name(job, output, ordinal, "txt"), data, len(data), alt)
+    name = file_name(job, output, ordinal, "txt")
+    return (
+        Upload(name, data, len(data), way.alt) if len(data) <= way.limit else _too_large(name, len(data), way)
+    )
 
 
-def _spread(uploads: Sequence[Upload], rest: Shown, limit: int) -> list[Page]:
+def _spread(uploads: Sequence[Upload], rest: Shown, request: int) -> list[Page]:
     groups: list[list[Upload]] = [[]]
     weight = 0
     for upload in uploads:
-        heavy = groups[-1] and weight + upload.size > max(REQUEST_BYTES, limit)
+        heavy = groups[-1] and weight + upload.size > request
         if heavy or len(groups[-1]) == FILES_PER_MESSAGE:
             groups.append([])
             weight = 0
@@ -155,7 +200,7 @@ def _page(uploads: Sequence[Upload], shown: Shown) -> Page:
     )
 
 
-def emptied(page: Page, link: Callable[[str], str | None] | None = None) -> Page:
+def emptied(page: Page) -> Page:
     """Return the page without its files, naming them as too large: the last step when every upload is refused."""
-    names = tuple(upload.name for upload in page.uploads)
-    return Page((), replace(page.shown, gallery=(), files=(), too_large=page.shown.too_large + names))
+    files = tuple(TooLarge(upload.name, upload.size) for upload in page.uploads)
+    return Page((), replace(page.shown, gallery=(), files=(), too_large=page.shown.too_large + files))

@@ -21,7 +21,7 @@ from bot.ui import shrink
 from bot.ui.card import Shown, card
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
-from bot.ui.media import FILES_PER_MESSAGE, Link, Page, Upload, pages
+from bot.ui.media import FILES_PER_MESSAGE, Link, Page, Smaller, Upload, pages
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.routes import Draft, Routes, find_attachments
 
@@ -43,6 +43,7 @@ class Renderer:
         pace: Pace,
         clock: Clock,
         link: Link,
+        smaller: Smaller,
         counters: Counters,
         recovered: bool = False,
     ) -> None:
@@ -54,6 +55,7 @@ class Renderer:
         self._pace = pace
         self._clock = clock
         self._link = link
+        self._smaller = smaller
         self._counters = counters
         self._recovered = recovered
         self._delivery: FinalDelivery | None = None
@@ -268,6 +270,7 @@ class Renderer:
             pace=self._pace,
             clock=self._clock,
             link=self._link,
+            smaller=self._smaller,
             kept=self._kept,
             token_dead=self._token_dead,
             plain=self._plain,

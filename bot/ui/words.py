@@ -38,3 +38,8 @@ def bar(fraction: float, width: int = 14) -> str:
     """Return a progress bar; the number beside it says the same to those who cannot see it."""
     full = min(width, max(0, int(fraction * width + 1e-9)))
     return "▰" * full + "▱" * (width - full)
+
+
+def megabytes(size: int) -> str:
+    """Return a size as Discord counts it, in units of 1024² bytes, with a decimal where there is one."""
+    return f"{max(size / 1024**2, 0.1):.1f}".removesuffix(".0")

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.i18n import LANGUAGES
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import JobState
-from bot.ui.card import Shown, alt_text, card, further_card, note_card
+from bot.ui.card import Shown, TooLarge, alt_text, card, further_card, note_card
 from tests.ui.jobs import ID, NOW, STATES, make_job, make_snapshot, with_runs
 
 EN, ZH = LANGUAGES["en"], LANGUAGES["zh-CN"]
@@ -107,11 +107,15 @@ async def test_a_private_card_that_cannot_last_says_so() -> None:
 
 async def test_what_cannot_be_attached_is_named() -> None:
     shown = Shown(
-        links=(("a.mp4", "https://x.example/view?a=1"),), too_large=("b.mp4",), gone=("c.png",), following=2
+        links=(("a.mp4", "https://x.example/view?a=1"),),
+        too_large=(TooLarge("b.mp4", 213 * 1024**2, 10 * 1024**2), TooLarge("d.flac", 5_500_000)),
+        gone=("c.png",),
+        following=2,
     )
     said = text(drawn(make_snapshot(JobState.SUCCEEDED), shown))
     assert "https://x.example/view?a=1" in said
-    assert "b.mp4 is too large" in said
+    assert "b.mp4 has 213 MB, and only 10 MB can be sent here" in said
+    assert "d.flac (5.2 MB) is too large" in said
     assert "c.png is no longer" in said
     assert "2 more files follow below" in said
 

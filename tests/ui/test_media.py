@@ -12,7 +12,10 @@ from PIL import Image
 from bot.comfy import FileRef, OutputKind
 from bot.errors import UserError
 from bot.jobs.job import JobOutput, JobState
+from bot.ui.card import TooLarge
 from bot.ui.media import Page, emptied, file_name, pages
+from bot.ui.workshop import Workshop
+from tests.ui.encoding.samples import save_animation, save_sound, save_video
 from tests.ui.jobs import file_output, make_job, text_output, with_runs
 
 JOB = with_runs(make_job(JobState.SUCCEEDED), 0, 1)
@@ -52,7 +55,8 @@ async def prepared(
     def address(ref: FileRef) -> str | None:
         return f"{link}/{ref.filename}" if link else None
 
-    return await pages(JOB, outputs, fetch=files.fetch, link=address, limit=limit)
+    shop = Workshop(files.folder / "smaller")
+    return await pages(JOB, outputs, fetch=files.fetch, link=address, limit=limit, smaller=shop.smaller)
 
 
 def test_files_are_named_after_workflow_seed_and_place() -> None:
@@ -79,7 +83,7 @@ async def test_what_does_not_fit_is_made_smaller(files: Files) -> None:
 async def test_what_cannot_be_made_smaller_is_linked_or_named(files: Files) -> None:
     video = file_output(files.add("v.mp4", bytes(LIMIT + 1)), kind=OutputKind.VIDEO)
     (page,) = await prepared(files, [video])
-    assert page.shown.too_large == ("txt2img-0-1.mp4",)
+    assert page.shown.too_large == (TooLarge("txt2img-0-1.mp4", LIMIT + 1, LIMIT),)
     (page,) = await prepared(files, [video], "https://pictures.example")
     assert page.shown.links == (("txt2img-0-1.mp4", "https://pictures.example/v.mp4"),)
 
@@ -130,5 +134,82 @@ async def test_nothing_is_a_page_too(files: Files) -> None:
 async def test_a_page_can_give_up_its_files(files: Files) -> None:
     (page,) = await prepared(files, [file_output(files.add("a.png", b"small"))])
     assert emptied(page).uploads == ()
-    assert emptied(page).shown.too_large == ("txt2img-0-1.png",)
+    assert emptied(page).shown.too_large == (TooLarge("txt2img-0-1.png", 5),)
     assert emptied(page).shown.gallery == ()
+
+
+@pytest.mark.parametrize(
+    ("limit", "kind", "extension"),
+    [
+        (10**9, OutputKind.IMAGE, "png"),
+        (30_000, OutputKind.IMAGE, "webp"),
+        (10**9, OutputKind.VIDEO, "webm"),
+        (30_000, OutputKind.VIDEO, "mp4"),
+        (10**9, OutputKind.AUDIO, "flac"),
+        (60_000, OutputKind.AUDIO, "ogg"),
+    ],
+)
+async def test_every_kind_comes_as_it_is_or_smaller(
+    files: Files, limit: int, kind: OutputKind, extension: str
+) -> None:
+    match kind:
+        case OutputKind.IMAGE:
+            name = files.add("a.png", noise())
+        case OutputKind.VIDEO:
+            name = save_video(files.folder / "a.webm", codec="libvpx").name
+        case _:
+            name = save_sound(files.folder / "a.flac", "flac").name
+    (page,) = await prepared(files, [file_output(name, kind=kind)], limit=limit)
+    assert page.uploads[0].name == f"txt2img-0-1.{extension}"
+    assert page.uploads[0].size <= limit
+    assert isinstance(page.uploads[0].source, Path)
+    assert page.uploads[0].in_gallery is (kind is not OutputKind.AUDIO)
+
+
+@pytest.mark.parametrize(("size", "fits"), [(LIMIT, True), (LIMIT + 1, False)])
+async def test_the_limit_itself_still_fits(files: Files, size: int, fits: bool) -> None:
+    (page,) = await prepared(files, [file_output(files.add("m.glb", bytes(size)), kind=OutputKind.THREE_D)])
+    assert (len(page.uploads) == 1) is fits
+    assert (page.shown.too_large == (TooLarge("txt2img-0-1.glb", LIMIT + 1, LIMIT),)) is not fits
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "extension"),
+    [
+        ("clip.png", OutputKind.IMAGE, "gif"),
+        ("x.GIF", OutputKind.IMAGE, "GIF"),
+        ("film.mp4", OutputKind.VIDEO, "gif"),
+    ],
+)
+async def test_a_file_with_a_wrong_name_gets_the_right_one(
+    files: Files, declared: str, kind: OutputKind, extension: str
+) -> None:
+    save_animation(files.folder / declared, "GIF")
+    (page,) = await prepared(files, [file_output(declared, kind=kind)], limit=10**9)
+    assert page.uploads[0].name.rsplit(".", 1)[1].lower() == extension.lower()
+
+
+async def test_what_cannot_be_decoded_comes_as_it_is_if_it_fits(files: Files) -> None:
+    broken = b"\x89PNG\r\n\x1a\n" + b"broken" * 10
+    (page,) = await prepared(files, [file_output(files.add("a.png", broken))])
+    assert page.uploads[0].source == files.folder / "a.png"
+    (page,) = await prepared(files, [file_output("a.png")], limit=20)
+    assert page.uploads == ()
+    assert page.shown.too_large == (TooLarge("txt2img-0-1.png", len(broken), 20),)
+
+
+async def test_a_lower_limit_after_a_refusal_lowers_the_weight_of_each_message_too(files: Files) -> None:
+    outputs = [file_output(files.add(f"{n}.glb", bytes(900)), n, OutputKind.THREE_D) for n in range(6)]
+    assert [len(page.uploads) for page in await prepared(files, outputs, limit=1000)] == [2, 2, 2]
+    (page,) = await prepared(files, outputs, limit=0)
+    assert page.uploads == ()
+    assert len(page.shown.too_large) == 6
+
+
+async def test_texts_that_do_not_all_fit_on_the_card_become_files(files: Files) -> None:
+    texts = ["a" * 500, "*" * 400, "你" * 500, "b" * 500, "short"]
+    (page,) = await prepared(files, [text_output(text, n) for n, text in enumerate(texts)])
+    assert page.shown.texts == ("a" * 500, "你" * 500, "short")
+    assert [upload.source for upload in page.uploads] == [("*" * 400).encode(), ("b" * 500).encode()]
+    (page,) = await prepared(files, [text_output("long " * 1000)], limit=100)
+    assert page.shown.too_large == (TooLarge("txt2img-0-1.txt", 5000, 100),)

@@ -1,0 +1,95 @@
+"""Pictures made smaller: lossless first, then by quality, then by size."""
+
+import io
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from bot.ui.encoding.animations import shrink_animation
+from bot.ui.encoding.kinds import Content
+from bot.ui.encoding.made import Made, Task, Unreadable
+
+MOST_PIXELS = 150_000_000
+"""What is decoded at all: half a gigabyte."""
+WEBP_SIDE, JPEG_SIDE = 16_383, 65_500
+QUALITIES = (92, 85, 75, 60)
+SCALES = (0.75, 0.5, 0.35, 0.25, 0.15, 0.1)
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "TIFF", "BMP")
+HOPEFUL = 1.5
+"""By how much a guess at the size may be wrong before the step is not worth trying."""
+
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, MemoryError, Image.DecompressionBombError)
+
+
+def shrink_picture(task: Task, content: Content) -> Made | None:
+    """Write the first encoding that fits; None when none does. Raises `Unreadable` for what is no picture."""
+    try:
+        with warnings.catch_warnings():
+            # Large is expected here; `MOST_PIXELS` is the limit that holds.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(task.source, formats=FORMATS) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise Unreadable(f"{image.width}x{image.height} pixels")
+                if getattr(image, "is_animated", False):
+                    return shrink_animation(task, image, lossless=content.lossless)
+                return _first_fitting(task, _candidates(task, image, lossless=content.lossless))
+    except BROKEN as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+def _first_fitting(task: Task, candidates: Iterator[tuple[bytes, str, str]]) -> Made | None:
+    for data, extension, how in candidates:
+        if len(data) <= task.limit:
+            path = task.target(extension)
+            path.write_bytes(data)
+            return Made(path, how)
+        if task.seconds_left < 0:
+            return None
+    return None
+
+
+def _candidates(task: Task, image: Any, *, lossless: bool) -> Iterator[tuple[bytes, str, str]]:
+    profile = image.info.get("icc_profile")
+    transparent = "A" in image.getbands() or "transparency" in image.info
+    picture = ImageOps.exif_transpose(image).convert("RGBA" if transparent else "RGB")
+    picture.info.clear()
+    if lossless and max(picture.size) <= WEBP_SIDE:
+        yield _webp(picture, profile, lossless=True, quality=50, method=2), "webp", "lossless"
+    size = 0
+    for quality in QUALITIES:
+        data, extension = _lossy(picture, profile, quality)
+        size = len(data)
+        yield data, extension, f"quality {quality}"
+    pixels = picture.width * picture.height
+    for scale in SCALES:
+        if size * scale * scale > task.limit * HOPEFUL:
+            continue
+        small = _scaled(picture, scale)
+        for quality in QUALITIES[1::2]:
+            data, extension = _lossy(small, profile, quality)
+            share = math.sqrt(small.width * small.height / pixels)
+            yield data, extension, f"{share:.0%} of its size, quality {quality}"
+
+
+def _lossy(picture: Any, profile: bytes | None, quality: int) -> tuple[bytes, str]:
+    if max(picture.size) <= WEBP_SIDE:
+        return _webp(picture, profile, quality=quality, method=3), "webp"
+    if max(picture.size) > JPEG_SIDE:
+        raise ValueError(f"too long a side: {picture.size}")
+    out = io.BytesIO()
+    picture.convert("RGB").save(out, "JPEG", quality=quality, icc_profile=profile)
+    return out.getvalue(), "jpg"
+
+
+def _scaled(picture: Any, scale: float) -> Any:
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _webp(picture: Any, profile: bytes | None, **options: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "WEBP", icc_profile=profile, **options)
+    return out.getvalue()

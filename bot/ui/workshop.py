@@ -1,0 +1,175 @@
+"""Where files become small enough: one process for each, few at once, and the results are kept for a while."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import shutil
+import sys
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from bot.jobs.sweeping import sweep_work, work_name
+from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
+from bot.ui.encoding.outcome import Outcome
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+"""Where the `bot` package is found by the other process."""
+REMEMBERED = 500
+"""How many files are remembered that cannot be made small enough."""
+ENVIRONMENT = ("PATH", "PYTHON", "VIRTUAL_ENV", "LD_", "DYLD_", "SYSTEMROOT", "TEMP", "TMP", "LANG", "LC_")
+"""Beginnings of what the other process sees of our environment: it reads what strangers made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one file of a kind may be worked on, in seconds."""
+
+    picture: float = 120.0
+    audio: float = 240.0
+    video: float = 480.0
+
+    def of(self, family: Family) -> float:
+        """Return the seconds for this kind."""
+        match family:
+            case Family.PICTURE:
+                return self.picture
+            case Family.AUDIO:
+                return self.audio
+            case Family.VIDEO:
+                return self.video
+
+
+class Workshop:
+    """Makes pictures, videos and sounds smaller without the event loop or the bot's memory taking part.
+
+    One video or sound and one picture at a time, so that a picture never waits for a film. Nothing is left
+    behind by an attempt that is cancelled or takes too long.
+    """
+
+    def __init__(self, folder: Path, *, patience: Patience | None = None) -> None:
+        self.folder = folder.resolve()
+        self._patience = patience or Patience()
+        self._rooms = {family: asyncio.Semaphore(1) for family in (Family.PICTURE, Family.VIDEO)}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._hopeless: OrderedDict[str, None] = OrderedDict()
+
+    async def content(self, path: Path) -> Content | None:
+        """Return what a file is by its first bytes; raises OSError."""
+        return recognised(await asyncio.to_thread(_head, path))
+
+    async def smaller(self, source: Path, limit: int) -> Path | None:
+        """Return a version of at most `limit` bytes, made now or earlier; None where none can be had."""
+        content = await self.content(source)
+        if content is None or limit <= 0:
+            return None
+        source, key = await asyncio.to_thread(_identified, source, limit)
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            if key in self._hopeless:
+                return None
+            kept = await asyncio.to_thread(self._kept, key)
+            if kept is not None:
+                return kept
+            room = Family.PICTURE if content.family is Family.PICTURE else Family.VIDEO
+            async with self._rooms[room]:
+                made = await self._make(source, limit, key, self._patience.of(content.family))
+        if made is None:
+            self._hopeless[key] = None
+            if len(self._hopeless) > REMEMBERED:
+                self._hopeless.popitem(last=False)
+        return made
+
+    def tidy(self) -> None:
+        """Remove what an earlier process left half done; blocks. To be called before the first file is made."""
+        sweep_work(self.folder, at_start=True)
+
+    def _kept(self, key: str) -> Path | None:
+        for path in self.folder.glob(f"{key}.*"):
+            os.utime(path)
+            return path
+        return None
+
+    async def _make(self, source: Path, limit: int, key: str, seconds: float) -> Path | None:
+        work = self.folder / work_name(uuid.uuid4().hex)
+        try:
+            await asyncio.to_thread(work.mkdir, parents=True)
+            outcome, how, path = await _in_other_process(source, work / key, limit, seconds)
+            if outcome is Outcome.MISSING:
+                log.warning(
+                    "%s cannot be made smaller without %s: install the extra `media`", source.name, how
+                )
+            if path is None:
+                log.info("%s not made smaller: %s %s", source.name, outcome, how)
+                return None
+            made = await asyncio.to_thread(self._adopt, path, limit)
+        except OSError as error:
+            log.warning("%s not made smaller: %s", source.name, error)
+            return None
+        finally:
+            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+        log.info("%s made smaller: %s", source.name, how)
+        return made
+
+    def _adopt(self, path: Path, limit: int) -> Path | None:
+        if path.stat().st_size > limit:
+            return None
+        target = self.folder / path.name
+        path.replace(target)
+        return target
+
+
+async def _in_other_process(
+    source: Path, stem: Path, limit: int, seconds: float
+) -> tuple[Outcome | None, str, Path | None]:
+    """Run the encoder to its end, or to ours: it is killed when we are cancelled, or after `seconds`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.ui.encoding",
+        str(source), str(stem), str(limit), str(seconds * 0.9),
+        stdin=asyncio.subprocess.PIPE,  # held open: its closing tells the process that we are gone
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name.upper().startswith(ENVIRONMENT)},
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(seconds):
+            answer = await process.stdout.read()
+            await process.wait()
+    except TimeoutError:
+        return None, f"it took longer than {seconds:.0f} s", None
+    finally:
+        await _ended(process)
+    try:
+        told = json.loads(answer)
+        return Outcome(told["outcome"]), str(told["how"]), Path(told["path"]) if told["path"] else None
+    except (ValueError, KeyError, TypeError):
+        return None, f"the process ended with {process.returncode}", None
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    assert process.stdin is not None
+    process.stdin.close()
+    await process.wait()
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+def _identified(path: Path, limit: int) -> tuple[Path, str]:
+    """Return the file's full path, and a name for what becomes of it."""
+    path, status = path.resolve(), path.stat()
+    told = f"{path}|{status.st_size}|{status.st_mtime_ns}|{limit}"
+    return path, hashlib.sha256(told.encode()).hexdigest()[:40]

@@ -1,0 +1,265 @@
+"""Every rung by which a file becomes small enough, and what is left of it there."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.ui.encoding.__main__ import _made
+from bot.ui.encoding.kinds import HEAD_BYTES, recognised
+from bot.ui.encoding.made import Made, Task, Unreadable
+from tests.ui.encoding.samples import Looked, noise, painting, save_animation, save_sound, save_video
+
+MIB = 1024**2
+
+
+def smaller(source: Path, limit: int, seconds: float = 60) -> Made | None:
+    content = recognised(source.read_bytes()[:HEAD_BYTES])
+    assert content is not None
+    made = _made(Task(source, source.with_name("small"), limit, time.monotonic() + seconds), content)
+    if made is not None:
+        assert made.path.stat().st_size <= limit
+        after = recognised(made.path.read_bytes()[:HEAD_BYTES])
+        assert after is not None
+        assert made.path.suffix[1:] in after.extensions
+    return made
+
+
+def must(source: Path, share: float) -> Made:
+    made = smaller(source, int(source.stat().st_size * share))
+    assert made is not None
+    return made
+
+
+def picture(path: Path, image: Image.Image, kind: str, **options: Any) -> Path:
+    image.save(path, kind, **options)
+    return path
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("videos")
+    return {
+        "mp4": save_video(folder / "v.mp4"),
+        "silent": save_video(folder / "silent.mp4", sound=False),
+        "webm": save_video(folder / "v.webm", codec="libvpx"),
+        "mkv": save_video(folder / "v.mkv", size=(161, 91)),
+        "mov": save_video(folder / "v.mov"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("image", "kind", "share", "how", "same_size"),
+    [
+        (painting((500, 400)), "PNG", 0.95, "lossless", True),
+        (noise((300, 200)), "PNG", 0.5, "quality", True),
+        (noise((300, 200)), "PNG", 0.3, "quality", True),
+        (noise((300, 200)), "PNG", 0.05, "of its size", False),
+        (noise((300, 200)), "PNG", 0.01, "of its size", False),
+        (noise((300, 200)), "JPEG", 0.7, "quality", True),
+        (noise((300, 200)), "TIFF", 0.4, "quality", True),
+        (noise((300, 200), "RGBA"), "PNG", 0.55, "quality", True),
+    ],
+)  # fmt: skip
+def test_a_picture_goes_down_lossless_then_by_quality_then_by_size(
+    image: Image.Image, kind: str, share: float, how: str, same_size: bool, tmp_path: Path
+) -> None:
+    made = must(picture(tmp_path / "a", image, kind, **({"quality": 95} if kind == "JPEG" else {})), share)
+    assert how in made.how
+    with Image.open(made.path) as small:
+        small.load()
+        assert small.format == "WEBP"
+        assert (small.size == image.size) is same_size
+        assert abs(small.width / small.height - image.width / image.height) < 0.1
+        assert ("A" in small.getbands()) is (image.mode == "RGBA")
+
+
+def test_lossless_changes_not_a_pixel(tmp_path: Path) -> None:
+    image = painting((300, 300))
+    made = must(picture(tmp_path / "a.png", image, "PNG", compress_level=0), 0.7)
+    with Image.open(made.path) as small:
+        assert small.convert("RGB").tobytes() == image.tobytes()
+
+
+def test_a_picture_lies_upright_afterwards(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    made = must(picture(tmp_path / "a.jpg", noise((300, 200)), "JPEG", exif=exif.tobytes(), quality=95), 0.7)
+    with Image.open(made.path) as small:
+        assert small.size == (200, 300)
+
+
+def test_a_picture_too_long_for_webp_becomes_a_jpeg(tmp_path: Path) -> None:
+    made = must(picture(tmp_path / "a.png", noise((17_000, 8)), "PNG"), 0.5)
+    with Image.open(made.path) as small:
+        assert small.format == "JPEG"
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "frames", "same_size"),
+    [
+        ("GIF", 0.98, 8, True),
+        ("GIF", 0.35, 8, True),
+        ("GIF", 0.06, None, False),
+        ("PNG", 0.3, 8, True),
+        ("PNG", 0.015, None, False),
+        ("WEBP", 0.4, 8, True),
+        ("WEBP", 0.02, None, False),
+    ],
+)
+def test_an_animation_keeps_moving_for_as_long(
+    kind: str, share: float, frames: int | None, same_size: bool, tmp_path: Path
+) -> None:
+    made = must(save_animation(tmp_path / "a", kind), share)
+    with Image.open(made.path) as small:
+        assert small.format == "WEBP"
+        count = getattr(small, "n_frames", 1)
+        assert count == frames or (frames is None and 1 < count <= 8)
+        assert (small.size == (160, 120)) is same_size
+        total = 0
+        for number in range(count):
+            small.seek(number)
+            small.load()
+            total += int(small.info["duration"])
+        assert total == 8 * 80
+        assert small.info["loop"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "same_size"),
+    [
+        ("mp4", 0.7, True), ("mp4", 0.3, True), ("mp4", 0.02, False), ("silent", 0.25, True),
+        ("webm", 0.6, True), ("mov", 0.3, True),
+    ],
+)  # fmt: skip
+def test_a_video_becomes_an_mp4_that_plays_everywhere(
+    videos: dict[str, Path], name: str, share: float, same_size: bool, tmp_path: Path
+) -> None:
+    source = tmp_path / "v"
+    source.write_bytes(videos[name].read_bytes())
+    made = must(source, share)
+    before, after = Looked(source), Looked(made.path)
+    assert made.path.suffix == ".mp4"
+    assert after.codecs == (["h264"] if name == "silent" else ["h264", "aac"])
+    assert (after.size == before.size) is same_size
+    assert abs(after.seconds - before.seconds) < 0.2
+    assert after.frames >= before.frames // 2 - 1
+    if name != "silent":
+        assert after.samples > 0
+
+
+def test_a_video_of_odd_sides_gets_even_ones(videos: dict[str, Path], tmp_path: Path) -> None:
+    source = tmp_path / "v"
+    source.write_bytes(videos["mkv"].read_bytes())
+    width, height = Looked(must(source, 0.6).path).size
+    assert (width, height) in {(160, 90), (160, 92), (162, 90), (162, 92)}
+
+
+def test_a_video_with_less_room_than_can_show_anything_stays_as_it_is(videos: dict[str, Path]) -> None:
+    assert smaller(videos["mp4"], 3_000) is None
+
+
+def test_a_film_of_sound_alone_becomes_a_sound(tmp_path: Path) -> None:
+    made = must(save_sound(tmp_path / "a.mp4", "aac"), 0.5)
+    assert Looked(made.path).codecs == ["opus"]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "share", "found"),
+    [
+        ("quiet.wav", "pcm_s16le", 0.5, ["flac"]),
+        ("a.wav", "pcm_s16le", 0.3, ["opus"]),
+        ("a.wav", "pcm_s16le", 0.03, ["opus"]),
+        ("a.flac", "flac", 0.1, ["opus"]),
+        ("a.mp3", "libmp3lame", 0.5, ["opus"]),
+        ("a.ogg", "libopus", 0.5, ["opus"]),
+        ("a.m4a", "aac", 0.4, ["opus"]),
+    ],
+)
+def test_a_sound_goes_down_lossless_then_by_bits(
+    name: str, codec: str, share: float, found: list[str], tmp_path: Path
+) -> None:
+    rate = 48_000 if codec == "libopus" else 44_100
+    source = save_sound(tmp_path / name, codec, quiet=name.startswith("quiet"), rate=rate)
+    made = must(source, share)
+    after = Looked(made.path)
+    assert after.codecs == found
+    assert abs(after.seconds - 4) < 0.3
+
+
+def test_a_sound_is_mp3_where_opus_is_not_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.ui.encoding.sounds._known", lambda codec: codec == "libmp3lame")
+    made = must(save_sound(tmp_path / "a.flac", "flac"), 0.3)
+    assert made.path.suffix == ".mp3"
+    assert Looked(made.path).codecs == ["mp3float"] or Looked(made.path).codecs == ["mp3"]
+
+
+def test_a_sound_with_less_room_than_can_be_heard_stays_as_it_is(tmp_path: Path) -> None:
+    assert smaller(save_sound(tmp_path / "a.flac", "flac"), 2_000) is None
+
+
+def test_what_follows_damage_in_a_video_is_kept(videos: dict[str, Path], tmp_path: Path) -> None:
+    data = bytearray(videos["mp4"].read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 4000] = bytes(4000)
+    source = tmp_path / "v.mp4"
+    source.write_bytes(data)
+    assert Looked(must(source, 0.5).path).frames > 18
+
+
+def cut(path: Path) -> bytes:
+    return path.read_bytes()[: path.stat().st_size // 2]
+
+
+def test_half_a_matroska_is_half_a_film(videos: dict[str, Path], tmp_path: Path) -> None:
+    source = tmp_path / "v.mkv"
+    source.write_bytes(cut(videos["mkv"]))
+    assert Looked(must(source, 0.6).path).frames > 8
+
+
+@pytest.mark.parametrize("name", ["mp4", "mov"])
+def test_half_a_file_without_its_index_cannot_be_read(
+    videos: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "v"
+    source.write_bytes(cut(videos[name]))
+    with pytest.raises(Unreadable):
+        smaller(source, 1000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(100),
+        b"GIF89a" + b"\xff" * 100,
+        b"RIFF\xff\xff\xff\xffWEBP" + bytes(60),
+        b"\x00\x00\x00\x18ftypisom" + bytes(200),
+        b"\x1aE\xdf\xa3" + b"\xff" * 100,
+        b"RIFF\xff\xff\xff\xffWAVE" + b"fmt " + bytes(60),
+        b"RIFF\xff\xff\xff\xffAVI " + bytes(60),
+        b"fLaC" + bytes(60),
+        b"OggS" + bytes(60),
+        b"ID3" + bytes(60),
+    ],
+)
+def test_what_only_begins_like_something_is_unreadable(data: bytes, tmp_path: Path) -> None:
+    source = tmp_path / "x"
+    source.write_bytes(data)
+    with pytest.raises(Unreadable):
+        smaller(source, 10)
+
+
+def test_a_picture_that_claims_a_billion_pixels_is_not_decoded(tmp_path: Path) -> None:
+    data = bytearray(picture(tmp_path / "a.png", noise((8, 8)), "PNG").read_bytes())
+    data[16:24] = (40_000).to_bytes(4, "big") + (30_000).to_bytes(4, "big")
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(Unreadable):
+        smaller(tmp_path / "a.png", 10)
+
+
+def test_no_time_means_nothing_smaller(videos: dict[str, Path], tmp_path: Path) -> None:
+    source = tmp_path / "v"
+    source.write_bytes(videos["mp4"].read_bytes())
+    assert smaller(source, source.stat().st_size // 3, seconds=-1) is None
