@@ -13,6 +13,7 @@ from bot.i18n import Language
 from bot.jobs.job import Job
 from bot.jobs.service import CancelOutcome
 from bot.policy.actor import Actor
+from bot.ui.listing.titles import titled
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, present
 from bot.ui.replies import language
@@ -66,7 +67,10 @@ class Cancel(commands.Cog):
         active = interaction.client.services.jobs.active()
         mine = [job for job in active if job.request.requester.user_id == actor.user_id]
         others = [job for job in active if job not in mine and _may_cancel(actor, job)]
-        candidates = [(_name(job, actor, lang), str(job.id)) for job in (*mine, *others)]
+        library = interaction.client.services.library
+        candidates = [
+            (_name(titled(job, library, lang), actor, lang), str(job.id)) for job in (*mine, *others)
+        ]
         if len(mine) > 1:
             candidates.insert(0, (lang.t("All my jobs ({count})", count=len(mine)), ALL))
         if actor.may_moderate and others:

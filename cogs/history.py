@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -18,6 +19,7 @@ from bot.jobs.request import JobId
 from bot.ui.card import Shown, card
 from bot.ui.listing.history import SIZE, HistoryPage, history_view, title_of, with_way_back
 from bot.ui.listing.sheet import clamp
+from bot.ui.listing.titles import titled
 from bot.ui.media import Page, emptied, pages
 from bot.ui.people import place_of
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
@@ -77,10 +79,12 @@ class History(commands.Cog):
         query = HistoryQuery(
             viewer=interaction.user.id, guild_id=interaction.guild_id, user_id=user_id, limit=2 * MOST
         )
-        found = await interaction.client.services.jobs.history(query)
-        lang = language(interaction)
+        services = interaction.client.services
+        found = await services.jobs.history(query)
+        lang, library = language(interaction), services.library
         candidates = [
-            (title_of(job, lang, hidden=_hidden(interaction, job)), str(job.id)) for job in found.jobs
+            (title_of(titled(job, library, lang), lang, hidden=_hidden(interaction, job)), str(job.id))
+            for job in found.jobs
         ]
         return fitting(current, candidates)
 
@@ -100,17 +104,18 @@ async def _list(interaction: discord.Interaction[ComfyBot], user_id: int, page: 
         return await _list(interaction, user_id, clamp(page, found.total, SIZE))
     hidden = frozenset(job.id for job in found.jobs if _hidden(interaction, job))
     pictures = await _thumbnails(bot, [job for job in found.jobs if job.id not in hidden])
+    lang = language(interaction)
     history = HistoryPage(
         user_id=user_id,
         own=user_id == interaction.user.id,
         page=page,
         total=found.total,
-        jobs=found.jobs,
+        jobs=tuple(titled(job, bot.services.library, lang) for job in found.jobs),
         hidden=hidden,
         thumbnails={job_id: f"{job_id}.webp" for job_id in pictures},
     )
     files = tuple(discord.File(io.BytesIO(data), f"{job_id}.webp") for job_id, data in pictures.items())
-    return Answer(history_view(history, language(interaction)), files)
+    return Answer(history_view(history, lang), files)
 
 
 async def _one(interaction: discord.Interaction[ComfyBot], key: str, page: int, user_id: int) -> Answer:
@@ -123,6 +128,7 @@ async def _one(interaction: discord.Interaction[ComfyBot], key: str, page: int, 
         raise UserError("This job can be shown in age-restricted channels only.")
     lang = language(interaction)
     snapshot = await services.jobs.snapshot(job.id)
+    snapshot = replace(snapshot, job=titled(snapshot.job, services.library, lang))
     made = await _files(bot, job, interaction.filesize_limit)
     now = services.clock.now()
 

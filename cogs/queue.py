@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import JobId
 from bot.ui.listing.queue import Board, board_of, queue_view, strangers
+from bot.ui.listing.titles import titled
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
 from bot.ui.replies import language
 
@@ -46,7 +47,8 @@ async def _answer(interaction: discord.Interaction[ComfyBot], page: int) -> Answ
     services = bot.services
     clients = [server.client for server in services.fleet.servers]
     queues = await asyncio.gather(*(_queue_of(bot, client) for client in clients))
-    jobs = services.jobs.active()
+    lang = language(interaction)
+    jobs = [titled(job, services.library, lang) for job in services.jobs.active()]
     board = board_of(
         queues,
         jobs,
@@ -55,7 +57,7 @@ async def _answer(interaction: discord.Interaction[ComfyBot], page: int) -> Answ
         guild_id=interaction.guild_id,
         paused=await services.policy.paused(),
     )
-    return Answer(queue_view(board, await _snapshots(bot, board, page), page, language(interaction)))
+    return Answer(queue_view(board, await _snapshots(bot, board, page), page, lang))
 
 
 async def _queue_of(bot: ComfyBot, client: ComfyClient) -> QueueSnapshot | None:

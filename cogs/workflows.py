@@ -11,6 +11,7 @@ from bot.ui.people import actor_of, place_of
 from bot.ui.pressing import Answer, Control, ids, numbered, permit, show
 from bot.ui.replies import language
 from bot.ui.suggestions import fitting
+from bot.workflows.bind import BindLimits
 from bot.workflows.workflow import Workflow
 
 
@@ -91,7 +92,9 @@ async def _one(interaction: discord.Interaction[ComfyBot], name: str) -> Answer:
     if workflow.nsfw and workflow not in seen:
         raise UserError("This workflow can be used in age-restricted channels only.")
     operator = (await actor_of(interaction)).may_moderate
-    return Answer(workflow_view(workflow, language(interaction), problems=operator))
+    limits = interaction.client.services.limits
+    caps = BindLimits(count=limits.count, pixels=limits.pixels, steps=limits.steps)
+    return Answer(workflow_view(workflow, language(interaction), limits=caps, problems=operator))
 
 
 async def setup(bot: ComfyBot) -> None:

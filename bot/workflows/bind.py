@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -31,6 +31,10 @@ class BindLimits:
     pixels: int = 2_200_000
     steps: int = 60
 
+    def cap(self, name: str) -> int | None:
+        """Return the most a parameter of this name may be, whatever its own range; `None` where nothing caps it."""
+        return {"steps": self.steps, "batch": self.count}.get(split_name(name)[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -58,10 +62,11 @@ def bind(
     return them; a mask is a picture whose white parts are to be made anew. A seed that is not given stays the
     one in the file: draw one first.
     """
-    return _Binding(workflow, info, _effective(workflow, limits)).run(values)
+    return _Binding(workflow, info, effective_limits(workflow, limits)).run(values)
 
 
-def _effective(workflow: Workflow, limits: BindLimits) -> BindLimits:
+def effective_limits(workflow: Workflow, limits: BindLimits) -> BindLimits:
+    """Return what caps a workflow: its own limits where its manifest sets them."""
     own = workflow.limits
     return BindLimits(
         own.count if own.count is not None else limits.count,
@@ -85,7 +90,7 @@ class _Binding:
         for parameter in self._workflow.parameters.values():
             if parameter.name != "lora":
                 self._resolve(parameter, given)
-        self._caps(given)
+        self._caps()
         self._size(given)
         tracer = Tracer(self._workflow.graph, self._info)
         self._write()
@@ -128,13 +133,20 @@ class _Binding:
         elif name in given and not (parameter.type is ParameterType.MODEL and _is_auto(given[name])):
             if parameter.required and parameter.type is ParameterType.TEXT and not str(given[name]).strip():
                 raise self._missing(parameter)
-            self._values[name] = accept(parameter, given[name], self._offered(parameter))
+            self._values[name] = accept(self._capped(parameter), given[name], self._offered(parameter))
         elif parameter.type is ParameterType.MODEL:
             self._set_model(parameter, auto=name in given or _is_auto(parameter.default))
         elif parameter.required:
             raise self._missing(parameter)
         elif parameter.default is not None and not parameter.type.is_file:
             self._values[name] = parameter.default
+
+    def _capped(self, parameter: Parameter) -> Parameter:
+        """Return the parameter with the range that counts here, so that a refusal names that one."""
+        cap = self._limits.cap(parameter.name)
+        if cap is None or (parameter.maximum is not None and parameter.maximum <= cap):
+            return parameter
+        return replace(parameter, maximum=cap)
 
     def _offered(self, parameter: Parameter) -> tuple[str, ...] | None:
         if parameter.type not in {ParameterType.CHOICE, ParameterType.MODEL}:
@@ -165,14 +177,12 @@ class _Binding:
 
     # --- caps and size
 
-    def _caps(self, given: Mapping[str, Value]) -> None:
+    def _caps(self) -> None:
+        """Lower what nobody asked for to its cap; what somebody asked for is within it already."""
         for name, value in self._values.items():
-            cap = {"steps": self._limits.steps, "batch": self._limits.count}.get(split_name(name)[0])
-            if cap is None or not isinstance(value, int | float) or value <= cap:
-                continue
-            if name in given:
-                raise UserError("{name} can be at most {maximum} here.", name=name, maximum=shown(cap))
-            if self._workflow.parameters[name].fixed is None:
+            cap = self._limits.cap(name)
+            above = cap is not None and isinstance(value, int | float) and value > cap
+            if cap is not None and above and self._workflow.parameters[name].fixed is None:
                 self._values[name] = cap
 
     def _size(self, given: Mapping[str, Value]) -> None:

@@ -40,7 +40,8 @@ async def test_the_list_and_one_of_them_in_both_languages(shared: World) -> None
         assert lang.t("used unless told") in said
         shown = await choose(shared, shared.alice, message, "txt2img")
         assert "- **prompt** · " in shown
-        assert f"- **seed** · {lang.t('whole number')}" in shown
+        assert "- **seed** · " in shown
+        assert f" · {lang.t('whole number')}" in shown
         assert lang.t("default {value}", value="25") in shown
         assert lang.t("default {value}", value="0") not in shown
         assert "**txt2img**" in await press(shared, shared.alice, message, lang.t("All workflows"))

@@ -20,6 +20,7 @@ from bot.ui.listing.queue import Whose, board_of, queue_view
 from bot.ui.listing.sheet import Sheet, button, clamp, pager
 from bot.ui.listing.status import ServerStatus, Status, status_view
 from bot.ui.listing.workflows import workflow_view, workflows_view
+from bot.workflows.bind import BindLimits
 from bot.workflows.parameter import Choice, Parameter, ParameterType
 from bot.workflows.problem import caution, fault
 from bot.workflows.schema import InputSchema, NodeSchema
@@ -259,24 +260,29 @@ def test_a_workflow_in_each_language() -> None:
         required=True,
     )
     width = Parameter(name="width", type=ParameterType.INTEGER, minimum=16, maximum=4096)
-    few = replace(style, name="few", choices=style.choices[:2], description=english("How it looks"))
+    few = replace(
+        style, name="few", choices=style.choices[:2], required=False, description=english("How it looks")
+    )
+    steps = Parameter(name="steps", type=ParameterType.INTEGER, minimum=1, maximum=150)
     workflow = Workflow(
         name="portrait",
         title=LocalText({"en": "Portrait", "zh-CN": "人像"}),
         description=english("A *studio*"),
-        parameters={each.name: each for each in (style, width, few)},
+        parameters={each.name: each for each in (style, width, steps, few)},
         nsfw=True,
         problems=(fault("It needs {file}.", file="a.safetensors"), caution("Slow.")),
     )
-    said = text(workflow_view(workflow, ENGLISH, problems=True))
-    assert "- **width** · whole number · 16 to 4096" in said
+    said = text(workflow_view(workflow, ENGLISH, limits=BindLimits(), problems=True))
+    assert "- **width** · whole number · at most 2,200,000 pixels in all" in said
+    assert "- **steps** · whole number · 1 to 60" in said
     assert "one of 8: look 0, look 1" in said
     assert "one of: look 0, look 1 · default 0.5 · How it looks" in said
     assert "🔴 It needs a.safetensors." in said
     assert "age-restricted" in said
-    chinese = text(workflow_view(workflow, LANGUAGES["zh-CN"], problems=False))
+    chinese = text(workflow_view(workflow, LANGUAGES["zh-CN"], limits=BindLimits(), problems=False))
     assert "人像" in chinese
     assert "风格0" in chinese
+    assert "- **width** · 宽度 · 整数" in chinese
     assert "a.safetensors" not in chinese
     listed = text(workflows_view([workflow], None, 0, ENGLISH))
     assert r"A \*studio\*" in listed
@@ -294,5 +300,5 @@ def test_long_workflows_fit() -> None:
         parameters={str(number): wordy for number in range(80)},
         problems=(fault(LONG),) * 40,
     )
-    assert fits(workflow_view(workflow, ENGLISH, problems=True))
+    assert fits(workflow_view(workflow, ENGLISH, limits=BindLimits(), problems=True))
     assert fits(workflows_view([replace(workflow, name=f"{n}{LONG}") for n in range(30)], None, 2, ENGLISH))

@@ -7,8 +7,10 @@ import discord
 from bot.i18n import N_, Language, Message
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, more, page_note, pager, pages_of
 from bot.ui.words import cut_escaped, escape
+from bot.workflows.bind import BindLimits, effective_limits
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.problem import Severity, WorkflowProblem
+from bot.workflows.standard import split_name, standard_title
 from bot.workflows.workflow import Workflow, WorkflowKind
 
 SIZE = 8
@@ -68,15 +70,18 @@ def workflows_view(
     return sheet.view()
 
 
-def workflow_view(workflow: Workflow, lang: Language, *, problems: bool) -> discord.ui.LayoutView:
+def workflow_view(
+    workflow: Workflow, lang: Language, *, limits: BindLimits, problems: bool
+) -> discord.ui.LayoutView:
     """Draw one workflow; `problems` says whether everything found wrong with it is told."""
+    limits = effective_limits(workflow, limits)
     sheet = Sheet(_plain(_title(workflow, lang)), colour=NEUTRAL if workflow.enabled else TROUBLE)
     sheet.text("\n".join(_about(workflow, lang)))
     offered = [p for p in workflow.parameters.values() if p.fixed is None and not p.hidden]
     if offered:
         sheet.rule()
         sheet.text(lang.t("**What it takes**"))
-        shown = sheet.lines([_parameter(each, lang) for each in offered[:PARAMETERS]])
+        shown = sheet.lines([_parameter(each, lang, limits) for each in offered[:PARAMETERS]])
         if shown < len(offered):
             sheet.note(more(lang, len(offered) - shown))
     if problems and workflow.problems:
@@ -89,13 +94,16 @@ def workflow_view(workflow: Workflow, lang: Language, *, problems: bool) -> disc
 
 
 def _entry(workflow: Workflow, lang: Language, *, is_default: bool) -> str:
-    marks = [f"**{_plain(workflow.name)}**", _plain(_title(workflow, lang)), lang.t(KINDS[workflow.kind])]
+    marks = [f"**{_plain(workflow.name)}**", _plain(_title(workflow, lang))]
+    description = workflow.description.in_(lang.code)
+    if not description:
+        marks.append(lang.t(KINDS[workflow.kind]))
     if is_default:
         marks.append(lang.t("used unless told"))
     if workflow.nsfw:
         marks.append("🔞")
     lines = [" · ".join(marks)]
-    if description := workflow.description.in_(lang.code):
+    if description:
         lines.append(_plain(description, SENTENCE))
     if not workflow.enabled:
         lines.append(lang.t("⚠️ It cannot be used at present."))
@@ -113,27 +121,39 @@ def _about(workflow: Workflow, lang: Language) -> list[str]:
     return lines
 
 
-def _parameter(parameter: Parameter, lang: Language) -> str:
-    name = f"- **{_plain(parameter.name)}**"
-    parts = [lang.t(TYPES[parameter.type])]
+def _parameter(parameter: Parameter, lang: Language, limits: BindLimits) -> str:
+    parts = [f"- **{_plain(parameter.name)}**"]
+    title = parameter.title.in_(lang.code) or standard_title(parameter.name).in_(lang.code)
+    if title and title.casefold() != parameter.name.replace("_", " ").casefold():
+        parts.append(_plain(title))
+    parts.append(lang.t(TYPES[parameter.type]))
     if parameter.required:
         parts.append(lang.t("needed"))
-    if parameter.minimum is not None and parameter.maximum is not None and parameter.type.is_numeric:
-        parts.append(
-            lang.t(
-                "{minimum} to {maximum}",
-                minimum=_number(parameter.minimum),
-                maximum=_number(parameter.maximum),
-            )
-        )
+    parts += _range(parameter, lang, limits)
     if parameter.choices and parameter.type is not ParameterType.MODEL:
         parts.append(_choices(parameter, lang))
-    # A seed that nobody gives is drawn, whatever the file says.
-    if parameter.default not in (None, "") and not parameter.multiline and parameter.name != "seed":
+    if _default_counts(parameter):
         parts.append(lang.t("default {value}", value=_plain(_number(parameter.default))))
     if description := parameter.description.in_(lang.code):
         parts.append(_plain(description, SENTENCE // 2))
-    return f"{name} · {' · '.join(parts)}"
+    return " · ".join(parts)
+
+
+def _default_counts(parameter: Parameter) -> bool:
+    """Whether the value in the file is used when nobody gives one, and is worth telling."""
+    drawn_or_asked_for = parameter.name == "seed" or parameter.required or parameter.type.is_file
+    return parameter.default not in (None, "") and not parameter.multiline and not drawn_or_asked_for
+
+
+def _range(parameter: Parameter, lang: Language, limits: BindLimits) -> list[str]:
+    """Return what a number may be here; how wide and how high is a matter of all pixels together."""
+    if parameter.minimum is None or parameter.maximum is None or not parameter.type.is_numeric:
+        return []
+    if split_name(parameter.name)[0] in {"width", "height"}:
+        return [lang.t("at most {pixels} pixels in all", pixels=lang.number(limits.pixels))]
+    cap = limits.cap(parameter.name)
+    highest = parameter.maximum if cap is None else min(parameter.maximum, cap)
+    return [lang.t("{minimum} to {maximum}", minimum=_number(parameter.minimum), maximum=_number(highest))]
 
 
 def _choices(parameter: Parameter, lang: Language) -> str:
