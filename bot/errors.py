@@ -12,6 +12,12 @@ class BotError(Exception):
     """Something went wrong."""
 
 
+class OptionName(str):
+    """The name of an option as an argument of a sentence: shown as Discord shows that option to the person."""
+
+    __slots__ = ()
+
+
 class UserError(BotError):
     """A refusal or failure told to a person: an English sentence that is the message id, and its arguments.
 

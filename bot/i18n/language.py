@@ -10,7 +10,7 @@ from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.numbers import format_decimal, format_percent
 
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.i18n.catalogue import find, load_catalogue
 from bot.i18n.marker import N_
 
@@ -132,6 +132,8 @@ class Language:
         match value:
             case Message() | UserError():
                 return self.say(value)
+            case OptionName():
+                return self.name(str(value), "option name") or str(value)
             case str():
                 return str(value)
             case float():

@@ -63,7 +63,7 @@ def _by_history(job: Job, run: Run, entry: HistoryEntry, around: Circumstances, 
             )
             return life.ended(job, JobState.FAILED, now, run=run, failure=failure)
         case Ending.ERROR:
-            failure = of_execution(entry.error, around.graph, around.reference)
+            failure = of_execution(entry.error, around.graph, around.reference, asked=_lowerable(job))
             return life.ended(job, JobState.FAILED, now, run=run, failure=failure, outputs=outputs)
         case Ending.INTERRUPTED:
             stopped_by_us = job.cancel_requested_by is not None or around.watchdog is not None
@@ -76,6 +76,10 @@ def _by_history(job: Job, run: Run, entry: HistoryEntry, around: Circumstances, 
             return life.ended(job, JobState.CANCELLED, now, run=run, failure=failure, outputs=outputs)
         case _:
             assert_never(entry.ending)
+
+
+def _lowerable(job: Job) -> frozenset[str]:
+    return frozenset(name for name, value in job.values.items() if not (name == "batch" and value == 1))
 
 
 def _stopped(job: Job, run: Run, around: Circumstances, now: float) -> Job:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.comfy import Server
 from bot.errors import UserError
+from bot.jobs.complaints import Places
 from bot.jobs.job import Job
 from bot.jobs.request import Request
 from bot.settings import LimitSettings
@@ -80,6 +81,14 @@ class Plan:
             return frozenset(output.node for output in self._library.get(job.request.workflow).outputs)
         except UserError:
             return frozenset()
+
+    def places(self, job: Job, server: Server) -> Places:
+        """Return what explains a server's complaints about a job by the options it was asked with."""
+        info = self.info_of(server.client.cached_object_info)
+        try:
+            return Places(self._library.get(job.request.workflow), info)
+        except UserError:
+            return Places(None, info)
 
     def timeout(self, job: Job) -> float:
         """Return the seconds a run of a job may take in all."""

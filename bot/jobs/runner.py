@@ -10,6 +10,7 @@ from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
 from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.board import learned
+from bot.jobs.complaints import for_the_log, of_problems
 from bot.jobs.crew import Crew
 from bot.jobs.failure import Failure
 from bot.jobs.follow import Following
@@ -21,8 +22,9 @@ from bot.jobs.progress import Tracker
 from bot.jobs.pursuit import Pursuit, run_of
 from bot.jobs.request import JobId
 from bot.jobs.sending import Absent, Prepared, Refused, Taken, referenced
-from bot.jobs.sentences import keeps_failing, not_taken, of_problems, our_mistake
-from bot.jobs.trail import Overdue, Patience, Trail
+from bot.jobs.sentences import keeps_failing, not_taken, our_mistake
+from bot.jobs.trail import Over, Overdue, Patience, Trail, Verdict
+from bot.jobs.wording import plain
 from bot.observe.reference import new_reference
 from bot.workflows.graph import AnyGraph
 
@@ -126,7 +128,7 @@ class Runner:
                 await self._absent(job, run, server)
                 return False
             case Taken(problems=problems):
-                notice = self._left_out(job, problems) if problems else job.notice
+                notice = self._left_out(job, problems, server) if problems else job.notice
                 job = await self._change(
                     job, lambda job: replace(life.submitted(job, run, self._now()), notice=notice)
                 )
@@ -159,7 +161,7 @@ class Runner:
                 )
         finally:
             self._followings.pop(job.id, None)
-        self._note_ending(after, run)
+        self._note_ending(after, run, verdict)
         return not after.state.is_final and after.state is not JobState.QUEUED
 
     async def mark_running(self, job_id: JobId, run: Run) -> None:
@@ -230,14 +232,10 @@ class Runner:
         else:
             self._crew.health.left_behind(server)
 
-    def _left_out(self, job: Job, problems: tuple[Problem, ...]) -> Failure:
-        failure = of_problems(problems, new_reference())
-        log.warning(
-            "job %s: part of the graph was left out (reference %s): %s",
-            job.number,
-            failure.reference,
-            problems,
-        )
+    def _left_out(self, job: Job, problems: tuple[Problem, ...], server: Server) -> Failure:
+        failure = of_problems(problems, new_reference(), self._crew.plan.places(job, server))
+        log.warning("job %s: part of the graph was left out (reference %s): %s",
+                    job.number, failure.reference, for_the_log(problems))  # fmt: skip
         return failure
 
     def _graph(self, job: Job) -> AnyGraph:
@@ -248,13 +246,16 @@ class Runner:
         except UserError:
             return {}
 
-    def _note_ending(self, job: Job, run: Run) -> None:
+    def _note_ending(self, job: Job, run: Run, verdict: Verdict) -> None:
         ended = run_of(job, run)
         took = ended.state is JobState.SUCCEEDED and ended.started_at is not None and ended.finished_at
         if took and ended.started_at is not None:
             learned(self._crew.board.timings, job.request.workflow, took - ended.started_at)
         if (why := job.failure) is not None:
             log.warning("job %s: %s (reference %s): %s", job.number, job.state, why.reference, why.sentence)
+            if isinstance(verdict, Over) and (error := verdict.entry.error) is not None:
+                log.warning("(reference %s) node %s (%s) raised %s: %s", why.reference,
+                            error.node_id, error.node_type, error.type, plain(error.message))  # fmt: skip
         else:
             log.info("job %s: run %s %s, job %s", job.number, run.index, ended.state, job.state)
 

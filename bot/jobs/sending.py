@@ -9,13 +9,13 @@ from typing import Any
 
 from bot.comfy import ComfyError, Gone, Problem, Rejected, Server
 from bot.errors import UserError
+from bot.jobs.complaints import for_the_log, of_rejection
 from bot.jobs.content import ContentStore
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.follow import Pace
 from bot.jobs.job import Job, Run
 from bot.jobs.life import attempts
 from bot.jobs.plan import Plan
-from bot.jobs.sentences import of_rejection
 from bot.observe.reference import new_reference
 from bot.workflows.graph import Graph
 
@@ -113,8 +113,9 @@ class Sender:
             )
         except Rejected as error:
             if error.status < 500:
-                log.warning("job %s: %s refused it: %s %s", job.number, server.label, error, error.problems)
-                return Refused(of_rejection(error, ""))
+                why = for_the_log(error.problems)
+                log.warning("job %s: %s refused it: %s: %s", job.number, server.label, error, why)
+                return Refused(of_rejection(error, "", self._plan.places(job, server)))
             log.warning("job %s: %s answered %s; looking whether it took it", job.number, server.label, error)
         except ComfyError as error:
             log.warning("job %s: no answer from %s (%s); looking", job.number, server.label, error)

@@ -1,10 +1,11 @@
 """Jobs as rows and rows as jobs."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from bot.comfy import FileRef, Output, OutputKind
-from bot.jobs.failure import Failure, Reason
+from bot.errors import OptionName
+from bot.jobs.failure import Argument, Failure, Reason
 from bot.jobs.job import Job, JobOutput, JobState, MessageRef, Run
 from bot.jobs.request import InputRef, JobId, Request, Requester
 
@@ -194,7 +195,7 @@ def _failure_record(failure: Failure | None) -> dict[str, Any] | None:
     return {
         "reason": failure.reason.value,
         "message": failure.message,
-        "arguments": dict(failure.arguments),
+        "arguments": {name: _argument_record(value) for name, value in failure.arguments.items()},
         "node": failure.node,
         "reference": failure.reference,
     }
@@ -206,7 +207,15 @@ def _failure_of(record: Mapping[str, Any] | None) -> Failure | None:
     return Failure(
         reason=Reason(record["reason"]),
         message=record["message"],
-        arguments=record["arguments"],
+        arguments={name: _argument_of(value) for name, value in record["arguments"].items()},
         node=record["node"],
         reference=record["reference"],
     )
+
+
+def _argument_record(value: Argument) -> Argument | dict[str, str]:
+    return {"option": str(value)} if isinstance(value, OptionName) else value
+
+
+def _argument_of(record: Any) -> Argument:
+    return OptionName(cast("dict[str, str]", record)["option"]) if isinstance(record, dict) else record

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.workflows.files import match_file, near_misses
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.values import Value
@@ -66,17 +66,17 @@ def _number(parameter: Parameter, value: object) -> float:
 def _not_a_number(parameter: Parameter, *, whole: bool) -> UserError:
     bounded = parameter.minimum is not None and parameter.maximum is not None
     arguments = {
-        "name": parameter.name,
+        "name": OptionName(parameter.name),
         "minimum": shown(parameter.minimum),
         "maximum": shown(parameter.maximum),
     }
     if whole and bounded:
         return UserError("{name} must be a whole number from {minimum} to {maximum}.", **arguments)
     if whole:
-        return UserError("{name} must be a whole number.", name=parameter.name)
+        return UserError("{name} must be a whole number.", name=OptionName(parameter.name))
     if bounded:
         return UserError("{name} must be a number from {minimum} to {maximum}.", **arguments)
-    return UserError("{name} must be a number.", name=parameter.name)
+    return UserError("{name} must be a number.", name=OptionName(parameter.name))
 
 
 def _in_range(parameter: Parameter, value: Value) -> Value:
@@ -86,12 +86,16 @@ def _in_range(parameter: Parameter, value: Value) -> Value:
     if (low is None or value >= low) and (high is None or value <= high):
         return value
     if low is None:
-        raise UserError("{name} can be at most {maximum}.", name=parameter.name, maximum=shown(high))
+        raise UserError(
+            "{name} can be at most {maximum}.", name=OptionName(parameter.name), maximum=shown(high)
+        )
     if high is None:
-        raise UserError("{name} must be at least {minimum}.", name=parameter.name, minimum=shown(low))
+        raise UserError(
+            "{name} must be at least {minimum}.", name=OptionName(parameter.name), minimum=shown(low)
+        )
     raise UserError(
         "{name} must be from {minimum} to {maximum}.",
-        name=parameter.name,
+        name=OptionName(parameter.name),
         minimum=shown(low),
         maximum=shown(high),
     )
@@ -103,12 +107,12 @@ def _boolean(parameter: Parameter, value: object) -> bool:
     word = str(value).strip().casefold()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise UserError("{name} can be yes or no.", name=parameter.name)
+    raise UserError("{name} can be yes or no.", name=OptionName(parameter.name))
 
 
 def _text(parameter: Parameter, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UserError("{name} must be a text.", name=parameter.name)
+        raise UserError("{name} must be a text.", name=OptionName(parameter.name))
     return value if isinstance(value, str) else shown(value)
 
 
@@ -146,11 +150,13 @@ def _choice(parameter: Parameter, value: str, offered: Sequence[str] | None) -> 
 def _not_offered(parameter: Parameter, value: str, offered: Sequence[str]) -> UserError:
     short = value if len(value) <= 80 else value[:79] + "…"
     if not offered:
-        return UserError("{name} cannot be set: the server has no files for it.", name=parameter.name)
+        return UserError(
+            "{name} cannot be set: the server has no files for it.", name=OptionName(parameter.name)
+        )
     if len(offered) <= _SHOWN:
         return UserError(
             "{name} cannot be {value}. It can be one of: {allowed}.",
-            name=parameter.name,
+            name=OptionName(parameter.name),
             value=short,
             allowed=", ".join(offered),
         )
@@ -158,14 +164,14 @@ def _not_offered(parameter: Parameter, value: str, offered: Sequence[str]) -> Us
     if near:
         return UserError(
             "{name} cannot be {value}. Near it: {near}. There are {count} to choose from.",
-            name=parameter.name,
+            name=OptionName(parameter.name),
             value=short,
             near=", ".join(near),
             count=len(offered),
         )
     return UserError(
         "{name} cannot be {value}. There are {count} to choose from, such as: {some}.",
-        name=parameter.name,
+        name=OptionName(parameter.name),
         value=short,
         count=len(offered),
         some=", ".join(offered[:3]),
@@ -176,5 +182,7 @@ def _file(parameter: Parameter, value: str) -> str:
     parts = value.replace("\\", "/").split("/")
     usable = value.strip() and len(value) < 500 and ".." not in parts and parts[0] and value.isprintable()
     if not usable or ":" in parts[0]:
-        raise UserError("The file for {name} has a name that cannot be used.", name=parameter.name)
+        raise UserError(
+            "The file for {name} has a name that cannot be used.", name=OptionName(parameter.name)
+        )
     return value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.workflows.accept import accept, shown
 from bot.workflows.files import near_misses, offered_files
 from bot.workflows.follow import follow_size, follow_steps
@@ -154,7 +154,7 @@ class _Binding:
         return offered_files(parameter, self._workflow, self._info)
 
     def _missing(self, parameter: Parameter) -> UserError:
-        names = {"workflow": self._workflow.name, "name": parameter.name}
+        names = {"workflow": self._workflow.name, "name": OptionName(parameter.name)}
         match parameter.type:
             case ParameterType.IMAGE:
                 return UserError("{workflow} needs a picture: attach one as {name}.", **names)

@@ -1,6 +1,6 @@
 """Which file of weights a graph gets when nobody named one."""
 
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.workflows.files import match_file, near_misses, offered_files, suitable_file
 from bot.workflows.parameter import Parameter
 from bot.workflows.schema import ObjectInfo, looks_like_model_file
@@ -31,7 +31,7 @@ def resolve_model(
 def _no_model(
     workflow: Workflow, parameter: Parameter, wanted: str, offered: tuple[str, ...], *, auto: bool
 ) -> UserError:
-    names = {"workflow": workflow.name, "name": parameter.name}
+    names = {"workflow": workflow.name, "name": OptionName(parameter.name)}
     if not offered:
         return UserError("{workflow} needs a file for {name}, and the server has none.", **names)
     if auto and parameter.auto:

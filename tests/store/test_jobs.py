@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
+from bot.i18n import language_for
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import JobState, MessageRef
 from bot.jobs.ports import HistoryQuery, Standing
@@ -147,3 +148,17 @@ async def test_timings_average_what_recent_runs_took(database: Database):
             job.with_run(run).with_run(a_run(1, state=JobState.FAILED, started_at=1.0, finished_at=99.0))
         )
     assert await store.timings() == {"txt2img": 3.0}
+
+
+async def test_options_in_a_stored_sentence_are_still_told_in_the_persons_language(
+    database: Database,
+) -> None:
+    store = SqlJobStore(database)
+    sentence = UserError("{name} must be at least {minimum}.", name=OptionName("steps"), minimum=1)
+    job = await store.accept(a_job(), lambda standing: None)
+    failure = Failure.of(Reason.REJECTED, sentence, reference="REF")
+    await store.save(job.to(JobState.FAILED, failure=failure))
+    stored = await store.get(job.id)
+    assert stored is not None
+    assert stored.failure == failure
+    assert "步数" in language_for("zh-CN").error(stored.failure.sentence)
