@@ -4,6 +4,7 @@ import asyncio
 import io
 import logging
 from dataclasses import replace
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -16,7 +17,7 @@ from bot.i18n import Language
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.ports import HistoryQuery
 from bot.jobs.request import JobId
-from bot.ui.card import Shown, card
+from bot.ui.card import Shown, card, further_card
 from bot.ui.listing.history import SIZE, HistoryPage, history_view, title_of, with_way_back
 from bot.ui.listing.sheet import clamp
 from bot.ui.listing.titles import titled
@@ -137,9 +138,21 @@ async def _one(interaction: discord.Interaction[ComfyBot], key: str, page: int, 
 
     if made is None:
         return Answer(drawn(Shown()).add_item(_without_files(lang)))
-    view = drawn(made.shown)
-    files = tuple(Draft(view, (), made.uploads).files())
-    return Answer(view, files, bare=drawn(emptied(made).shown))
+
+    def further(number: int, part: Page) -> Answer:
+        def shown(part: Page) -> discord.ui.LayoutView:
+            return further_card(snapshot.job, lang, part.shown, page=number, pages=len(made or ()))
+
+        view = shown(part)
+        return Answer(view, tuple(Draft(view, (), part.uploads).files()), bare=shown(emptied(part)))
+
+    view = drawn(made[0].shown)
+    return Answer(
+        view,
+        tuple(Draft(view, (), made[0].uploads).files()),
+        bare=drawn(emptied(made[0]).shown),
+        more=tuple(partial(further, number, part) for number, part in enumerate(made[1:], start=2)),
+    )
 
 
 def _without_files(lang: Language) -> discord.ui.TextDisplay[discord.ui.LayoutView]:
@@ -187,8 +200,8 @@ async def _thumbnail(bot: ComfyBot, job: Job) -> bytes | None:
         return None
 
 
-async def _files(bot: ComfyBot, job: Job, limit: int) -> Page | None:
-    """Return what fits on one message of the job's outputs; None if the server does not give them in time."""
+async def _files(bot: ComfyBot, job: Job, limit: int) -> tuple[Page, ...] | None:
+    """Return the job's outputs, message by message; None if the server does not give them in time."""
     services = bot.services
 
     def link(ref: FileRef) -> str | None:
@@ -199,7 +212,7 @@ async def _files(bot: ComfyBot, job: Job, limit: int) -> Page | None:
         return await services.jobs.fetch(output, job_id=job.id)
 
     try:
-        return (await fetched(bot, pages(job, job.outputs, fetch=fetch, link=link, limit=limit)))[0]
+        return await fetched(bot, pages(job, job.outputs, fetch=fetch, link=link, limit=limit))
     except (ComfyError, UserError) as error:
         log.info("no files of job %s: %s", job.id, error)
         return None

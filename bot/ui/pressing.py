@@ -32,6 +32,8 @@ class Answer:
     text: str | None = None
     bare: discord.ui.LayoutView | None = None
     """What to show instead where Discord finds the files too large."""
+    more: "tuple[Callable[[], Answer], ...]" = ()
+    """What follows in messages of its own that only the person sees, each made when it is its turn."""
 
 
 class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
@@ -124,6 +126,8 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
         answer = Answer(text=explain(error, language(interaction)).text)
     if answer.view is not None:
         await _put(interaction, answer)
+        for further in answer.more:
+            await _follow(interaction, further())
     elif on_message:
         # The message the control stands on shows a layout and cannot take a sentence.
         await interaction.followup.send(shorten(answer.text or "", 2000), ephemeral=True)
@@ -139,6 +143,16 @@ async def _put(interaction: discord.Interaction[ComfyBot], answer: Answer) -> No
             raise
         log.info("files of interaction %s were too large", interaction.id)
         await interaction.edit_original_response(view=answer.bare, attachments=[])
+
+
+async def _follow(interaction: discord.Interaction[ComfyBot], answer: Answer) -> None:
+    assert answer.view is not None
+    try:
+        await interaction.followup.send(view=answer.view, files=list(answer.files), ephemeral=True)
+    except discord.HTTPException as error:
+        if error.status != TOO_LARGE or answer.bare is None:
+            raise
+        await interaction.followup.send(view=answer.bare, ephemeral=True)
 
 
 async def show(interaction: discord.Interaction[ComfyBot], answer: Answer) -> None:

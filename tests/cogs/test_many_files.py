@@ -200,3 +200,23 @@ async def test_what_no_way_is_open_for_is_named_and_comes_after_the_next_start(
     await delivered(world)
     check_once(world)
     assert "I had no way" not in world.text(message)
+
+
+async def test_the_history_shows_all_files_of_a_job_nobody_could_be_reached_with(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    world.comfyui.step_seconds = 0.05
+    discord_faults.closed.add(world.alice.id)
+    card = await many(world, private=True)
+    world.env.backend.interaction_tokens.clear()
+    await delivered(world)
+    assert [name for files in names(world).values() for name in files] == []
+    assert world.app.counters.value("deliveries", way="history") == 1
+    number = world.text(card).split("#")[1].split()[0]
+    result = await world.alice.slash(world.channel, "history", job=number)
+    said = world.text(result.response)
+    assert "I could neither post this nor send it to you directly, so it waits here in /history." in said
+    (further,) = result.followups
+    assert [*world.files(result.response), *world.files(further)] == NAMES
+    assert result.response.ephemeral
+    assert further.ephemeral
