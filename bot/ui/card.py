@@ -39,7 +39,6 @@ COLOURS = {
 
 _DETAILS_FIRST = (
     "model",
-    "vae",
     "lora",
     "steps",
     "cfg",
@@ -47,7 +46,8 @@ _DETAILS_FIRST = (
     "sampler",
     "scheduler",
     "denoise",
-    "batch",
+    "length",
+    "fps",
 )
 _DETAILS_NEVER = frozenset(
     {
@@ -234,9 +234,8 @@ def _doing(snapshot: Snapshot, lang: Language) -> str:
 def _succeeded(job: Job, lang: Language) -> list[str]:
     lines = [lang.t("✅ **Done**")]
     if job.started_at is not None and job.finished_at is not None:
-        lines = [
-            lang.t("✅ **Done** in {duration}", duration=lang.duration(job.finished_at - job.started_at))
-        ]
+        seconds = max(1.0, job.finished_at - job.started_at)
+        lines = [lang.t("✅ **Done** in {duration}", duration=lang.duration(seconds))]
     if job.notice is not None:
         lines.append(lang.error(job.notice.sentence))
     return lines
@@ -338,7 +337,12 @@ def _details(job: Job, lang: Language) -> str:
     width, height = job.values.get("width"), job.values.get("height")
     if width is not None and height is not None:
         parts.append(f"{width}×{height}")
-    rest = [name for name in job.values if name not in _DETAILS_FIRST and name not in _DETAILS_NEVER]
+    # What a workflow sets by itself beyond these is of no interest; what somebody asked for is.
+    rest = [
+        name
+        for name in job.values
+        if name in job.request.values and name not in _DETAILS_FIRST and name not in _DETAILS_NEVER
+    ]
     for name in (*_DETAILS_FIRST, *rest):
         value = job.values.get(name)
         if value not in (None, "") and not (name in {"batch", "denoise"} and value == 1):
@@ -350,7 +354,7 @@ def _details(job: Job, lang: Language) -> str:
 def _value(value: Value | None) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    return escape(shorten(" ".join(str(value).split()), 60))
+    return escape(shorten(" ".join(str(value).split()), 120))
 
 
 def _seeds(job: Job) -> tuple[int, ...]:

@@ -11,13 +11,14 @@ from bot.errors import UserError
 from bot.i18n import Language
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.progress import Snapshot
-from bot.jobs.request import InputRef, Request
+from bot.jobs.request import InputRef, Request, Value
 from bot.ui.attachments import check_declared, receive
 from bot.ui.card import Shown, card, note_card
 from bot.ui.forms import Form
 from bot.ui.people import actor_of, place_of
 from bot.ui.replies import language, log, refuse, reply
 from bot.ui.routes import Fault, failure_of
+from bot.ui.words import has_words, readable
 from bot.workflows.workflow import Workflow
 
 TOKEN_LIFE = 15 * 60 - 5
@@ -58,6 +59,7 @@ class PromptForm(Form):
 
 async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
     """Ask for what is missing, check, download, submit, and show the card; raises `UserError` before anything shows."""
+    wish = replace(wish, request=replace(wish.request, values=_readable(wish.request.values)))
     services = interaction.client.services
     workflow = services.library.get(wish.request.workflow)
     await services.policy.may_generate(
@@ -90,6 +92,10 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         )
 
 
+def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: readable(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
 def lacks_prompt(workflow: Workflow, request: Request) -> bool:
     """Whether the workflow draws from a prompt and there is none, neither given nor of its own."""
     parameter = workflow.parameters.get("prompt")
@@ -97,7 +103,7 @@ def lacks_prompt(workflow: Workflow, request: Request) -> bool:
         return False
     given = request.values.get("prompt")
     if given is not None:
-        return not str(given).strip()
+        return not has_words(str(given))
     return parameter.required or not parameter.default
 
 

@@ -19,6 +19,8 @@ from bot.policy.words import BlockedWords, parse_words, read_words
         ("Straße", "STRASSE", True),
         ("word", "ｗｏｒｄ", True),
         ("word", "wo\u200brd", True),
+        ("word", "w\u0336o\u0336r\u0336d\u0336", True),
+        ("word", "wo\x07\u202erd", True),
         ("café", "cafe\u0301", True),
         ("two words", "two \n  words", True),
         ("禁词", "这是禁词吗", True),

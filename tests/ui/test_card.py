@@ -173,3 +173,15 @@ def test_a_picture_without_prompt_is_described_by_its_workflow() -> None:
         == "Text to image"
     )
     assert len(alt_text(replace(make_job(), values={"prompt": "x" * 3000}))) <= 1024
+
+
+def test_only_settings_of_interest_stand_below() -> None:
+    job = make_job(JobState.SUCCEEDED)
+    values = {"text_encoder": "t5.safetensors", "vae": "ae.safetensors", "batch": 4, "length": 33}
+    said = text(drawn(make_snapshot(job=replace(job, values={**job.values, **values}))))
+    assert "Frames 33" in said
+    assert not any(word in said for word in ("t5", "ae.safetensors", "Pictures at once"))
+    asked = replace(job.request, values={**job.request.values, "vae": "ae.safetensors"})
+    assert "VAE ae.safetensors" in text(
+        drawn(make_snapshot(job=replace(job, request=asked, values={**job.values, **values})))
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.ui.words import bar, cut_escaped, escape, moment, quoted
+from bot.ui.words import bar, cut_escaped, escape, has_words, moment, quoted, readable
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,22 @@ from bot.ui.words import bar, cut_escaped, escape, moment, quoted
         ("`code`", r"\`code\`"),
         (r"back\slash", r"back\\slash"),
         ("一只猫", "一只猫"),
+        ("\u202eturned\u2066", "turned"),
     ],
 )
 def test_words_are_shown_as_typed(typed: str, shown: str) -> None:
     assert escape(typed) == shown
+
+
+def test_what_databases_choke_on_is_left_out() -> None:
+    assert readable("a\0b\x1b[31m\ud83d\n\tc 猫🐱") == "ab[31m\n\tc 猫🐱"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"), [("", False), (" \n", False), ("\u200b\u2060", False), ("!", True), ("猫", True)]
+)
+def test_whether_there_is_anything_to_see(text: str, seen: bool) -> None:
+    assert has_words(text) is seen
 
 
 def test_a_cut_never_leaves_half_an_escape() -> None:
