@@ -19,6 +19,7 @@ from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
 from bot.jobs.follow import Pace as JobPace
+from bot.jobs.retention import Retention, bounded
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.observe.logs import set_up
@@ -55,6 +56,7 @@ class App:
     delivery: Delivery
     bot: ComfyBot
     counters: Counters
+    retention: Retention
     spawn: Spawn
     watch: bool = True
 
@@ -65,6 +67,7 @@ class App:
             for server in self.fleet.servers
         ]
         self.spawn(keep_fresh(self.fleet, self.library), name="node classes")
+        self.spawn(self.retention.run(), name="old files")
         if self.watch:
             self.spawn(follow_folder(self.library), name="workflow folder")
         await self.jobs.recover()
@@ -109,8 +112,9 @@ async def build(
         )
         await policy.open()
         content = ContentStore(settings.data_dir / "inputs")
+        store = SqlJobStore(database)
         jobs = JobService(
-            store=SqlJobStore(database),
+            store=store,
             fleet=fleet,
             library=library,
             limits=settings.limits,
@@ -131,7 +135,8 @@ async def build(
         )
         counters = Counters()
         workshop = Workshop(settings.data_dir / "smaller")
-        await asyncio.to_thread(workshop.tidy)
+        retention = Retention(store, bounded(settings.data_dir), clock)
+        await retention.tidy()
         delivery = Delivery(
             bot,
             jobs=jobs,
@@ -172,6 +177,7 @@ async def build(
             delivery=delivery,
             bot=bot,
             counters=counters,
+            retention=retention,
             spawn=spawn,
             watch=watch,
         )

@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import os
 import re
 import uuid
 from pathlib import Path
 
 from bot.jobs.request import InputRef
+from bot.jobs.sweeping import work_name
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 
@@ -29,10 +31,18 @@ class ContentStore:
         """Return the bytes; raises FileNotFoundError if they were removed."""
         return await asyncio.to_thread(self.path(ref).read_bytes)
 
+    def use(self, ref: InputRef) -> bool:
+        """Return whether the file is there, and count it as used now; blocks."""
+        try:
+            os.utime(self.path(ref))
+        except OSError:
+            return self.path(ref).is_file()  # a disk that cannot be written can still be read
+        return True
+
     def partial(self, name: str) -> Path:
         """Return where to write a file before `adopt` is called; blocks."""
         self.root.mkdir(parents=True, exist_ok=True)
-        return self.root / f".partial-{name}"
+        return self.root / work_name(name)
 
     def adopt(self, path: Path, extension: str) -> InputRef:
         """Move a file that is whole into the store, where it may be already; blocks."""
@@ -50,6 +60,7 @@ class ContentStore:
         ref = InputRef(hashlib.sha256(data).hexdigest(), extension, len(data))
         path = self.path(ref)
         if path.is_file() and path.stat().st_size == len(data):
+            os.utime(path)
             return ref
         partial = self.partial(uuid.uuid4().hex)
         try:

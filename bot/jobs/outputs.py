@@ -45,7 +45,7 @@ class Outputs:
         lock = self._locks.setdefault((job.id, wanted.run, wanted.index), asyncio.Lock())
         async with lock:
             kept = _kept(await self._ledger.get(job.id) or job, wanted) or wanted.kept
-            if kept is not None and await asyncio.to_thread(self._content.path(kept).is_file):
+            if kept is not None and await asyncio.to_thread(self._content.use, kept):
                 return self._content.path(kept)
             fresh = await self._get(job, wanted)
             await self._remember(job.id, wanted, fresh)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from bot.jobs.sweeping import sweep_work, work_name
+from bot.jobs.sweeping import work_name
 from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
 from bot.ui.encoding.outcome import Outcome
 
@@ -85,10 +85,6 @@ class Workshop:
             if len(self._hopeless) > REMEMBERED:
                 self._hopeless.popitem(last=False)
         return made
-
-    def tidy(self) -> None:
-        """Remove what an earlier process left half done; blocks. To be called before the first file is made."""
-        sweep_work(self.folder, at_start=True)
 
     def _kept(self, key: str) -> Path | None:
         for path in self.folder.glob(f"{key}.*"):

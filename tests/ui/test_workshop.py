@@ -1,7 +1,6 @@
 """Files made smaller in another process: bounded, cancellable, without a trace when it fails."""
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
@@ -181,16 +180,6 @@ async def test_the_process_sees_no_secrets(
     assert await shop.smaller(big, weight(big) // 3) is not None
     assert seen
     assert "secret" not in " ".join(seen.values())
-
-
-def test_what_a_killed_process_left_is_tidied_away(shop: Workshop) -> None:
-    for number in (os.getpid(), 2**22 + 7):
-        work = shop.folder / f".work-{number}-x"
-        work.mkdir(parents=True)
-        (work / "half.mp4").write_bytes(b"half")
-    (shop.folder / "whole.mp4").write_bytes(b"whole")
-    shop.tidy()
-    assert left(shop) == ["whole.mp4"]
 
 
 async def test_a_picture_with_a_film_s_name_is_still_made_smaller(shop: Workshop, tmp_path: Path) -> None:
