@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.jobs.board import Board
+from bot.jobs.caught import Keep
 from bot.jobs.follow import Pace
 from bot.jobs.health import Health
 from bot.jobs.ledger import Ledger
@@ -21,6 +22,8 @@ class Crew:
     sender: Sender
     plan: Plan
     health: Health
+    keep: Keep
+    """Keeps bytes of outputs that no server keeps."""
     clock: Clock
     pace: Pace
     stall: float

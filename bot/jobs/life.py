@@ -1,10 +1,15 @@
 """The steps of a job's life as pure functions: a job goes in, the job after the step comes out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.comfy import HistoryEntry, Output
 from bot.jobs.failure import Failure
 from bot.jobs.job import Job, JobOutput, JobState, Run
+from bot.jobs.request import InputRef
+
+NOTHING: Mapping[Output, InputRef] = MappingProxyType({})
 
 MOST_ATTEMPTS = 3
 """How often one run is sent at most."""
@@ -36,9 +41,17 @@ def running(job: Job, run: Run, now: float) -> Job:
     return job.with_run(run.to(JobState.RUNNING, started_at=now))
 
 
-def succeeded(job: Job, run: Run, entry: HistoryEntry, outputs: tuple[Output, ...], now: float) -> Job:
-    """End the run well, and the job with it when it was the last."""
-    made = tuple(JobOutput(run.index, index, output) for index, output in enumerate(outputs))
+def succeeded(
+    job: Job,
+    run: Run,
+    entry: HistoryEntry,
+    outputs: tuple[Output, ...],
+    now: float,
+    *,
+    kept: Mapping[Output, InputRef] = NOTHING,
+) -> Job:
+    """End the run well, and the job with it when it was the last; `kept` are outputs we have our own copies of."""
+    made = _made(run, outputs, kept)
     started = _started(run, entry, now)
     job = job.with_run(run.to(JobState.SUCCEEDED, outputs=made, started_at=started, finished_at=now))
     if job.state is JobState.SUBMITTED:
@@ -56,11 +69,11 @@ def ended(
     run: Run | None = None,
     failure: Failure | None = None,
     outputs: tuple[Output, ...] = (),
+    kept: Mapping[Output, InputRef] = NOTHING,
 ) -> Job:
     """End the job otherwise, and the run that was under way with it; what it had made is kept."""
     if run is not None:
-        made = tuple(JobOutput(run.index, index, output) for index, output in enumerate(outputs))
-        job = job.with_run(run.to(state, outputs=made, finished_at=now))
+        job = job.with_run(run.to(state, outputs=_made(run, outputs, kept), finished_at=now))
     return job.to(state, finished_at=now, failure=failure)
 
 
@@ -83,6 +96,12 @@ def cancel_wanted(job: Job, by: int, now: float) -> Job:
     if job.state is JobState.QUEUED:
         return job.to(JobState.CANCELLED, finished_at=now, cancel_requested_by=by)
     return job if job.cancel_requested_by is not None else replace(job, cancel_requested_by=by)
+
+
+def _made(run: Run, outputs: tuple[Output, ...], kept: Mapping[Output, InputRef]) -> tuple[JobOutput, ...]:
+    return tuple(
+        JobOutput(run.index, index, output, kept.get(output)) for index, output in enumerate(outputs)
+    )
 
 
 def _started(run: Run, entry: HistoryEntry, now: float) -> float:

@@ -1,14 +1,17 @@
 """What a verdict about a run means for its job: pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
-from bot.comfy import Ending, HistoryEntry
+from bot.comfy import Ending, HistoryEntry, Output
 from bot.errors import UserError
 from bot.jobs import life
+from bot.jobs.caught import sends_live
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, JobState, Run
 from bot.jobs.progress import deliverable
+from bot.jobs.request import InputRef
 from bot.jobs.sentences import of_execution
 from bot.jobs.trail import Over, Overdue, Patience, Vanished, Verdict
 from bot.workflows.graph import AnyGraph
@@ -25,6 +28,8 @@ class Circumstances:
     watchdog: Reason | None = None
     """Why we told the server to end it, if it was not a person who wanted that."""
     answering: bool = True
+    caught: Mapping[Output, InputRef] = field(default_factory=dict[Output, InputRef])
+    """Outputs that only came over the live connection, and our copies of them."""
 
 
 def settled(job: Job, run: Run, verdict: Verdict, around: Circumstances, now: float) -> Job:
@@ -51,31 +56,48 @@ def settled(job: Job, run: Run, verdict: Verdict, around: Circumstances, now: fl
 
 
 def _by_history(job: Job, run: Run, entry: HistoryEntry, around: Circumstances, now: float) -> Job:
-    outputs = deliverable(entry.outputs, around.delivered)
+    outputs, kept = deliverable((*entry.outputs, *around.caught), around.delivered), around.caught
     match entry.ending:
         case Ending.SUCCESS if outputs:
-            return life.succeeded(job, run, entry, outputs, now)
+            return life.succeeded(job, run, entry, outputs, now, kept=kept)
         case Ending.SUCCESS:
-            failure = job.notice or Failure.of(
-                Reason.NO_OUTPUT,
-                UserError("The workflow finished without making anything. Please tell whoever runs the bot."),
-                reference=around.reference,
-            )
+            failure = job.notice or _nothing_made(around)
             return life.ended(job, JobState.FAILED, now, run=run, failure=failure)
         case Ending.ERROR:
             failure = of_execution(entry.error, around.graph, around.reference, asked=_lowerable(job))
-            return life.ended(job, JobState.FAILED, now, run=run, failure=failure, outputs=outputs)
+            return life.ended(job, JobState.FAILED, now, run=run, failure=failure, outputs=outputs, kept=kept)
         case Ending.INTERRUPTED:
             stopped_by_us = job.cancel_requested_by is not None or around.watchdog is not None
             if stopped_by_us:
                 return life.ended(
-                    job, JobState.CANCELLED, now, run=run, failure=_why(job, around), outputs=outputs
+                    job,
+                    JobState.CANCELLED,
+                    now,
+                    run=run,
+                    failure=_why(job, around),
+                    outputs=outputs,
+                    kept=kept,
                 )
             sentence = UserError("Somebody stopped this on the image server itself. You can run it again.")
             failure = Failure.of(Reason.INTERRUPTED, sentence, reference=around.reference)
-            return life.ended(job, JobState.CANCELLED, now, run=run, failure=failure, outputs=outputs)
+            return life.ended(
+                job, JobState.CANCELLED, now, run=run, failure=failure, outputs=outputs, kept=kept
+            )
         case _:
             assert_never(entry.ending)
+
+
+def _nothing_made(around: Circumstances) -> Failure:
+    if sends_live(around.graph):
+        sentence = UserError(
+            "This workflow sends its pictures over the live connection only, and they did not arrive. Please try "
+            "again; with a “Save Image” node in the workflow this cannot happen."
+        )
+    else:
+        sentence = UserError(
+            "The workflow finished without making anything. Please tell whoever runs the bot."
+        )
+    return Failure.of(Reason.NO_OUTPUT, sentence, reference=around.reference)
 
 
 def _lowerable(job: Job) -> frozenset[str]:

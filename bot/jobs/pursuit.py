@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.comfy import Event
 from bot.jobs.board import Live
+from bot.jobs.caught import Caught
 from bot.jobs.failure import Reason
 from bot.jobs.follow import Following
 from bot.jobs.job import Job, Run
@@ -30,13 +31,16 @@ class Owner(Protocol):
 class Pursuit:
     """Takes in what a following tells, and decides when patience is over."""
 
-    def __init__(self, runner: Owner, job_id: JobId, run: Run, trail: Trail, tracker: Tracker) -> None:
+    def __init__(
+        self, runner: Owner, job_id: JobId, run: Run, trail: Trail, tracker: Tracker, caught: Caught
+    ) -> None:
         self._runner = runner
         self._job_id = job_id
         self._run = run
         self._trail = trail
         self._committed_start = trail.started
         self.live = Live(run.index, tracker)
+        self.caught = caught
         self.watchdog: Reason | None = None
 
     def unwanted(self) -> bool:
@@ -45,6 +49,7 @@ class Pursuit:
 
     async def told(self, event: Event | None) -> None:
         """Take in an event, or that the server was asked (None)."""
+        await self.caught.hear(event)
         if self._trail.started and not self._committed_start:
             self._committed_start = True
             await self._runner.mark_running(self._job_id, self._run)

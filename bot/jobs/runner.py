@@ -10,6 +10,7 @@ from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
 from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.board import learned
+from bot.jobs.caught import Caught
 from bot.jobs.complaints import for_the_log, of_problems
 from bot.jobs.crew import Crew
 from bot.jobs.failure import Failure
@@ -141,7 +142,8 @@ class Runner:
         heard = listener.connected and listener.client_id == run.client_id
         trail = Trail(crew.clock.monotonic(), patience, heard=heard, started=run.state is JobState.RUNNING)
         delivered = crew.plan.delivered(job)
-        pursuit = Pursuit(self, job.id, run, trail, Tracker(graph, delivered=delivered))
+        caught = Caught(run.prompt_id, graph, crew.keep)
+        pursuit = Pursuit(self, job.id, run, trail, Tracker(graph, delivered=delivered), caught)
         following = Following(
             run.prompt_id, trail, inbox, server.client,
             clock=crew.clock, pace=crew.pace, told=pursuit.told, unwanted=pursuit.unwanted,
@@ -150,11 +152,13 @@ class Runner:
         try:
             with crew.board.following(job, pursuit.live):
                 verdict = await pursuit.ended(following)
+                if heard and isinstance(verdict, Over):
+                    await caught.rest(inbox)
                 if isinstance(verdict, Overdue):
                     self._leave(server, run, trail)
                 around = Circumstances(
                     graph=graph, delivered=delivered, patience=patience, reference=new_reference(),
-                    watchdog=pursuit.watchdog, answering=trail.answering,
+                    watchdog=pursuit.watchdog, answering=trail.answering, caught=caught.kept,
                 )  # fmt: skip
                 after = await self._change(
                     job, lambda job: settled(job, run_of(job, run), verdict, around, self._now())

@@ -94,6 +94,7 @@ class JobService:
             sender=Sender(self._plan, content, pace=pace, previews=previews, reached=self._reached),
             plan=self._plan,
             health=self._health,
+            keep=(kept or content).put,
             clock=clock,
             pace=pace,
             stall=limits.stall,
