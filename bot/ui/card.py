@@ -11,6 +11,7 @@ from bot.jobs.progress import Snapshot
 from bot.jobs.request import Value
 from bot.ui.buttons import Action, job_button
 from bot.ui.replies import shorten
+from bot.ui.stages import stage
 from bot.ui.words import bar, cut_escaped, escape, megabytes, moment, quoted
 from bot.workflows.standard import standard_title
 
@@ -224,7 +225,7 @@ def _running(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
 
 
 def _doing(snapshot: Snapshot, lang: Language) -> str:
-    node = escape(shorten(snapshot.node_title, 80)) if snapshot.node_title else ""
+    node = escape(shorten(stage(snapshot.node_title, lang), 80)) if snapshot.node_title else ""
     if snapshot.step is None or snapshot.steps is None or snapshot.steps <= 1:
         return node
     step = lang.t("step {step} of {steps}", step=snapshot.step, steps=snapshot.steps)
