@@ -157,7 +157,8 @@ class Library:
 
         One that was named is taken as it is: `bind` refuses what it does not take. Otherwise the default if it
         takes everything; else `inpaint` for a picture with a mask and `img2img` for a picture, and only where
-        these cannot be used, another that takes the picture. What the chosen one does not take is left out.
+        these cannot be used, another that takes the picture and the prompt. Other options that the chosen one
+        does not take are left out.
         """
         if workflow_name is not None:
             return Pick(self.get(workflow_name))
@@ -171,11 +172,22 @@ class Library:
         usual = self.find("inpaint" if {"image", "mask"} <= set(given) else "img2img")
         if usual is not None and usual.enabled:
             return usual
-        files = {"image", "mask"} & set(given)
-        able = [each for each in self.enabled() if all(each.takes(name) for name in files)]
+        # What a picture is to become is not left out without a word, and nothing is asked for that was not given.
+        content = {"prompt", "image", "mask"} & set(given)
+        able = [each for each in self.enabled() if _suits(each, content)]
+        if not able and "prompt" in content:
+            raise UserError(
+                "No workflow that can be used at present makes something of a picture and words. "
+                "Leave one of them out, or choose a workflow yourself."
+            )
         if not able:
             raise UserError("No workflow that can be used at present takes a picture.")
         return max(able, key=lambda each: (sum(each.takes(name) for name in given), _makes_pictures(each)))
+
+
+def _suits(workflow: Workflow, content: Collection[str]) -> bool:
+    files = [each.name for each in workflow.parameters.values() if each.required and each.type.is_file]
+    return all(workflow.takes(name) for name in content) and all(name in content for name in files)
 
 
 def _makes_pictures(workflow: Workflow) -> bool:

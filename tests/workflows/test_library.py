@@ -117,12 +117,21 @@ async def test_choosing(
 async def test_choosing_where_the_usual_ones_are_missing(folder: Path):
     (folder / "img2img.json").unlink()
     library = await loaded(folder)
-    assert library.choose(None, ["prompt", "image", "steps"]).name == "inpaint"
+    # Inpaint would ask for a mask that nobody gave, upscale would leave the words out.
+    with pytest.raises(UserError, match="makes something of a picture and words"):
+        library.choose(None, ["prompt", "image", "steps"])
+    assert library.choose(None, ["image"]).name == "upscale"
+    (folder / "mine.json").write_text((folder / "inpaint.json").read_text())
+    (folder / "inpaint.json").unlink()
+    await library.load()
+    assert library.choose(None, ["prompt", "image", "mask"]).name == "mine"
+    (folder / "inpaint.json").write_text((folder / "mine.json").read_text())
+    (folder / "mine.json").unlink()
     for name in ("inpaint", "upscale"):
         (folder / f"{name}.json").unlink()
     await library.load()
     with pytest.raises(UserError, match="No workflow that can be used at present takes a picture"):
-        library.choose(None, ["prompt", "image"])
+        library.choose(None, ["image"])
 
 
 async def test_a_default_that_takes_pictures_takes_them(folder: Path):
