@@ -11,13 +11,17 @@ from bot.jobs.job import Job
 from bot.jobs.request import JobId, Request, Value
 from bot.jobs.service import CancelOutcome
 from bot.ui.extras import parse_extra, typed, written
+from bot.ui.faults import RouteError
 from bot.ui.forms import Form
 from bot.ui.people import actor_of, requester_of
 from bot.ui.replies import language, log, reply
+from bot.ui.routes import Routes
 from bot.ui.submission import Wish, carry_out
 from bot.workflows.workflow import Workflow
 
 SEED_LENGTH = 20
+DELETING = 20.0
+"""Seconds one further message may take to be deleted."""
 OTHERS = (
     "model", "vae", "lora", "lora_strength", "cfg", "guidance", "sampler", "scheduler", "denoise", "width", "height",
     "length", "fps", "seconds", "batch",
@@ -54,11 +58,17 @@ async def delete(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> N
     """Remove the card and what we keep of the job; for its owner and for moderators."""
     services = interaction.client.services
     actor = await actor_of(interaction)
-    _same_guild(await services.jobs.get(job_id), interaction)
+    job = await services.jobs.get(job_id)
+    _same_guild(job, interaction)
     await services.jobs.forget(job_id, by=actor.user_id, moderator=actor.may_moderate)
     services.cards.forget(job_id)
     await interaction.response.defer()
     await interaction.delete_original_response()
+    for further in job.parts.values():
+        try:
+            await Routes(interaction.client).delete(further, seconds=DELETING)
+        except RouteError as failure:
+            log.info("a further message of job %s was not deleted: %s", job_id, failure)
     log.info("job %s deleted by %s", job_id, actor.user_id)
 
 

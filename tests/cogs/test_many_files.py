@@ -147,10 +147,9 @@ async def test_where_the_bot_may_not_read_back_a_second_placeholder_is_counted(
 
 @pytest.mark.parametrize(
     "failure",
-    [faults.RESET, faults.RESET_AFTER, faults.UNAVAILABLE, faults.LIMITED, faults.TOO_LARGE,
-     faults.MESSAGE_GONE, faults.BLOCKED_WORDS],
+    [faults.RESET_AFTER, faults.TOO_LARGE, faults.MESSAGE_GONE, faults.BLOCKED_WORDS],
     ids=lambda failure: failure.kind,
-)  # fmt: skip
+)
 async def test_a_further_message_that_fails_once_comes_once(
     world: World, discord_faults: DiscordFaults, failure: faults.Failure
 ) -> None:
@@ -220,3 +219,10 @@ async def test_the_history_shows_all_files_of_a_job_nobody_could_be_reached_with
     assert [*world.files(result.response), *world.files(further)] == NAMES
     assert result.response.ephemeral
     assert further.ephemeral
+
+
+async def test_deleting_the_card_takes_the_further_messages_with_it(world: World) -> None:
+    card = await world.done(await many(world))
+    await delivered(world)
+    await world.alice.click(card, label="Delete")
+    assert world.messages() == []

@@ -1,0 +1,179 @@
+"""The ways a result takes when its card cannot be edited as usual, and a bot that dies on them."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import discord
+import pytest
+
+from bot.ui.routes import Routes
+from tests import faults
+from tests.faults import Call, DiscordFaults
+from tests.world import World
+
+
+@pytest.fixture
+def discord_faults() -> Iterator[DiscordFaults]:
+    """What is wrong with Discord."""
+    with faults.failing(DiscordFaults()) as failing:
+        yield failing
+
+
+async def working(world: World, **options: Any) -> Any:
+    """Start a job and wait until it is being worked on."""
+    world.comfyui.step_seconds = 0.05
+    message = await world.generate(prompt="a fox", steps=20, **options)
+    await world.until(lambda: "Working" in world.text(message))
+    return message
+
+
+async def delivered(world: World) -> None:
+    await world.until(lambda: not world.app.delivery.showing and not world.app.jobs.active())
+
+
+def everywhere(world: World) -> list[Any]:
+    """Return the bot's messages in all channels."""
+    ours = world.env.backend.bot_user.id
+    return [
+        message
+        for messages in world.env.backend.messages.values()
+        for message in messages.values()
+        if message.author_id == ours
+    ]
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("when", ["posted", "filling", "filled"])
+async def test_a_crash_on_the_way_of_a_new_message_leaves_one(
+    world: World, discord_faults: DiscordFaults, when: str, private: bool
+) -> None:
+    reached = asyncio.Event()
+
+    async def halt(call: Call) -> None:
+        new = call.is_post and "Your result" in call.text
+        filled = call.is_edit and call.channel_id is not None and bool(call.sizes) and "Done" in call.text
+        if new if when.startswith("post") else filled:
+            reached.set()
+            await asyncio.Event().wait()
+
+    card = await working(world, private=private)
+    setattr(discord_faults, "before" if when.endswith("ing") else "behind", halt)
+    if private:
+        world.env.backend.interaction_tokens.clear()
+    else:
+        await world.mod.delete(card)
+    await world.until(reached.is_set)
+    await world.crash()
+    discord_faults.before = discord_faults.behind = None
+    await world.come_back()
+    await delivered(world)
+    others = [message for message in everywhere(world) if message.id != card.id]
+    (new,) = others
+    assert len(new.attachments) == 1
+    place = world.alice.user.dm_channel.id if private else world.channel.id
+    assert new.channel_id == place
+    assert "Done" in world.text(new)
+    assert sum(len(message.attachments) for message in everywhere(world) if message.id != new.id) == 0
+
+
+async def test_a_new_message_mentions_its_person_and_nobody_else(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    posts: list[Call] = []
+    discord_faults.after.append(lambda call, _result: posts.append(call) if call.is_post else None)
+    await world.mod.delete(await working(world))
+    await delivered(world)
+    (post,) = posts
+    assert f"<@{world.alice.id}> Your result:" in post.text
+    assert post.body["allowed_mentions"]["users"] == [world.alice.id]
+    assert not post.body["allowed_mentions"].get("parse")
+
+
+async def test_a_limit_that_discord_py_will_not_wait_out_is_waited_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = discord.PartialMessage.edit
+    limited = [0.05, 0.05]
+
+    async def edit(self: Any, **options: Any) -> Any:
+        if limited:
+            raise discord.RateLimited(limited.pop())
+        return await original(self, **options)
+
+    card = await working(world)
+    monkeypatch.setattr(discord.PartialMessage, "edit", edit)
+    world.env.backend.interaction_tokens.clear()
+    await world.done(card)
+    await delivered(world)
+    assert limited == []
+    assert [len(message.attachments) for message in everywhere(world)] == [1]
+
+
+async def test_an_old_card_is_edited_once_more_and_no_oftener(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    edits: list[Call] = []
+    card = await working(world)
+    world.env.backend.interaction_tokens.clear()
+    await world.crash()
+    world.pace = replace(world.pace, old=0.0)  # as if an hour had gone by
+    refused = [faults.OLD_EDITS, faults.OLD_EDITS]
+    discord_faults.decide = lambda call: refused.pop() if call.is_edit and refused else None
+    discord_faults.after.append(lambda call, _result: edits.append(call) if call.is_edit else None)
+    await world.come_back()
+    await world.done(card)
+    await delivered(world)
+    assert len(edits) == 1
+    assert refused == []
+    assert len(world.files(card)) == 1
+
+
+async def test_words_that_stop_even_the_last_edit_leave_the_picture(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    card = await working(world)
+    discord_faults.blocked = "a fox"
+    await world.done(card)
+    assert "a fox" not in world.text(card)
+    assert len(world.files(card)) == 1
+
+
+async def test_a_connection_cut_in_mid_upload_is_tried_again_with_the_whole_file(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    cut = [faults.RESET, faults.RESET_AFTER, faults.RESET]
+    whole: list[tuple[int, ...]] = []
+
+    def decide(call: Call) -> faults.Failure | None:
+        if not (call.is_edit and call.sizes) or "preview.jpg" in call.text:
+            return None
+        whole.append(call.sizes)
+        return cut.pop() if cut else None
+
+    discord_faults.decide = decide
+    card = await world.done(await world.generate(prompt="a fox"))
+    await delivered(world)
+    assert len(set(whole)) == 1
+    assert len(whole) == 4, "and no oftener than it was cut"
+    assert [len(message.attachments) for message in everywhere(world)] == [1]
+    assert world.text(card).count("Done") == 1
+
+
+async def test_what_nobody_foresaw_on_every_way_waits_in_the_history(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_args: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    card = await working(world)
+    for route in ("edit_by_token", "edit_as_bot", "send", "direct_channel"):
+        monkeypatch.setattr(Routes, route, broken)
+    await delivered(world)
+    assert world.app.counters.value("deliveries", way="history") == 1
+    monkeypatch.undo()
+    number = world.text(card).split("#")[1].split()[0]
+    result = await world.alice.slash(world.channel, "history", job=number)
+    assert "waits here in /history" in world.text(result.response)
+    assert len(world.files(result.response)) == 1
