@@ -1,0 +1,1 @@
+"""Thousands of jobs in a world where everything fails now and then."""

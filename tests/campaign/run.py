@@ -1,0 +1,151 @@
+"""One campaign from its first job to its verdict."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from bot.jobs.job import Job
+from bot.jobs.request import JobId
+from bot.store import Database, SqlJobStore
+from tests.campaign import haste, life
+from tests.campaign.doom import Moment
+from tests.campaign.memory import forget_old, resident
+from tests.campaign.people import Crowd, Strangers
+from tests.campaign.verdict import Figures, Judge, count, keep_log, read_log
+from tests.campaign.weather import DiscordWeather, ServerWeather
+from tests.campaign.witness import Witness
+from tests.campaign.world import World
+from tests.faults import failing
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 60.0
+"""Seconds on the wall that everything may take to come to rest once all is well again."""
+
+
+def campaign(folder: Path, *, jobs: int, seed: int, memory: bool = False) -> Figures:
+    """Run a campaign in a folder of its own, and return what it comes to."""
+    with asyncio.Runner(loop_factory=haste.HastyLoop) as runner:
+        runner.get_loop().set_task_factory(life.factory)
+        return runner.run(_campaign(folder, jobs, random.Random(seed), memory=memory))
+
+
+async def _campaign(folder: Path, jobs: int, dice: random.Random, *, memory: bool) -> Figures:
+    world = World(folder, random.Random(dice.random()))
+    world.furnish()
+    sizes: dict[int, int] = {}
+    with failing(world.faults):
+        witness = Witness(world)
+        crowd = Crowd(world, random.Random(dice.random()), jobs)
+        strangers = Strangers(world, random.Random(dice.random()))
+        discord = DiscordWeather(world, random.Random(dice.random()))
+        server = ServerWeather(world, random.Random(dice.random()))
+        world.faults.closed.update({world.people[4].id, world.people[5].id})
+        async with world.comfyui:
+            await world.start()
+            keep_log(folder / "data" / "bot.db")
+            campaign = Campaign(world, crowd, strangers, discord, server, dice, jobs)
+            if memory:
+                sizes = await campaign.grow(witness, tuple(dict.fromkeys((min(1000, jobs), jobs))))
+            else:
+                await campaign.rage()
+            await campaign.settle()
+            accepted = read_log(folder / "data" / "bot.db")
+            await world.crash()
+        found = await _jobs(folder, list(accepted))
+    judge = Judge(world, witness, crowd, strangers, database_only=memory)
+    judge.figures.rss = sizes
+    judge.figures.injected = world.faults.struck + server.struck + campaign.crashes
+    judge.figures.errors += [repr(failure) for failure in world.failures]
+    return judge.judge(found, accepted)
+
+
+class Campaign:
+    """The course of events."""
+
+    def __init__(
+        self, world: World, crowd: Crowd, strangers: Strangers, discord: DiscordWeather, server: ServerWeather,
+        dice: random.Random, wanted: int,
+    ) -> None:  # fmt: skip
+        self.world, self.crowd, self.strangers = world, crowd, strangers
+        self.discord, self.server, self.dice, self.wanted = discord, server, dice, wanted
+        self.crashes: Counter[str] = Counter()
+        self.began = time.perf_counter()
+
+    async def rage(self) -> None:
+        """Let everything happen until so many jobs were accepted."""
+        async with asyncio.TaskGroup() as group:
+            going = [group.create_task(force) for force in self._forces()]
+            while self.accepted < self.wanted:
+                await self._live_and_die()
+            for task in going:
+                task.cancel()
+
+    def _forces(self) -> list[Coroutine[Any, Any, None]]:
+        crowds = [self.crowd.live() for _ in range(4)]
+        return [*crowds, self.strangers.live(), self.discord.blow(), self.server.blow()]
+
+    @property
+    def accepted(self) -> int:
+        """How many jobs there were so far."""
+        return count(self.world.folder / "data" / "bot.db")
+
+    async def grow(self, witness: Witness, marks: tuple[int, ...]) -> dict[int, int]:
+        """Go on in one and the same life; returns how much memory there was after so many jobs."""
+        sizes: dict[int, int] = {}
+        async with asyncio.TaskGroup() as group:
+            going = [group.create_task(force) for force in self._forces()]
+            while (done := self.accepted) < self.wanted or len(sizes) < len(marks):
+                await asyncio.sleep(5.0)
+                forget_old(self.world, witness)
+                sizes |= {mark: resident() for mark in marks if mark <= done and mark not in sizes}
+            for task in going:
+                task.cancel()
+        return sizes
+
+    async def _live_and_die(self) -> None:
+        world = self.world
+        moment = self.dice.choice(list(Moment))
+        # In a short campaign a life is short too.
+        share = min(1.0, self.wanted / 300)
+        world.doom.arm(moment, int(self.dice.randrange(30, 200) * share))
+        wait = self.dice.uniform(20.0, 60.0) * share
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await world.doom.struck.wait()
+        if world.doom.struck.is_set() or self.dice.random() < 0.7:
+            self.crashes[f"crash {moment if world.doom.struck.is_set() else Moment.ANY}"] += 1
+            await world.crash()
+        else:
+            self.crashes["stopped"] += 1
+            await world.stop()
+        await asyncio.sleep(self.dice.uniform(0.0, 10.0))
+        await world.start()
+
+    async def settle(self) -> None:
+        """Let all be well, and wait until every job has come to its end."""
+        self.world.doom.disarm()
+        self.discord.clear()
+        await self.server.clear()
+        deadline = time.perf_counter() + PATIENCE
+        app = self.world.app
+        assert app is not None
+        while time.perf_counter() < deadline and (app.jobs.active() or app.delivery.showing):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(1.0)
+
+
+async def _jobs(folder: Path, ids: list[str]) -> dict[str, Job]:
+    database = Database(f"sqlite+aiosqlite:///{folder / 'data' / 'bot.db'}")
+    await database.open()
+    try:
+        store = SqlJobStore(database)
+        found = [await store.get(JobId(job_id)) for job_id in ids]
+        return {str(job.id): job for job in found if job is not None}
+    finally:
+        await database.close()

@@ -1,0 +1,13 @@
+"""A short campaign with a fixed seed; `python -m tests.campaign` runs long ones."""
+
+from pathlib import Path
+
+from tests.campaign.run import campaign
+
+
+def test_no_job_is_lost_doubled_stuck_or_shown_to_the_wrong_person(tmp_path: Path) -> None:
+    figures = campaign(tmp_path, jobs=60, seed=3)
+    assert figures.broken == []
+    assert figures.jobs >= 60
+    assert figures.lives >= 2
+    assert sum(figures.injected.values()) >= 20

@@ -1,0 +1,252 @@
+"""The bot with its cogs in a simulated Discord, in hasty time: people press and type without waiting for it."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import discord
+from simcord import _dpy_internals, interactions
+from simcord.backend import serializers
+from simcord.components import walk_components
+from simcord.gateway import ShardRouter
+from simcord.http.client import FakeHTTPClient, FakeWebhookAdapter
+
+from bot.app import App, build
+from bot.demo.comfyui import StandIn
+from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
+from bot.store import SqlJobStore
+from tests.campaign import haste
+from tests.campaign.doom import Doom, Moment
+from tests.campaign.life import Life, present
+from tests.faults import Call, DiscordFaults
+
+ROOT = Path(__file__).parents[2]
+LIMITS = LimitSettings(jobs_per_user=60, queue=600, wait=10**7, count=12, stall=40, job_timeout=150)
+PEOPLE = ("alice", "bob", "carol", "dave", "erin", "frank")
+
+
+class World:
+    """One Discord server, its people, one ComfyUI, and the bot in its present life."""
+
+    def __init__(self, folder: Path, dice: random.Random) -> None:
+        self.folder = folder
+        self.dice = dice
+        self.clock = haste.HastyClock()
+        self.backend = haste.backend(self.clock)
+        self.faults = DiscordFaults()
+        self.doom = Doom()
+        self.comfyui = StandIn(folder / "comfyui", step_seconds=0.0, restart_seconds=0.02)
+        self.lives = 0
+        self.failures: list[BaseException] = []
+        self.deleted_channels: list[int] = []
+        self.touched: set[int] = set()
+        self.removed: set[str] = set()
+        self.life = Life()
+        self.app: App | None = None
+        self._stack = AsyncExitStack()
+        self._feed: Callable[[str, Any], None] | None = None
+        self.faults.before = self._before
+        self.faults.behind = self._behind
+        self._watch_posts()
+
+    def furnish(self) -> None:
+        """Make the server, its channels and its people."""
+        self.guild = self.backend.create_guild("community")
+        self.channels = [self.new_channel(f"art-{number}") for number in range(3)]
+        rights = discord.Permissions(manage_messages=True)
+        mods = self.backend.create_role(self.guild.id, "mods", permissions=rights.value)
+        self.people = [self.backend.make_user(name) for name in PEOPLE]
+        self.mod = self.backend.make_user("mod")
+        for user in (*self.people, self.mod):
+            self.backend.add_member(self.guild.id, user.id)
+        self.backend.add_member_role(self.guild.id, self.mod.id, mods.id)
+
+    def new_channel(self, name: str) -> int:
+        """Open a channel; returns its id."""
+        return self.backend.create_channel(self.guild.id, name).id
+
+    async def start(self) -> None:
+        """Begin a new life of the bot on the same data."""
+        self.lives += 1
+        _dpy_internals.set_webhook_adapter(FakeWebhookAdapter(self.backend))
+        self.life = Life()
+        await self.life.spawn(self._start(), name="start")
+
+    async def _start(self) -> None:
+        self._stack = AsyncExitStack()
+        self.app = app = await self._stack.enter_async_context(
+            build(self.settings(), spawn=self.life.spawn, clock=self.clock, watch=False)
+        )
+        bot = app.bot
+        self._watch_commits(app)
+        _dpy_internals.install_http(bot, FakeHTTPClient(self.backend, asyncio.get_running_loop()))
+        _dpy_internals.set_guild_ready_timeout(bot, 0.0)
+        state = _dpy_internals.get_state(bot)
+        state.shard_count, state.shard_ids = 1, [0]
+        router = ShardRouter(self.backend, state, bot.dispatch, 1, (0,))
+        await bot.login("simulated")
+        _dpy_internals.install_shards(bot, router.shards)
+        router.identify(0)
+        router.feed("GUILD_CREATE", serializers.guild_create_payload(self.backend, self.guild))
+        self._feed = router.feed
+        life = self.life
+        self.backend.subscribers[:] = [lambda event, payload: life.call(router.feed, event, payload)]
+        await app.start()
+
+    def reconnect(self) -> None:
+        """Let the gateway lose its session: everything is announced anew, and the bot gets ready once more."""
+        if self._feed is not None:
+            payload = serializers.guild_create_payload(self.backend, self.guild)
+            ready = {
+                "v": 10, "user": dict(serializers.user_payload(self.backend.bot_user)), "guilds": [],
+                "session_id": "again", "resume_gateway_url": "wss://simulated.invalid", "shard": [0, 1],
+                "application": {"id": str(self.backend.application_id), "flags": 0},
+            }  # fmt: skip
+            self.life.call(self._feed, "READY", ready)
+            self.life.call(self._feed, "GUILD_CREATE", payload)
+
+    async def crash(self) -> None:
+        """Cut off everything the bot does, without any clean-up."""
+        self.backend.subscribers.clear()
+        self._feed = None
+        await self.life.cut_off()
+        await self._stack.aclose()
+        self.failures += self.life.failures
+        self.doom.disarm()
+        self.app = None
+
+    async def stop(self) -> None:
+        """Let the bot go as SIGTERM does: it brings what is on its way to rest first."""
+        if self.app is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    await self.life.spawn(self.app.jobs.drain(), name="drain")
+        await self.crash()
+
+    def settings(self) -> Settings:
+        """Return the settings of every life."""
+        return Settings(
+            discord=DiscordSettings(shard_count=1),
+            comfyui=ComfyUISettings(urls=(self.comfyui.url,)),
+            data_dir=self.folder / "data",
+            workflows=WorkflowSettings(dir=ROOT / "workflows"),
+            limits=LIMITS,
+        )
+
+    # What people do
+
+    def type(self, user: Any, channel_id: int, name: str, **options: Any) -> str | None:
+        """Use a command; returns the interaction's token, or None where nobody hears."""
+        spec = self.backend.commands.get(None, {}).get((name, 1))
+        if spec is None or self.app is None or channel_id not in self.backend.channels:
+            return None
+        known = {option["name"]: option["type"] for option in spec.get("options", [])}
+        resolved: dict[str, Any] = {}
+        given = [{"name": key, "type": known[key], "value": value} for key, value in options.items()]
+        for option in given:
+            if option["type"] == 11:
+                option["value"] = interactions.store_interaction_attachment(
+                    self.backend, channel_id, "picture.png", option["value"], resolved
+                )
+        data = {"id": spec["id"], "name": name, "type": 1, "options": given}
+        return self._send(2, user, channel_id, data | ({"resolved": resolved} if resolved else {}))
+
+    def press(self, user: Any, message: Any, custom_id: str) -> str | None:
+        """Press a button."""
+        if self.app is None:
+            return None
+        extra = {"message": dict(serializers.message_payload(self.backend, message))}
+        data = {"custom_id": custom_id, "component_type": 2}
+        return self._send(3, user, message.channel_id, data, extra, message.id)
+
+    def _send(
+        self, kind: int, user: Any, channel_id: int, data: Any, extra: Any = None, source: int | None = None
+    ) -> str:
+        channel = self.backend.channels[channel_id]
+        record, payload = interactions.base_payload(
+            self.backend, type=kind, channel_id=channel_id, guild_id=channel.guild_id, user_id=user.id,
+            data=data,
+        )  # fmt: skip
+        payload["attachment_size_limit"] = 10 * 1024 * 1024
+        payload.update(extra or {})
+        record.source_message_id = source
+        self.backend.emit("INTERACTION_CREATE", payload)
+        return record.token
+
+    def cards(self, user: Any) -> list[tuple[Any, list[str]]]:
+        """Return the messages a person sees that have buttons, each with its buttons."""
+        places = (*self.channels, self.backend.dm_channels.get(user.id, 0))
+        newest = [
+            message
+            for place in places
+            for message in list(self.backend.messages.get(place, {}).values())[-20:]
+        ]
+        return [
+            (message, ids)
+            for message in newest
+            if message.visible_to(user.id) and (ids := buttons(message.components))
+        ]
+
+    # Where the bot may die
+
+    async def _before(self, call: Call) -> None:
+        await self._alive()
+        await self.doom.pass_by(Moment.BEFORE_CALL)
+
+    async def _behind(self, call: Call) -> None:
+        await self.doom.pass_by(Moment.AFTER_CALL)
+        if call.sizes:
+            await self.doom.pass_by(Moment.AFTER_UPLOAD)
+
+    async def _alive(self) -> None:
+        """Let nobody through whose life is over: a dead process reaches nothing."""
+        life = present()
+        if life is not None and life.over:
+            await asyncio.Future()
+
+    def _watch_commits(self, app: App) -> None:
+        store = app.jobs._store  # pyright: ignore[reportPrivateUsage] - the seam between jobs and database
+        assert isinstance(store, SqlJobStore)
+        for name in ("accept", "save"):
+            original = getattr(store, name)
+
+            async def around(*args: Any, original: Any = original) -> Any:
+                await self._alive()
+                await self.doom.pass_by(Moment.BEFORE_COMMIT)
+                result = await original(*args)
+                await self.doom.pass_by(Moment.AFTER_COMMIT)
+                return result
+
+            setattr(store, name, around)
+
+    def _watch_posts(self) -> None:
+        doom = self.doom
+
+        class Submitted(list[str]):
+            """Notices each prompt a server takes."""
+
+            def append(self, prompt_id: str, /) -> None:
+                super().append(prompt_id)
+                doom.comes(Moment.POSTED)
+
+        self.comfyui.submitted = Submitted()
+
+
+def buttons(components: Any) -> list[str]:
+    """Return the ids of the buttons in a message."""
+    return [
+        component["custom_id"]
+        for component in walk_components(components)
+        if component.get("type") == 2 and component.get("custom_id") and not component.get("disabled")
+    ]
+
+
+def words(message: Any) -> str:
+    """Return all texts of a message."""
+    parts = [message.content or ""]
+    parts += [str(part["content"]) for part in walk_components(message.components) if part.get("content")]
+    return "\n".join(parts)
