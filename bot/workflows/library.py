@@ -114,9 +114,10 @@ class Library:
             raise self._unknown(name)
         if not found.enabled:
             raise UserError(
-                "{workflow} cannot be used at present. It needs: {needs}",
+                "{workflow} cannot be used at present: {needs} What can be used: {there}.",
                 workflow=found.name,
                 needs=next((UserError(each.message, **each.arguments) for each in found.faults), "–"),
+                there=self._there(),
             )
         return found
 
@@ -130,8 +131,11 @@ class Library:
         return UserError(
             "There is no workflow called {name}. There are: {there}.",
             name=name,
-            there=", ".join(there[:20]) or "–",
+            there=self._there(),
         )
+
+    def _there(self) -> str:
+        return ", ".join(each.name for each in self.enabled()[:20]) or "–"
 
     def default(self) -> Workflow:
         """Return the default workflow, or the first enabled text-to-image one in its place; raises `UserError`."""

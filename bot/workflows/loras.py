@@ -15,6 +15,7 @@ from bot.workflows.trace import Tracer
 
 MAXIMUM_LORAS = 10
 _STRONGEST = 10.0
+_SHOWN = 5
 _NONE = frozenset({"", "none", "off", "-"})
 
 
@@ -46,10 +47,16 @@ def _strength(text: str) -> float | None:
     except ValueError:
         return None
     if not math.isfinite(value) or abs(value) > _STRONGEST:
-        raise UserError(
-            "The strength of a LoRA must be between {minimum} and {maximum}.", minimum=-10, maximum=10
-        )
+        raise _bad_strength()
     return value
+
+
+def _bad_strength() -> UserError:
+    return UserError(
+        "The strength of a LoRA is a number from {minimum} to {maximum}, such as name:0.8.",
+        minimum=-10,
+        maximum=10,
+    )
 
 
 def resolve_loras(picks: Iterable[Lora], offered: Sequence[str] | None) -> tuple[Lora, ...]:
@@ -57,6 +64,8 @@ def resolve_loras(picks: Iterable[Lora], offered: Sequence[str] | None) -> tuple
     found: list[Lora] = []
     for pick in picks:
         file = pick.name if offered is None else match_file(pick.name, offered)
+        if file is None and match_file(pick.name.rpartition(":")[0], offered or ()) is not None:
+            raise _bad_strength()
         if file is None:
             raise unknown_lora(pick.name, offered or ())
         found.append(Lora(file, pick.strength))
@@ -66,6 +75,10 @@ def resolve_loras(picks: Iterable[Lora], offered: Sequence[str] | None) -> tuple
 def unknown_lora(name: str, offered: Sequence[str]) -> UserError:
     if not offered:
         return UserError("The server has no LoRAs, so {value} cannot be used.", value=name)
+    if len(offered) <= _SHOWN:
+        return UserError(
+            "The server has no LoRA called {value}. It has: {there}.", value=name, there=", ".join(offered)
+        )
     near = near_misses(name, offered)
     if near:
         return UserError(
@@ -75,7 +88,10 @@ def unknown_lora(name: str, offered: Sequence[str]) -> UserError:
             count=len(offered),
         )
     return UserError(
-        "The server has no LoRA called {value}. It has {count} others.", value=name, count=len(offered)
+        "The server has no LoRA called {value}. It has {count} others, such as: {some}.",
+        value=name,
+        count=len(offered),
+        some=", ".join(offered[:_SHOWN]),
     )
 
 
