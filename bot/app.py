@@ -19,6 +19,7 @@ from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
 from bot.jobs.follow import Pace as JobPace
+from bot.jobs.recovery import of_shards
 from bot.jobs.retention import Retention, bounded
 from bot.jobs.service import JobService
 from bot.observe import Counters
@@ -125,6 +126,7 @@ async def build(
             previews=settings.comfyui.previews,
             kept=ContentStore(settings.data_dir / "outputs"),
             pace=job_pace,
+            mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
         )
         bot = ComfyBot(
             settings.discord,

@@ -1,5 +1,6 @@
 """After a restart: finding every job an earlier process left, and what is to be done about each."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from bot.jobs.job import Job, JobState
@@ -23,11 +24,25 @@ class Remains:
         return (*self.untold, *self.sent, *self.waiting)
 
 
-async def remains(store: JobStore) -> Remains:
-    """Return what is left to do."""
-    unfinished = await store.unfinished()
+Mine = Callable[[Job], bool]
+"""Whether this process is the one to see a job through."""
+
+
+def of_shards(count: int | None, ids: Collection[int]) -> Mine:
+    """Return what a process that serves these shards (none: all of them) sees through: what was asked for there.
+
+    A guild's shard follows from its id; direct messages come to the first shard.
+    """
+    if not count or not ids:
+        return lambda _job: True
+    return lambda job: ((job.request.requester.guild_id or 0) >> 22) % count in ids
+
+
+async def remains(store: JobStore, mine: Mine) -> Remains:
+    """Return what is left to do here; the rest is another process's."""
+    unfinished = [job for job in await store.unfinished() if mine(job)]
     return Remains(
         tuple(job for job in unfinished if job.state is JobState.QUEUED),
         tuple(job for job in unfinished if job.state is not JobState.QUEUED),
-        await store.undelivered(),
+        tuple(job for job in await store.undelivered() if mine(job)),
     )

@@ -29,7 +29,7 @@ from bot.jobs.outputs import Outputs
 from bot.jobs.plan import Plan
 from bot.jobs.ports import HistoryQuery, JobStore, Page
 from bot.jobs.progress import Snapshot
-from bot.jobs.recovery import remains
+from bot.jobs.recovery import Mine, of_shards, remains
 from bot.jobs.request import JobId, Request
 from bot.jobs.runner import Runner
 from bot.jobs.sending import Sender
@@ -76,9 +76,11 @@ class JobService:
         pace: Pace | None = None,
         grace: float = 10.0,
         random: Random | None = None,
+        mine: Mine | None = None,
     ) -> None:
         pace = pace or Pace()
         self._store = store
+        self._mine = mine or of_shards(None, ())
         self._fleet = fleet
         self._limits = limits
         self._clock = clock
@@ -173,6 +175,8 @@ class JobService:
             raise UserError("Only the person who asked for this, or a moderator, can cancel it.")
         if job.state.is_final:
             return CancelOutcome.FINISHED
+        if not self._mine(job):
+            raise UserError("Please cancel this in the Discord server where it was asked for.")
         job = await self._change(job_id, lambda job: life.cancel_wanted(job, by, self._clock.now()))
         log.info("job %s: user %s wants it to end; it is %s", job.number, by, job.state)
         if job.state.is_final:
@@ -238,7 +242,7 @@ class JobService:
     async def recover(self) -> None:
         """Take up every unfinished and undelivered job of an earlier process; once, before `run`."""
         self._board.timings.update(await self._store.timings())
-        left = await remains(self._store)
+        left = await remains(self._store, self._mine)
         for job in (*left.sent, *left.waiting):
             self._ledger.adopt(job)
         log.info("found %d jobs waiting, %d sent, %d not delivered",

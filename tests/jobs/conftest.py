@@ -17,6 +17,7 @@ from bot.jobs.content import ContentStore
 from bot.jobs.follow import Pace
 from bot.jobs.job import Job, JobState
 from bot.jobs.progress import Snapshot
+from bot.jobs.recovery import of_shards
 from bot.jobs.service import JobService
 from bot.runtime import SystemClock, Tasks
 from bot.settings import LimitSettings
@@ -40,6 +41,7 @@ class World:
         self.grace = 0.5
         self.poll = 0.25
         self.listening = True
+        self.mine = of_shards(None, ())
         self.accepted: list[Job] = []
         self.workflows = tmp_path / "workflows"
         shutil.copytree(WORKFLOWS, self.workflows)
@@ -81,6 +83,7 @@ class World:
             pace=Pace(poll=self.poll, haste=0.05, second_look=0.1),
             grace=self.grace,
             random=Random(7),
+            mine=self.mine,
         )
         self.accepted = []
         self.jobs.on_accepted(self.accepted.append)

@@ -5,10 +5,12 @@ import asyncio
 import pytest
 
 from bot.demo.comfyui import HttpFault
+from bot.errors import UserError
 from bot.jobs.failure import Reason
 from bot.jobs.job import JobState
+from bot.jobs.recovery import of_shards
 from tests.jobs.conftest import World
-from tests.jobs.samples import a_job, a_run, eventually
+from tests.jobs.samples import a_job, a_request, a_run, eventually
 
 
 async def arrived(world: World, method: str, path: str) -> None:
@@ -149,3 +151,27 @@ async def test_the_line_is_the_same_after_a_restart(world: World, state: JobStat
     for job in jobs:
         assert (await world.ended(job)).state is JobState.SUCCEEDED
     assert world.posts() == 3
+
+
+async def test_what_another_shards_process_has_is_left_to_it(world: World):
+    world.comfyui.step_seconds = 0.1
+    first, second = 4 << 22, 5 << 22
+    mine, other = (
+        await world.jobs.submit(a_request(1, guild=first)),
+        await world.jobs.submit(a_request(2, guild=second)),
+    )
+    await world.until(other, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
+    world.mine = of_shards(2, (0,))
+    await world.restart()
+    assert [job.id for job in world.accepted] == [mine.id]
+    assert [job.id for job in world.jobs.active()] == [mine.id]
+    with pytest.raises(UserError, match="where it was asked for"):
+        await world.jobs.cancel(other.id, by=2)
+    world.comfyui.step_seconds = 0.005
+    assert (await world.ended(mine)).state is JobState.SUCCEEDED
+    await eventually(lambda: len(world.comfyui.history()) == 2)
+    assert (await world.jobs.get(other.id)).state is JobState.SUBMITTED
+    world.mine = of_shards(2, (1,))
+    await world.restart()
+    assert (await world.ended(other)).state is JobState.SUCCEEDED
+    assert world.posts() == 2
