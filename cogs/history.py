@@ -21,7 +21,7 @@ from bot.ui.card import Shown, card, further_card
 from bot.ui.listing.history import SIZE, HistoryPage, history_view, title_of, with_way_back
 from bot.ui.listing.sheet import clamp
 from bot.ui.listing.titles import titled
-from bot.ui.media import Page, emptied, pages
+from bot.ui.media import Page, emptied, hasty, pages
 from bot.ui.people import place_of
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
 from bot.ui.replies import language
@@ -31,6 +31,8 @@ from bot.ui.thumbnails import thumbnail
 
 log = logging.getLogger(__name__)
 
+SMALLER_WITHIN = 3.0
+"""Seconds in all after which files too large for Discord are named rather than made smaller."""
 THUMBNAILS_WITHIN = 4.0
 """Seconds in all after which a page is shown without the small pictures that are still missing."""
 
@@ -212,7 +214,9 @@ async def _files(bot: ComfyBot, job: Job, limit: int) -> tuple[Page, ...] | None
         return await services.jobs.fetch(output, job_id=job.id)
 
     try:
-        return await fetched(bot, pages(job, job.outputs, fetch=fetch, link=link, limit=limit))
+        smaller = hasty(services.smaller, SMALLER_WITHIN)
+        asking = pages(job, job.outputs, fetch=fetch, link=link, limit=limit, smaller=smaller)
+        return await fetched(bot, asking)
     except (ComfyError, UserError) as error:
         log.info("no files of job %s: %s", job.id, error)
         return None

@@ -22,6 +22,8 @@ REQUEST_BYTES = 24 * 1024 * 1024
 """What all files of one message may weigh together where no single larger file is allowed."""
 REQUEST_FILES = 2.4
 """And how many files of the largest size that is: a lower limit, after a refusal, lowers both."""
+FOUND_WITHIN = 0.3
+"""Seconds in which a file that was made before is found."""
 MARGIN = 0.98
 """What is made smaller stays a little under the limit: Discord may count the whole part, not only the file."""
 SHOWN_IN_GALLERY = frozenset({"png", "jpg", "jpeg", "webp", "gif", "avif", "mp4", "webm", "mov"})
@@ -68,6 +70,25 @@ def file_name(job: Job, output: JobOutput, ordinal: int, extension: str) -> str:
 async def nothing_smaller(_path: Path, _limit: int) -> Path | None:
     """Leave files as they are, for where there is no time to make them smaller."""
     return None
+
+
+def hasty(smaller: Smaller, seconds: float) -> Smaller:
+    """Bound what all files together may take, for where somebody waits; what was made before is found in no time."""
+    left = seconds
+
+    async def bounded(path: Path, limit: int) -> Path | None:
+        nonlocal left
+        time = asyncio.get_running_loop().time
+        began = time()
+        try:
+            async with asyncio.timeout(max(left, FOUND_WITHIN)):
+                return await smaller(path, limit)
+        except TimeoutError:
+            return None
+        finally:
+            left -= time() - began
+
+    return bounded
 
 
 @dataclass(frozen=True, slots=True)

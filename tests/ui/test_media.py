@@ -1,5 +1,6 @@
 """Outputs as Discord can show them."""
 
+import asyncio
 import io
 import random
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from bot.comfy import FileRef, OutputKind
 from bot.errors import UserError
 from bot.jobs.job import JobOutput, JobState
 from bot.ui.card import TooLarge
-from bot.ui.media import Page, emptied, file_name, pages
+from bot.ui.media import Page, emptied, file_name, hasty, pages
 from bot.ui.workshop import Workshop
 from tests.ui.encoding.samples import save_animation, save_sound, save_video
 from tests.ui.jobs import file_output, make_job, text_output, with_runs
@@ -213,3 +214,21 @@ async def test_texts_that_do_not_all_fit_on_the_card_become_files(files: Files) 
     assert [upload.source for upload in page.uploads] == [("*" * 400).encode(), ("b" * 500).encode()]
     (page,) = await prepared(files, [text_output("long " * 1000)], limit=100)
     assert page.shown.too_large == (TooLarge("txt2img-0-1.txt", 5000, 100),)
+
+
+async def test_where_somebody_waits_files_are_made_smaller_for_a_short_while_only(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    async def slow(path: Path, limit: int) -> Path | None:
+        asked.append(limit)
+        if limit == 1:
+            return path
+        await asyncio.sleep(60)
+        return path
+
+    bounded = hasty(slow, 0.05)
+    async with asyncio.timeout(10):
+        assert await bounded(tmp_path, 2) is None
+        assert await bounded(tmp_path, 3) is None
+        assert await bounded(tmp_path, 1) == tmp_path
+    assert asked == [2, 3, 1]
