@@ -77,7 +77,7 @@ def _reencoded(data: bytes, name: str) -> bytes:
         if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
             raise _too_many_pixels(name)
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        upright = _in_eight_bits(ImageOps.exif_transpose(image))
         picture = upright.convert(_mode(upright))
     out = io.BytesIO()
     picture.info.clear()
@@ -85,10 +85,23 @@ def _reencoded(data: bytes, name: str) -> bytes:
     return out.getvalue()
 
 
+def _in_eight_bits(image: Any) -> Any:
+    """Return a picture of deeper greys in the usual 256; Pillow's own conversion turns most of them white."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    wide = image.convert("F")
+    _, brightest = wide.getextrema()
+    white = next((white for white in (1.0, 255.0, 65535.0) if brightest <= white), brightest)
+    if image.mode.startswith("I;16"):
+        white = 65535.0
+    wide.info.clear()
+    return wide.point(lambda grey: grey * (255.0 / white)).convert("L")
+
+
 def _mode(image: Any) -> str:
-    if image.mode in {"RGB", "RGBA", "L", "LA"}:
-        return "RGBA" if image.mode == "LA" else image.mode
-    return "RGBA" if "transparency" in image.info or image.mode in {"PA", "La", "RGBa"} else "RGB"
+    if "transparency" in image.info or image.mode in {"LA", "PA", "La", "RGBa"}:
+        return "RGBA"
+    return image.mode if image.mode in {"RGB", "RGBA", "L"} else "RGB"
 
 
 def _too_many_pixels(name: str) -> UserError:

@@ -140,3 +140,28 @@ async def test_a_download_that_fails_or_hangs_is_told(
     for read in (fail, hang):
         with pytest.raises(UserError, match="attach it again"):
             await receive(attachment(picture(), read=read), ContentStore(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "grey"),
+    [
+        ("I;16", "PNG", 32896),
+        ("I;16", "TIFF", 32896),
+        ("I", "TIFF", 128),
+        ("F", "TIFF", 128.0),
+        ("F", "TIFF", 0.502),
+    ],
+)
+def test_deep_greys_keep_their_brightness(mode: str, kind: str, grey: float) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (8, 4), cast("Any", grey)).save(out, kind)
+    with Image.open(io.BytesIO(cleaned(out.getvalue()))) as kept:
+        assert kept.mode == "L"
+        assert kept.getpixel((0, 0)) == 128
+
+
+@pytest.mark.parametrize(("mode", "colour"), [("L", 0), ("RGB", (0, 0, 0)), ("P", 0)])
+def test_a_colour_that_stands_for_nothing_is_transparent(mode: str, colour: Any) -> None:
+    data = picture(mode, transparency=colour)
+    with Image.open(io.BytesIO(cleaned(data))) as kept:
+        assert kept.mode == "RGBA"
