@@ -95,7 +95,12 @@ def _in_eight_bits(image: Any) -> Any:
     if image.mode.startswith("I;16"):
         white = 65535.0
     wide.info.clear()
-    return wide.point(lambda grey: grey * (255.0 / white)).convert("L")
+    scale = 255.0 / white
+
+    def darker(grey: Any) -> Any:
+        return grey * scale
+
+    return wide.point(darker).convert("L")
 
 
 def _mode(image: Any) -> str:
