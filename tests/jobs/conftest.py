@@ -39,6 +39,7 @@ class World:
         self.limits: dict[str, Any] = {"jobs_per_user": 50}
         self.depth = 2
         self.grace = 0.5
+        self.patience = 2.0
         self.poll = 0.25
         self.listening = True
         self.mine = of_shards(None, ())
@@ -60,7 +61,10 @@ class World:
         await self.database.open()
         self.store = SqlJobStore(self.database)
         client = ComfyClient(
-            ServerAddress.parse(self.comfyui.url), self.session, cache_dir=self.path / "cache", timeout=2
+            ServerAddress.parse(self.comfyui.url),
+            self.session,
+            cache_dir=self.path / "cache",
+            timeout=self.patience,
         )
         listener = Listener(client, delay=lambda attempt: 0.05)
         self.server = Server(client, listener)

@@ -183,3 +183,71 @@ async def test_a_stuck_prompt_is_remembered_over_a_restart_and_the_server_not_fe
     assert stuck.state is JobState.CANCELLED
     await world.comfyui.restart()
     assert (await world.ended(waiting)).state is JobState.SUCCEEDED
+
+
+def uninterruptible(world: World, times: int | None) -> None:
+    """Let the node at work run on, however often it is told to stop: told so, the server says yes and does nothing."""
+    for path in ("*/cancel", "/interrupt"):
+        fault = HttpFault(("POST", path), "status", times=times, status=200, text='{"cancelled": true}')
+        world.comfyui.faults.http.append(fault)
+
+
+@BOTH
+async def test_a_node_that_cannot_be_interrupted_runs_on_and_the_next_one_stops(world: World):
+    uninterruptible(world, 2)
+    world.comfyui.step_seconds = 0.1
+    job = await world.submit(values={"prompt": "x", "steps": 40, "width": 64, "height": 64})
+    await world.running(job)
+    assert await world.jobs.cancel(job.id, by=1) is CancelOutcome.STOPPING
+    assert (await world.ended(job)).state is JobState.CANCELLED
+    await eventually(lambda: world.comfyui.running is None)
+
+
+@BOTH
+async def test_the_last_node_of_a_job_cannot_be_interrupted_and_it_ends_well(world: World):
+    uninterruptible(world, None)
+    world.comfyui.step_seconds = 0.05
+    job = await world.submit()
+    await world.running(job)
+    await world.jobs.cancel(job.id, by=1)
+    ended = await world.ended(job)
+    assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
+
+
+@BOTH
+async def test_a_job_that_starts_between_the_look_and_the_delete_is_stopped(world: World):
+    world.comfyui.step_seconds = 0.1
+    first = await world.submit()
+    second = await world.submit(2, values={"prompt": "x", "steps": 60, "width": 64, "height": 64})
+    await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
+    third = await world.submit(3)
+    for path in ("*/cancel", "/queue"):
+        world.comfyui.faults.http.append(HttpFault(("POST", path), "delay", seconds=1.0))
+    await world.jobs.cancel(second.id, by=2)
+    ended = await world.ended(second)
+    world.comfyui.step_seconds = 0.005
+    assert (ended.state, ended.outputs) == (JobState.CANCELLED, ())
+    assert ended.runs[0].prompt_id in world.comfyui.executed
+    for other in (first, third):
+        assert (await world.ended(other)).state is JobState.SUCCEEDED
+
+
+@BOTH
+async def test_cancelling_what_has_finished_changes_nothing(world: World):
+    ended = await world.ended(await world.submit())
+    asked = len(world.comfyui.requests)
+    assert await world.jobs.cancel(ended.id, by=1) is CancelOutcome.FINISHED
+    assert await world.jobs.get(ended.id) == ended
+    assert not [path for method, path, _ in world.comfyui.requests[asked:] if method == "POST"]
+
+
+@BOTH
+async def test_a_moderators_cancel_hits_that_job_only(world: World):
+    world.comfyui.step_seconds = 0.1
+    jobs = [await world.submit(user) for user in (1, 2, 3)]
+    await world.running(jobs[0])
+    for state, job in ((CancelOutcome.STOPPING, jobs[1]), (CancelOutcome.STOPPING, jobs[0])):
+        assert await world.jobs.cancel(job.id, by=99, moderator=True) is state
+        assert (await world.ended(job)).cancel_requested_by == 99
+    world.comfyui.step_seconds = 0.005
+    assert (await world.ended(jobs[2])).state is JobState.SUCCEEDED

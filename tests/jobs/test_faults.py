@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sqlite3
 from dataclasses import replace
 from typing import Any
@@ -99,6 +100,28 @@ async def test_out_of_memory_says_what_to_lower(world: World):
     world.comfyui.faults.out_of_memory = 1
     message = failure(await world.ended(await world.submit()), JobState.FAILED, Reason.OUT_OF_MEMORY)
     assert "smaller size" in message
+
+
+async def test_neither_chat_nor_log_has_paths_secrets_or_prompts_of_a_failure(
+    world: World, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    refusal = (
+        '{"error": {"type": "prompt_outputs_failed_validation", "message": "Prompt outputs failed validation",'
+        ' "details": "", "extra_info": {}}, "node_errors": {"1": {"errors": [{"type": "exception_during_validation",'
+        ' "message": "Exception: /srv/private/models/x.ckpt api_key=abc123", "details": "/srv/private/x.py",'
+        ' "extra_info": {"input_name": "text", "received_value": "my secret prompt",'
+        ' "traceback": ["File /srv/private/x.py"]}}], "dependent_outputs": ["9"], "class_type": "C"}}}'
+    )
+    world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "status", status=400, text=refusal))
+    job = await world.ended(await world.submit())
+    said = failure(job, JobState.FAILED, Reason.REJECTED)
+    assert job.failure is not None
+    assert job.failure.reference in caplog.text
+    for text in (said, caplog.text):
+        assert "private" not in text
+        assert "abc123" not in text
+        assert "my secret prompt" not in text
 
 
 async def test_success_without_outputs_is_told(world: World):
