@@ -13,7 +13,7 @@ class BotError(Exception):
 
 
 class OptionName(str):
-    """The name of an option as an argument of a sentence: shown as Discord shows that option to the person."""
+    """An option's name, or several after commas, in a sentence: shown as Discord shows it to the person."""
 
     __slots__ = ()
 

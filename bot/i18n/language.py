@@ -133,7 +133,7 @@ class Language:
             case Message() | UserError():
                 return self.say(value)
             case OptionName():
-                return self.name(str(value), "option name") or str(value)
+                return ", ".join(self.name(each, "option name") or each for each in value.split(", "))
             case str():
                 return str(value)
             case float():

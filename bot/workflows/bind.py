@@ -114,12 +114,12 @@ class _Binding:
             arguments = {
                 "workflow": self._workflow.name,
                 "name": name,
-                "accepted": ", ".join(self._workflow.accepted) or "–",
+                "accepted": OptionName(", ".join(self._workflow.accepted) or "–"),
             }
             if near and near[0] != name:
                 raise UserError(
                     "{workflow} does not take {name}; did you mean {near}? It takes: {accepted}.",
-                    near=near[0],
+                    near=OptionName(near[0]),
                     **arguments,
                 )
             raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments)

@@ -6,7 +6,7 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog
 
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.i18n import LANGUAGES, N_, Language, Message, language_for
 
 ENGLISH, CHINESE = LANGUAGES["en"], LANGUAGES["zh-CN"]
@@ -148,3 +148,11 @@ def test_numbers_percentages_and_lists() -> None:
     assert ENGLISH.listing([]) == ""
     assert ENGLISH.listing(["a", "b"], "or") == "a or b"
     assert CHINESE.listing(["a", "b"], "or") == "a或b"
+
+
+def test_options_are_named_as_discord_shows_them() -> None:
+    sentence = UserError("{name} must be at least {minimum}.", name=OptionName("steps"), minimum=1)
+    assert str(sentence) == "steps must be at least 1."
+    assert language_for("zh-CN").error(sentence).startswith("步数")
+    several = Message("{names}", names=OptionName("prompt, seed, some_other"))
+    assert language_for("zh-CN").say(several) == "提示词, 种子, some_other"
