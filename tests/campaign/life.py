@@ -29,7 +29,9 @@ class Life:
         if self.over:
             coroutine.close()
             raise asyncio.CancelledError
-        return asyncio.get_running_loop().create_task(coroutine, name=name, context=self._context.copy())
+        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=self._context.copy())
+        task.add_done_callback(self._died_of, context=contextvars.Context())
+        return task
 
     def call(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call something so that the tasks it makes belong to this life."""
@@ -50,9 +52,11 @@ class Life:
         return task is not None and (task.get_name() == TRANSACTION or task in self.within)
 
     def ended(self, task: asyncio.Task[Any]) -> None:
-        """Note how a task ended."""
+        """Forget a task."""
         self.tasks.discard(task)
         self.within.discard(task)
+
+    def _died_of(self, task: asyncio.Task[Any]) -> None:
         if not self.over and not task.cancelled() and (error := task.exception()) is not None:
             self.failures.append(error)
 

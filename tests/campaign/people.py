@@ -29,7 +29,7 @@ class Crowd:
         while True:
             await asyncio.sleep(self.dice.expovariate(1 / 0.4))
             if self.world.app is not None:
-                room = 40 - len(self.world.app.jobs.active())
+                room = 18 - len(self.world.app.jobs.active())
                 if self.dice.random() < 0.72:
                     if room > 0:
                         self._generate(self.dice.choice(self.world.people))

@@ -15,6 +15,9 @@ ANY_EFFECT = (faults.RESET_AFTER, faults.BAD_GATEWAY_AFTER)
 TOKEN_ENDS = (faults.TOKEN_INVALID, faults.TOKEN_UNKNOWN)
 CHANNEL_ENDS = (faults.NO_ACCESS, faults.NO_PERMISSION, faults.ARCHIVED, faults.LOCKED)
 
+QUICK = (FaultAction.RESET, FaultAction.STATUS, FaultAction.LOSE_ANSWER, FaultAction.HALF_BODY)
+"""What costs no patience."""
+
 REQUESTS = (
     ("POST", "/prompt"), ("POST", "/prompt"), ("POST", "/prompt"), ("GET", "/queue"), ("GET", "/queue"),
     ("GET", "/history/*"), ("GET", "/history/*"), ("GET", "/view"), ("GET", "/view"), ("GET", "/api/jobs/*"),
@@ -151,7 +154,7 @@ class ServerWeather:
             )()
 
     def _spoil_request(self) -> None:
-        action = self.dice.choice(list(FaultAction))
+        action = self.dice.choice([*FaultAction, *QUICK, *QUICK])
         match = self.dice.choice(REQUESTS)
         seconds = self.dice.choice((0.5, 3.0, 20.0)) / 10
         fault = HttpFault(match, action, seconds=seconds, status=self.dice.choice((500, 502, 503)))

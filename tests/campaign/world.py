@@ -39,7 +39,7 @@ class World:
         self.backend = haste.backend(self.clock)
         self.faults = DiscordFaults()
         self.doom = Doom()
-        self.comfyui = StandIn(folder / "comfyui", step_seconds=0.0, restart_seconds=0.02)
+        self.comfyui = StandIn(folder / "comfyui", step_seconds=0.0, restart_seconds=0.05)
         self.lives = 0
         self.failures: list[BaseException] = []
         self.deleted_channels: list[int] = []
