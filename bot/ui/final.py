@@ -22,13 +22,11 @@ from bot.ui.faults import Fault, RouteError
 from bot.ui.media import Link, Page, Smaller, emptied, nothing_smaller, pages
 from bot.ui.pacing import Pace
 from bot.ui.placeholders import CARD, Placeholders
-from bot.ui.routes import DEFAULT_LIMIT, Draft, Routes, find_attachments
+from bot.ui.routes import Draft, Routes, find_attachments
 from bot.ui.sequel import Sequel
+from bot.ui.sizes import SizeLadder
 
 log = logging.getLogger(__name__)
-
-SHRINKING = (1.0, 0.5, 0.2, 0.05)
-"""Parts of the limit that are tried, one after the other, when Discord says that a file is too large."""
 
 TOLD_AFTER = 3
 """After so many bad moments on the way of further files the person is told which are still to come."""
@@ -82,9 +80,9 @@ class FinalDelivery:
         self._wanted = wanted
         self._surprises: Counter[str] = Counter()
         self._fetch_until = clock.monotonic() + pace.fetch
-        self._way = ""
-        self._limit = 0
-        self._refused: int | None = None
+        self._way = self._tired = ""
+        self._largest = 0
+        self._sizes = SizeLadder(self._job, routes)
         self._plain = plain
         self._stopping = asyncio.Event()
         self._hitches = 0
@@ -176,16 +174,18 @@ class FinalDelivery:
             "new": not private and wanted,
             "direct": wanted,
         }
-        return next(
-            (name for name, is_open in possible.items() if is_open and name not in self._closed), None
-        )
+        ways = [name for name, is_open in possible.items() if is_open and name not in self._closed]
+        if ways[:2] == ["token", "bot"] and self._tired == "token" and self._largest <= self._sizes.usual:
+            # The same message by the other way: what is wrong with one may not be wrong with both.
+            return "bot"
+        return ways[0] if ways else None
 
     def _learn(self, route: str, failure: RouteError) -> None:
         log.info("job %s: route %s: %s %s", self._job.id, route, failure.fault, failure)
-        self._kept, self._face = {}, None
-        if failure.fault is Fault.SIZE and self._limit:
-            self._refused = self._limit
-        elif failure.fault is Fault.WORDS and not self._plain:
+        self._kept, self._face, self._tired = {}, None, ""
+        if failure.fault is Fault.SIZE and self._sizes.refuse():
+            return
+        if failure.fault is Fault.WORDS and not self._plain:
             self._plain = True
         elif failure.fault is Fault.MESSAGE:
             self._closed |= {"token", "bot"} if route in {"token", "bot"} else {route}
@@ -236,32 +236,25 @@ class FinalDelivery:
         keep = tuple(self._kept[item.name] for item in page.uploads if item.name in self._kept)
         fresh = tuple(item for item in page.uploads if item.name not in self._kept)
         edit = self._routes.edit_by_token if by_token else self._routes.edit_as_bot
+        self._tired = "token" if by_token else "bot"
         attached = await edit(ref, Draft(view, keep, fresh), seconds=self._pace.final)
+        self._tired = ""
         self._kept = find_attachments(attached, [item.name for item in page.uploads])
         self._face = face
 
     async def _pages(self, ref: MessageRef, *, by_token: bool) -> tuple[Page, ...]:
-        self._limit = self._most(ref, by_token=by_token)
+        limit = self._sizes.choose(ref, by_token=by_token)
         parts = await pages(
             self._job,
             self._job.outputs or self._snapshot.outputs,
             fetch=self._fetch,
             link=self._link,
             smaller=self._smaller,
-            limit=self._limit or self._routes.limit(None),
+            limit=limit or self._routes.limit(None),
             plain=self._plain,
         )
-        return parts if self._limit else (emptied(parts[0]),)
-
-    def _most(self, ref: MessageRef, *, by_token: bool) -> int:
-        """Return how large a file may be on this route, less than what was refused before; 0 if nothing is left."""
-        requester = self._job.request.requester
-        in_guild = ref.channel_id == requester.channel_id
-        usual = self._routes.limit(requester.guild_id if in_guild else None) or DEFAULT_LIMIT
-        steps = [int(usual * share) for share in SHRINKING]
-        if by_token:
-            steps.insert(0, self._routes.limit_by_token(ref, requester.guild_id))
-        return next((step for step in steps if self._refused is None or step < self._refused), 0)
+        self._largest = max((item.size for part in parts for item in part.uploads), default=0)
+        return parts if limit else (emptied(parts[0]),)
 
     async def _fetch(self, output: JobOutput) -> Path:
         return await self._jobs.fetch(output, job_id=self._job.id)

@@ -81,7 +81,8 @@ def pictures(world: World) -> list[int]:
         channel_id
         for channel_id, messages in world.env.backend.messages.items()
         for message in messages.values()
-        for _ in message.attachments
+        for item in message.attachments
+        if item["filename"] != "preview.jpg"  # stays where a card cannot be edited any more
     ]
 
 

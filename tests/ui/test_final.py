@@ -159,7 +159,10 @@ async def deliver(
     ("faults", "taken"),
     [
         ({}, ["token"]),
-        ({"token": [Fault.LATER] * 5}, ["token"]),
+        ({"token": [Fault.LATER] * 5}, ["bot 400"]),
+        ({"token": [Fault.LATER], "bot 400": [Fault.LATER] * 5}, ["token"]),
+        ({"token": [Fault.LATER] * 2, "bot 400": [Fault.LATER] * 2}, ["token"]),
+        ({"token": [Fault.LATER] * 2, "bot 400": [Fault.ACCESS]}, ["token"]),
         ({"token": [Fault.TOKEN]}, ["bot 400"]),
         ({"token": [Fault.REFUSED]}, ["bot 400"]),
         ({"token": [Fault.MESSAGE]}, ["mention 7", "bot 500"]),
@@ -233,7 +236,7 @@ async def test_when_every_size_is_refused_the_files_are_named(jobs: FakeJobs) ->
 
 
 async def test_what_nobody_wants_any_more_is_let_be(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"token": [Fault.LATER] * 50})
+    routes = FakeRoutes({"token": [Fault.LATER] * 50, "bot 400": [Fault.LATER] * 50})
     await deliver(routes, jobs, done_job(jobs), token(), wanted=lambda: len(routes.faults["token"]) > 45)
     assert routes.taken == []
     assert jobs.deliveries == 0
