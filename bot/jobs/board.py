@@ -59,6 +59,7 @@ class Board:
         self._watchers: dict[JobId, list[Latest[Snapshot]]] = {}
         self.load = Load()
         self.timings: dict[str, float] = {}
+        self._works: dict[str, float] = {}
         ledger.on_change(self._changed)
 
     @contextmanager
@@ -165,9 +166,20 @@ class Board:
             server_up=live.answering,
         )
 
+    def learned(self, job: Job, seconds: float) -> None:
+        """Take one more run's duration into the averages, newer ones counting more."""
+        workflow, work = job.request.workflow, estimate.work_of(job)
+        usual = self._works.get(workflow)
+        if usual is None:
+            # Nobody knows how much work the earlier ones were: this one says more.
+            self.timings[workflow], self._works[workflow] = seconds, work
+            return
+        self.timings[workflow] = self.timings[workflow] * 0.8 + seconds * 0.2
+        self._works[workflow] = usual * 0.8 + work * 0.2
+
     def _remaining(self, job: Job, tracker: Tracker) -> float | None:
-        typical = estimate.duration_of(job.request.workflow, self.timings)
-        known = estimate.time_left(job, self._clock.now(), self.timings)
+        typical = estimate.duration_for(job, self.timings, self._works)
+        known = estimate.time_left(job, self._clock.now(), self.timings, self._works)
         if tracker.remaining is None:
             return known
         later = max(0, job.planned - job.done_runs - 1)
@@ -181,7 +193,7 @@ class Board:
             jobs,
             {job.id: place for place, job in enumerate(jobs)},
             tuple(accumulate((int(job.state in _SENT) for job in jobs), initial=0)),
-            estimate.seconds_before(jobs, self._clock.now(), self.timings),
+            estimate.seconds_before(jobs, self._clock.now(), self.timings, self._works),
         )
 
     def _waiting(self, job: Job, order: "_Order") -> Snapshot:
@@ -213,9 +225,3 @@ class Board:
             run.submitted_at if run is not None and run.submitted_at is not None else job.created_at,
             job.number,
         )
-
-
-def learned(timings: dict[str, float], workflow: str, seconds: float) -> None:
-    """Take one more run's duration into the averages, newer ones counting more."""
-    known = timings.get(workflow)
-    timings[workflow] = seconds if known is None else known * 0.8 + seconds * 0.2

@@ -1,8 +1,15 @@
 """How long things will take, judged by how long they took."""
 
 from collections.abc import Iterable, Mapping
+from math import prod
 
 from bot.jobs.job import Job
+
+_AMOUNTS = ("steps", "width", "height", "length", "batch")
+_MOST_TIMES = 20.0
+"""No job is reckoned more than so many times longer or shorter than the usual ones: loading takes its time, too."""
+
+_NOTHING: Mapping[str, float] = {}
 
 
 def duration_of(workflow: str, timings: Mapping[str, float]) -> float | None:
@@ -10,6 +17,21 @@ def duration_of(workflow: str, timings: Mapping[str, float]) -> float | None:
     if workflow in timings:
         return timings[workflow]
     return sum(timings.values()) / len(timings) if timings else None
+
+
+def work_of(job: Job) -> float:
+    """Return how much work one run of the job is, in units that only compare with others of the same workflow."""
+    amounts = (job.values.get(name) for name in _AMOUNTS)
+    return prod(float(each) for each in amounts if isinstance(each, int | float) and each > 0)
+
+
+def duration_for(job: Job, timings: Mapping[str, float], works: Mapping[str, float]) -> float | None:
+    """Return the seconds one run of this very job takes: as the workflow takes, by how much work it is."""
+    usual = duration_of(job.request.workflow, timings)
+    work = works.get(job.request.workflow)
+    if usual is None or not work:
+        return usual
+    return usual * min(_MOST_TIMES, max(1 / _MOST_TIMES, work_of(job) / work))
 
 
 def line_length(waiting: Mapping[str, int], timings: Mapping[str, float], servers: int = 1) -> float | None:
@@ -22,9 +44,11 @@ def line_length(waiting: Mapping[str, int], timings: Mapping[str, float], server
     return total / max(1, servers)
 
 
-def time_left(job: Job, now: float, timings: Mapping[str, float]) -> float | None:
+def time_left(
+    job: Job, now: float, timings: Mapping[str, float], works: Mapping[str, float] = _NOTHING
+) -> float | None:
     """Return the seconds a job still takes once it runs, what it has already run taken off; None if unknown."""
-    each = duration_of(job.request.workflow, timings)
+    each = duration_for(job, timings, works)
     if each is None:
         return None
     run = job.current_run
@@ -32,11 +56,13 @@ def time_left(job: Job, now: float, timings: Mapping[str, float]) -> float | Non
     return max(0, job.planned - job.done_runs) * each - min(max(0.0, spent), each)
 
 
-def seconds_before(line: Iterable[Job], now: float, timings: Mapping[str, float]) -> tuple[float | None, ...]:
+def seconds_before(
+    line: Iterable[Job], now: float, timings: Mapping[str, float], works: Mapping[str, float] = _NOTHING
+) -> tuple[float | None, ...]:
     """Return how long all jobs before each place of a line take together, and at last how long all of them do."""
     totals: list[float | None] = [0.0]
     for job in line:
-        before, left = totals[-1], time_left(job, now, timings)
+        before, left = totals[-1], time_left(job, now, timings, works)
         totals.append(None if before is None or left is None else before + left)
     return tuple(totals)
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
 from bot.errors import UserError
 from bot.jobs import life
-from bot.jobs.board import learned
 from bot.jobs.caught import Caught
 from bot.jobs.complaints import for_the_log, of_problems
 from bot.jobs.crew import Crew
@@ -254,7 +253,7 @@ class Runner:
         ended = run_of(job, run)
         took = ended.state is JobState.SUCCEEDED and ended.started_at is not None and ended.finished_at
         if took and ended.started_at is not None:
-            learned(self._crew.board.timings, job.request.workflow, took - ended.started_at)
+            self._crew.board.learned(job, took - ended.started_at)
         if (why := job.failure) is not None:
             log.warning("job %s: %s (reference %s): %s", job.number, job.state, why.reference, why.sentence)
             if isinstance(verdict, Over) and (error := verdict.entry.error) is not None:

@@ -1,9 +1,11 @@
 """What is refused, and that the refusal says what is possible."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.estimate import duration_of, line_length, seconds_before, wait_after
+from bot.jobs.estimate import duration_for, duration_of, line_length, seconds_before, wait_after
 from bot.jobs.job import JobState
 from bot.jobs.limits import admit
 from bot.jobs.ports import Standing, sees
@@ -73,3 +75,19 @@ def test_who_sees_what():
     assert sees(neighbour, mine)
     assert not sees(neighbour, private)
     assert not sees(stranger, mine)
+
+
+def test_a_job_of_more_work_takes_longer():
+    small, large = (
+        replace(a_job(), values={"steps": steps, "width": 512, "height": 512}) for steps in (3, 60)
+    )
+    workflow = small.request.workflow
+    timings, works = {workflow: 2.0}, {workflow: 3.0 * 512 * 512}
+    assert duration_for(small, timings, works) == 2.0
+    assert duration_for(large, timings, works) == 40.0
+    assert duration_for(large, timings, {}) == 2.0
+    huge = replace(small, values={"steps": 60, "width": 4096, "height": 4096})
+    assert duration_for(huge, timings, works) == 40.0, (
+        "what is far from the usual is not reckoned without end"
+    )
+    assert seconds_before([small, large], 0.0, timings, works) == (0.0, 2.0, 42.0)
