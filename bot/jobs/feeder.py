@@ -70,6 +70,7 @@ class Feeder:
                     if not self.draining:
                         await self._feed()
                     await self._tend()
+                    await self._ledger.tidy()
                 except Exception:
                     log.exception("servers could not be fed; trying again")
                 try:

@@ -1,12 +1,15 @@
 """Every unfinished job as it stands, and the one place where a job changes: locked, committed, then told."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from bot.jobs.job import Job
-from bot.jobs.ports import Admit, JobStore
+from bot.jobs.ports import Admit, JobStore, StoreUnavailable
 from bot.jobs.request import JobId
+
+log = logging.getLogger(__name__)
 
 Change = Callable[[Job], Job]
 """Returns the job as it should be; the same object when nothing is to change."""
@@ -19,6 +22,7 @@ class Ledger:
         self.store = store
         self._jobs: dict[JobId, Job] = {}
         self._doubtful: set[JobId] = set()
+        self._unconfirmed: set[JobId] = set()
         self._locks: WeakValueDictionary[JobId, asyncio.Lock] = WeakValueDictionary()
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[Job], None]] = []
@@ -41,11 +45,28 @@ class Ledger:
         self._jobs[job.id] = job
 
     async def accept(self, job: Job, admit: Admit) -> Job:
-        """Commit a new job if it is admitted."""
-        accepted = await self.store.accept(job, admit)
+        """Commit a new job if it is admitted.
+
+        What was asked for, but never confirmed as committed, is not accepted: `tidy` removes it if it is there.
+        """
+        try:
+            accepted = await self.store.accept(job, admit)
+        except (StoreUnavailable, asyncio.CancelledError):
+            self._unconfirmed.add(job.id)
+            raise
         self._jobs[accepted.id] = accepted
         self._tell(accepted)
         return accepted
+
+    async def tidy(self) -> None:
+        """Remove what may have been committed without anybody hearing of it."""
+        for job_id in tuple(self._unconfirmed):
+            try:
+                await self.store.forget(job_id)
+            except StoreUnavailable as error:
+                log.warning("job %s was not accepted, and perhaps stored: %s", job_id, error)
+                return
+            self._unconfirmed.discard(job_id)
 
     async def get(self, job_id: JobId) -> Job | None:
         """Return a job, finished or not."""

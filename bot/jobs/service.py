@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 import logging
 import random as randomness
-import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from random import Random
 
@@ -16,15 +14,16 @@ from bot.comfy import Fleet, Server
 from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.board import Board
+from bot.jobs.cancelling import CancelOutcome
 from bot.jobs.content import ContentStore
 from bot.jobs.crew import Crew
 from bot.jobs.feeder import Feeder
 from bot.jobs.follow import Pace
 from bot.jobs.health import Health
+from bot.jobs.intake import Intake
 from bot.jobs.job import Job, JobOutput, JobState, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.ledger import Ledger
-from bot.jobs.limits import admit
 from bot.jobs.outputs import Outputs
 from bot.jobs.plan import Plan
 from bot.jobs.ports import HistoryQuery, JobStore, Page
@@ -41,17 +40,6 @@ log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 5.0
 """How long a stop waits for requests whose answer decides whether a server has a job."""
-
-
-class CancelOutcome(StrEnum):
-    """What a cancellation did."""
-
-    CANCELLED = "cancelled"
-    """It was still waiting with us and has ended."""
-    STOPPING = "stopping"
-    """The server was asked; it ends as soon as the server lets go of it."""
-    FINISHED = "finished"
-    """It had already ended."""
 
 
 class JobService:
@@ -82,11 +70,11 @@ class JobService:
         self._store = store
         self._mine = mine or of_shards(None, ())
         self._fleet = fleet
-        self._limits = limits
         self._clock = clock
         self._ledger = Ledger(store)
         self._plan = Plan(library, limits, random or randomness.SystemRandom())
         self._board = Board(self._ledger, clock, servers=len(fleet.servers))
+        self._intake = Intake(self._ledger, self._plan, self._board, fleet, limits, clock)
         self._health = Health(clock, self._board.load, store.by_prompt_ids, every=min(2.0, pace.poll))
         self._outputs = Outputs(self._ledger, fleet, kept or content)
         self._callbacks: list[Callable[[Job], None]] = []
@@ -123,22 +111,7 @@ class JobService:
         """
         if self._feeder.draining:
             raise UserError("The bot is about to restart. Please try again in a minute.")
-        info = self._plan.info_of(self._fleet.servers[0].client.cached_object_info)
-        planned = self._plan.accept(request, info)
-        job = Job(
-            id=JobId(uuid.uuid4().hex),
-            number=0,
-            request=planned.request,
-            workflow_title=planned.workflow.title.in_(request.requester.locale) or planned.workflow.name,
-            created_at=self._clock.now(),
-            values=planned.values,
-            planned=planned.runs,
-            message=message,
-        )
-        timings, servers = self._board.timings, len(self._fleet.servers)
-        job = await self._ledger.accept(
-            job, lambda standing: admit(job, standing, self._limits, timings=timings, servers=servers)
-        )
+        job = await self._intake.accept(request, message)
         log.info("job %s (%s) accepted: %s for user %s", job.number, job.id, job.request.workflow,
                  job.request.requester.user_id)  # fmt: skip
         self._show(job)

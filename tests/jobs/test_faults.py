@@ -14,7 +14,8 @@ from bot.demo.comfyui import HttpFault, unreliable
 from bot.errors import UserError
 from bot.jobs.failure import Reason
 from bot.jobs.job import Job, JobState
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.ports import Admit, StoreUnavailable
+from bot.jobs.request import JobId
 from tests.jobs.conftest import World
 from tests.jobs.samples import eventually
 
@@ -361,3 +362,33 @@ async def test_pictures_that_came_over_the_socket_only_and_were_missed_are_told(
         Reason.NO_OUTPUT,
     )
     assert "Save Image" in message
+
+
+@pytest.mark.parametrize("committed", [True, False])
+async def test_what_was_never_confirmed_as_accepted_does_not_run(
+    world: World, monkeypatch: pytest.MonkeyPatch, committed: bool
+):
+    accept, forget, seen, forgotten = world.store.accept, world.store.forget, [], asyncio.Event()
+
+    async def lossy_accept(job: Job, admit: Admit) -> Job:
+        seen.append(job.id)
+        if committed:
+            await accept(job, admit)
+        raise StoreUnavailable("OperationalError")
+
+    async def noted_forget(job_id: JobId) -> None:
+        await forget(job_id)
+        forgotten.set()
+
+    monkeypatch.setattr(world.store, "accept", lossy_accept)
+    monkeypatch.setattr(world.store, "forget", noted_forget)
+    with pytest.raises(StoreUnavailable):
+        await world.submit()
+    monkeypatch.setattr(world.store, "accept", accept)
+    assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
+    async with asyncio.timeout(5):
+        await forgotten.wait()
+    assert await world.store.get(seen[0]) is None
+    await world.restart()
+    assert seen[0] not in {job.id for job in world.accepted}
+    assert world.posts() == 1
