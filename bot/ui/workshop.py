@@ -9,6 +9,7 @@ import shutil
 import sys
 import uuid
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -66,10 +67,14 @@ class Workshop:
 
     async def smaller(self, source: Path, limit: int) -> Path | None:
         """Return a version of at most `limit` bytes, made now or earlier; None where none can be had."""
-        content = await self.content(source)
+        try:
+            content = await self.content(source)
+            source, key = await asyncio.to_thread(_identified, source, limit)
+        except OSError as error:
+            log.warning("%s cannot be read: %s", source.name, error.strerror)
+            return None
         if content is None or limit <= 0:
             return None
-        source, key = await asyncio.to_thread(_identified, source, limit)
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
             if key in self._hopeless:
@@ -80,16 +85,14 @@ class Workshop:
             room = Family.PICTURE if content.family is Family.PICTURE else Family.VIDEO
             async with self._rooms[room]:
                 made = await self._make(source, limit, key, self._patience.of(content.family))
-        if made is None:
-            self._hopeless[key] = None
-            if len(self._hopeless) > REMEMBERED:
-                self._hopeless.popitem(last=False)
         return made
 
     def _kept(self, key: str) -> Path | None:
-        for path in self.folder.glob(f"{key}.*"):
-            os.utime(path)
-            return path
+        path = next(self.folder.glob(f"{key}.*"), None)
+        if path is not None:
+            with suppress(FileNotFoundError):  # it may be tidied away just now
+                os.utime(path)
+                return path
         return None
 
     async def _make(self, source: Path, limit: int, key: str, seconds: float) -> Path | None:
@@ -101,17 +104,23 @@ class Workshop:
                 log.warning(
                     "%s cannot be made smaller without %s: install the extra `media`", source.name, how
                 )
-            if path is None:
-                log.info("%s not made smaller: %s %s", source.name, outcome, how)
-                return None
-            made = await asyncio.to_thread(self._adopt, path, limit)
+            made = await asyncio.to_thread(self._adopt, path, limit) if path is not None else None
         except OSError as error:
             log.warning("%s not made smaller: %s", source.name, error)
             return None
         finally:
             await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
-        log.info("%s made smaller: %s", source.name, how)
+        if made is None:
+            log.info("%s not made smaller: %s %s", source.name, outcome, how)
+            self._give_up(key)
+        else:
+            log.info("%s made smaller: %s", source.name, how)
         return made
+
+    def _give_up(self, key: str) -> None:
+        self._hopeless[key] = None
+        if len(self._hopeless) > REMEMBERED:
+            self._hopeless.popitem(last=False)
 
     def _adopt(self, path: Path, limit: int) -> Path | None:
         if path.stat().st_size > limit:
@@ -146,7 +155,9 @@ async def _in_other_process(
         await _ended(process)
     try:
         told = json.loads(answer)
-        return Outcome(told["outcome"]), str(told["how"]), Path(told["path"]) if told["path"] else None
+        # Only the extension is taken from what the process says: where it wrote is ours to know.
+        path = stem.with_suffix(Path(told["path"]).suffix) if told["path"] else None
+        return Outcome(told["outcome"]), str(told["how"]), path
     except (ValueError, KeyError, TypeError):
         return None, f"the process ended with {process.returncode}", None
 

@@ -189,3 +189,20 @@ async def test_a_picture_with_a_film_s_name_is_still_made_smaller(shop: Workshop
     assert made is not None
     with Image.open(made) as image:
         assert image.size == (200, 200)
+
+
+async def test_a_file_that_is_gone_has_no_smaller_version(shop: Workshop, tmp_path: Path) -> None:
+    assert await shop.smaller(tmp_path / "gone.png", 1000) is None
+
+
+async def test_what_failed_for_want_of_the_machine_is_tried_again(
+    shop: Workshop, big: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_args: object, **_options: object) -> asyncio.subprocess.Process:
+        raise OSError("no more processes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "create_subprocess_exec", refused)
+        assert await shop.smaller(big, weight(big) // 3) is None
+    assert left(shop) == []
+    assert await shop.smaller(big, weight(big) // 3) is not None

@@ -1,9 +1,9 @@
 """Pictures made smaller: lossless first, then by quality, then by size."""
 
 import io
-import math
 import warnings
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from PIL import Image, ImageOps
@@ -15,6 +15,9 @@ from bot.ui.encoding.made import Made, Task, Unreadable
 MOST_PIXELS = 150_000_000
 """What is decoded at all: half a gigabyte."""
 WEBP_SIDE, JPEG_SIDE = 16_383, 65_500
+WEBP_PIXELS = 20_000_000
+"""Above this WebP takes so long that JPEG is the better one for pictures without transparency."""
+TILE = 192
 QUALITIES = (92, 85, 75, 60)
 SCALES = (0.75, 0.5, 0.35, 0.25, 0.15, 0.1)
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "TIFF", "BMP")
@@ -56,29 +59,54 @@ def _candidates(task: Task, image: Any, *, lossless: bool) -> Iterator[tuple[byt
     transparent = "A" in image.getbands() or "transparency" in image.info
     picture = ImageOps.exif_transpose(image).convert("RGBA" if transparent else "RGB")
     picture.info.clear()
-    if lossless and max(picture.size) <= WEBP_SIDE:
-        yield _webp(picture, profile, lossless=True, quality=50, method=2), "webp", "lossless"
-    size = 0
+    sample = _sample(picture)
+    times = picture.width * picture.height / (sample.width * sample.height)
+    if lossless and max(picture.size) <= WEBP_SIDE and _may_fit(task, times, _lossless(sample, None)):
+        yield _lossless(picture, profile), "webp", "lossless"
+    size = 0.0
     for quality in QUALITIES:
-        data, extension = _lossy(picture, profile, quality)
-        size = len(data)
-        yield data, extension, f"quality {quality}"
-    pixels = picture.width * picture.height
+        guess = _lossy(sample, None, quality, like=picture)[0]
+        size = len(guess) * times
+        if _may_fit(task, times, guess):
+            data, extension = _lossy(picture, profile, quality, like=picture)
+            size = len(data)
+            yield data, extension, f"quality {quality}"
     for scale in SCALES:
         if size * scale * scale > task.limit * HOPEFUL:
             continue
         small = _scaled(picture, scale)
         for quality in QUALITIES[1::2]:
-            data, extension = _lossy(small, profile, quality)
-            share = math.sqrt(small.width * small.height / pixels)
-            yield data, extension, f"{share:.0%} of its size, quality {quality}"
+            data, extension = _lossy(small, profile, quality, like=small)
+            yield data, extension, f"{scale:.0%} of its size, quality {quality}"
 
 
-def _lossy(picture: Any, profile: bytes | None, quality: int) -> tuple[bytes, str]:
-    if max(picture.size) <= WEBP_SIDE:
-        return _webp(picture, profile, quality=quality, method=3), "webp"
-    if max(picture.size) > JPEG_SIDE:
-        raise ValueError(f"too long a side: {picture.size}")
+def _sample(picture: Any) -> Any:
+    """Return nine pieces put together, from all over a large picture: what they weigh tells what it would."""
+    if picture.width < TILE * 6 or picture.height < TILE * 6:
+        return picture
+    sample = Image.new(picture.mode, (TILE * 3, TILE * 3))
+    for row, column in product(range(3), repeat=2):
+        left = (picture.width - TILE) * column // 2
+        top = (picture.height - TILE) * row // 2
+        sample.paste(picture.crop((left, top, left + TILE, top + TILE)), (column * TILE, row * TILE))
+    return sample
+
+
+def _may_fit(task: Task, times: float, sample: bytes) -> bool:
+    return times == 1 or len(sample) * times <= task.limit * HOPEFUL
+
+
+def _lossless(picture: Any, profile: bytes | None) -> bytes:
+    return _webp(picture, profile, lossless=True, quality=50, method=2)
+
+
+def _lossy(picture: Any, profile: bytes | None, quality: int, *, like: Any) -> tuple[bytes, str]:
+    """Encode as is right for a picture `like` this one: WebP is small, but slow for large ones."""
+    huge = like.width * like.height > WEBP_PIXELS
+    if max(like.size) <= WEBP_SIDE and not (huge and like.mode == "RGB"):
+        return _webp(picture, profile, quality=quality, method=0 if huge else 3), "webp"
+    if max(like.size) > JPEG_SIDE:
+        raise ValueError(f"too long a side: {like.size}")
     out = io.BytesIO()
     picture.convert("RGB").save(out, "JPEG", quality=quality, icc_profile=profile)
     return out.getvalue(), "jpg"

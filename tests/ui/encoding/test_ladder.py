@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.ui.encoding import pictures
 from bot.ui.encoding.__main__ import _made
 from bot.ui.encoding.kinds import HEAD_BYTES, recognised
 from bot.ui.encoding.made import Made, Task, Unreadable
@@ -74,6 +75,32 @@ def test_a_picture_goes_down_lossless_then_by_quality_then_by_size(
         assert (small.size == image.size) is same_size
         assert abs(small.width / small.height - image.width / image.height) < 0.1
         assert ("A" in small.getbands()) is (image.mode == "RGBA")
+
+
+def test_a_large_picture_is_not_encoded_in_ways_that_cannot_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: list[dict[str, Any]] = []
+    real = pictures._webp
+
+    def noted(image: Image.Image, profile: bytes | None, **options: Any) -> bytes:
+        if image.size == (1400, 1300):
+            whole.append(options)
+        return real(image, profile, **options)
+
+    monkeypatch.setattr(pictures, "_webp", noted)
+    must(picture(tmp_path / "a.png", painting((1400, 1300)), "PNG", compress_level=1), 0.09)
+    assert len(whole) <= 2
+
+
+def test_a_huge_picture_becomes_a_jpeg_unless_it_is_transparent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "WEBP_PIXELS", 1000)
+    for mode, kind in (("RGB", "JPEG"), ("RGBA", "WEBP")):
+        made = must(picture(tmp_path / "a.png", noise((300, 200), mode), "PNG"), 0.55)
+        with Image.open(made.path) as small:
+            assert (small.format, small.size) == (kind, (300, 200))
 
 
 def test_lossless_changes_not_a_pixel(tmp_path: Path) -> None:
