@@ -5,7 +5,7 @@ from typing import Any
 import discord
 
 from bot.client import ComfyBot
-from bot.ui.replies import reporting, shorten
+from bot.ui.replies import closed_to, log, refuse, reporting, shorten
 
 LIFE = 3600.0
 """Seconds a form may stay open before it is forgotten; people who dismiss one never tell us."""
@@ -46,7 +46,12 @@ class Form(discord.ui.Modal):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Do what the form is for, within `reporting`."""
         async with reporting(interaction):
-            await self.submitted(interaction)
+            if interaction.client.is_stale(interaction):
+                log.info("form %s came too late to be answered", interaction.id)
+            elif (reason := closed_to(interaction)) is not None:
+                await refuse(interaction, reason)
+            else:
+                await self.submitted(interaction)
 
     async def submitted(self, interaction: discord.Interaction[ComfyBot]) -> None:
         """Do what the form is for; `UserError` and everything else raised here reaches the person."""

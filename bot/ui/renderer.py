@@ -1,14 +1,11 @@
 """One job's card kept up to date: paced while it runs, and whatever it takes once it has ended."""
 
 import asyncio
-import json
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import discord
 
-from bot.comfy import FileRef
 from bot.errors import UserError
 from bot.i18n import language_for
 from bot.jobs.job import Job, JobOutput, MessageRef
@@ -17,17 +14,14 @@ from bot.jobs.progress import Snapshot
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock
-from bot.ui import shrink
-from bot.ui.card import Shown, card
+from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
-from bot.ui.media import FILES_PER_MESSAGE, Link, Page, Smaller, Upload, pages
+from bot.ui.media import Link, Smaller
 from bot.ui.pacing import ChannelBudget, Pace
-from bot.ui.routes import Draft, Routes, find_attachments
+from bot.ui.routes import Draft, Routes
 
 log = logging.getLogger(__name__)
-
-PREVIEW = "preview.jpg"
 
 
 class Renderer:
@@ -60,18 +54,14 @@ class Renderer:
         self._recovered = recovered
         self._delivery: FinalDelivery | None = None
         self._stopping = False
-        self._lang = language_for(job.request.requester.locale)
         self._guild_id = job.request.requester.guild_id
         self._ref = job.message
         self._ready = asyncio.Event()
         self._ended = asyncio.Event()
         self._news = asyncio.Event()
         self._newest: Snapshot | None = None
-        self._kept: dict[str, discord.Attachment] = {}
-        self._previewed: bytes | None = None
-        self._fingerprint = ""
+        self._face = ProgressFace(language_for(job.request.requester.locale), self.fetch, link, clock)
         self._silent = False
-        self._plain = False
         self._wanted = True
         self._token_dead = False
         self._first_edit = clock.monotonic()
@@ -181,55 +171,14 @@ class Renderer:
         if self._clock.now() - snapshot.job.created_at > self._pace.old:
             self._silent = True
             return
-        page = await self._page_so_far(snapshot)
-        draft = await self._draft(snapshot, page)
-        if draft is None:
-            return
-        attached = await self._edit(ref, draft)
-        self._kept = find_attachments(attached, [*page.shown.gallery, *page.shown.files, PREVIEW])
-
-    async def _page_so_far(self, snapshot: Snapshot) -> Page:
-        """Prepare what is finished; what cannot be had now is left for the end."""
-        if not snapshot.outputs:
-            return Page((), Shown())
-        some = snapshot.outputs[: FILES_PER_MESSAGE - 1]
-        prepared = await pages(
-            snapshot.job,
-            some,
-            fetch=self.fetch,
-            link=self._link,
-            limit=self._most(),
-            plain=self._plain,
-        )
-        shown = replace(prepared[0].shown, gone=(), later=(), too_large=(), links=(), following=0)
-        return Page(prepared[0].uploads, shown)
+        draft = await self._face.draft(snapshot, limit=self._most(), restarting=self._stopping)
+        if draft is not None:
+            self._face.stands(await self._edit(ref, draft))
 
     def _most(self) -> int:
         if self._ref is not None and self.token_alive(self._ref):
             return self._routes.limit_by_token(self._ref, self._guild_id)
         return self._routes.limit(self._guild_id)
-
-    async def _draft(self, snapshot: Snapshot, page: Page) -> Draft | None:
-        """Compose an edit; None when it would change nothing."""
-        uploads = [upload for upload in page.uploads if upload.name not in self._kept]
-        keep = [self._kept[upload.name] for upload in page.uploads if upload.name in self._kept]
-        shown = replace(page.shown, restarting=self._stopping)
-        fresh = snapshot.preview is not None and snapshot.preview is not self._previewed
-        small = await shrink.preview(snapshot.preview) if fresh and snapshot.preview else None
-        if small is not None:
-            uploads.append(Upload(PREVIEW, small, len(small), ""))
-            shown = replace(shown, preview=PREVIEW)
-        elif PREVIEW in self._kept and snapshot.preview is not None:
-            # The one shown stays until the next one is up, so that nothing flickers.
-            keep.append(self._kept[PREVIEW])
-            shown = replace(shown, preview=PREVIEW)
-        view = card(snapshot, self._lang, shown, now=self._clock.now(), plain=self._plain)
-        fingerprint = json.dumps(view.to_components(), sort_keys=True, default=str)
-        if fingerprint == self._fingerprint and not uploads:
-            return None
-        self._fingerprint = fingerprint
-        self._previewed = snapshot.preview
-        return Draft(view, tuple(keep), tuple(uploads))
 
     async def _edit(self, ref: MessageRef, draft: Draft) -> list[discord.Attachment]:
         if self.token_alive(ref):
@@ -246,13 +195,11 @@ class Renderer:
 
     def _learn(self, failure: RouteError) -> None:
         log.info("job %s: progress not shown: %s %s", self.job_id, failure.fault, failure)
-        self._fingerprint = ""
-        self._previewed = None
-        self._kept = {}
+        self._face.unknown()
         if failure.fault is Fault.TOKEN:
             self._token_dead = True
-        elif failure.fault is Fault.WORDS and not self._plain:
-            self._plain = True
+        elif failure.fault is Fault.WORDS and not self._face.plain:
+            self._face.plain = True
         elif failure.fault is not Fault.LATER:
             self._silent = True
 
@@ -263,7 +210,7 @@ class Renderer:
     async def _finish(self, snapshot: Snapshot) -> None:
         delivery = self._delivery = FinalDelivery(
             snapshot,
-            self._lang,
+            self._face.lang,
             self._ref,
             jobs=self._jobs,
             routes=self._routes,
@@ -271,9 +218,9 @@ class Renderer:
             clock=self._clock,
             link=self._link,
             smaller=self._smaller,
-            kept=self._kept,
+            kept=self._face.kept,
             token_dead=self._token_dead,
-            plain=self._plain,
+            plain=self._face.plain,
             wanted=lambda: self._wanted,
             counters=self._counters,
             recovered=self._recovered,
@@ -283,8 +230,3 @@ class Renderer:
         if self._ref is not None:
             self._budget.note(self._ref.channel_id)
         await delivery.run()
-
-
-def no_link(_ref: FileRef) -> str | None:
-    """Offer no address: the image server is not open to people."""
-    return None

@@ -1,0 +1,81 @@
+"""What a card shows while its job goes on: composed anew for every edit, and only when there is something new."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import discord
+
+from bot.i18n import Language
+from bot.jobs.progress import Snapshot
+from bot.runtime import Clock
+from bot.ui import shrink
+from bot.ui.card import Shown, card
+from bot.ui.media import FILES_PER_MESSAGE, Fetch, Link, Page, Upload, pages
+from bot.ui.routes import Draft, find_attachments
+
+PREVIEW = "preview.jpg"
+
+
+class ProgressFace:
+    """Composes edits of one card, and remembers what it shows already.
+
+    plain: leave the person's words out.
+    kept: what is attached now, by name.
+    """
+
+    def __init__(self, lang: Language, fetch: Fetch, link: Link, clock: Clock) -> None:
+        self.lang = lang
+        self.plain = False
+        self.kept: dict[str, discord.Attachment] = {}
+        self._fetch = fetch
+        self._link = link
+        self._clock = clock
+        self._names: tuple[str, ...] = ()
+        self._previewed: bytes | None = None
+        self._fingerprint = ""
+
+    async def draft(self, snapshot: Snapshot, *, limit: int, restarting: bool) -> Draft | None:
+        """Compose an edit with files of at most `limit` bytes; None when it would change nothing."""
+        page = await self._so_far(snapshot, limit)
+        uploads = [upload for upload in page.uploads if upload.name not in self.kept]
+        keep = [self.kept[upload.name] for upload in page.uploads if upload.name in self.kept]
+        shown = replace(page.shown, restarting=restarting)
+        fresh = snapshot.preview is not None and snapshot.preview is not self._previewed
+        small = await shrink.preview(snapshot.preview) if fresh and snapshot.preview else None
+        if small is not None:
+            uploads.append(Upload(PREVIEW, small, len(small), ""))
+            shown = replace(shown, preview=PREVIEW)
+        elif PREVIEW in self.kept and snapshot.preview is not None:
+            # The one shown stays until the next one is up, so that nothing flickers.
+            keep.append(self.kept[PREVIEW])
+            shown = replace(shown, preview=PREVIEW)
+        view = card(snapshot, self.lang, shown, now=self._clock.now(), plain=self.plain)
+        fingerprint = json.dumps(view.to_components(), sort_keys=True, default=str)
+        if fingerprint == self._fingerprint and not uploads:
+            return None
+        self._fingerprint = fingerprint
+        self._previewed = snapshot.preview
+        self._names = (*shown.gallery, *shown.files, PREVIEW)
+        return Draft(view, tuple(keep), tuple(uploads))
+
+    def stands(self, attached: Sequence[discord.Attachment]) -> None:
+        """Note that the last draft is what the card shows now."""
+        self.kept = find_attachments(attached, self._names)
+
+    def unknown(self) -> None:
+        """Note that nobody knows what the card shows now."""
+        self._fingerprint = ""
+        self._previewed = None
+        self.kept = {}
+
+    async def _so_far(self, snapshot: Snapshot, limit: int) -> Page:
+        """Prepare what is finished; what cannot be had now is left for the end."""
+        if not snapshot.outputs:
+            return Page((), Shown())
+        some = snapshot.outputs[: FILES_PER_MESSAGE - 1]
+        prepared = await pages(
+            snapshot.job, some, fetch=self._fetch, link=self._link, limit=limit, plain=self.plain
+        )
+        shown = replace(prepared[0].shown, gone=(), later=(), too_large=(), links=(), following=0)
+        return Page(prepared[0].uploads, shown)
