@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.jobs.request import Request
 from bot.ui.extras import parse_extra, typed
 from bot.ui.people import requester_of
@@ -123,7 +123,9 @@ class Generate(commands.Cog):
     ) -> Wish:
         further = parse_extra(extra)
         for double in further.keys() & values.keys():
-            raise UserError("“{name}” is given twice: once as an option and once under extra.", name=double)
+            raise UserError(
+                "“{name}” is given twice: once as an option and once under extra.", name=OptionName(double)
+            )
         if "mask" in files and "image" not in files:
             raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
         pick = self.bot.services.library.pick(name, [*values, *further, *files])

@@ -229,7 +229,7 @@ def _doing(snapshot: Snapshot, lang: Language) -> str:
     if snapshot.step is None or snapshot.steps is None or snapshot.steps <= 1:
         return node
     step = lang.t("step {step} of {steps}", step=snapshot.step, steps=snapshot.steps)
-    return f"{node}: {step}" if node else step
+    return lang.t("{node}: {step}", node=node, step=step) if node else step
 
 
 def _succeeded(job: Job, lang: Language) -> list[str]:

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Mapping
 
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
 
 _SEPARATOR = re.compile(r"\s*(?:[,;\n]\s*)+(?=[\w-]+\s*[=:])")
 _PAIR = re.compile(r"([\w-]+)\s*([=:])\s*(.*)", re.DOTALL)
-_YES = frozenset({"true", "yes", "on", "1"})
-_NO = frozenset({"false", "no", "off", "0"})
+_YES = frozenset({"true", "yes", "on", "1", "是", "开"})
+_NO = frozenset({"false", "no", "off", "0", "否", "关"})
 _ELSEWHERE = re.compile(r"\[\w+\]\s*$")
 """What ComfyUI reads as another folder behind a name: `x.png [output]`."""
 
@@ -67,7 +67,9 @@ def _typed(parameter: Parameter, text: str, guild_id: int | None) -> Value:
             if text.lower() in _YES | _NO:
                 return text.lower() in _YES
             raise UserError(
-                "“{name}” is either yes or no, not “{value}”.", name=parameter.name, value=text[:40]
+                "“{name}” is either yes or no, not “{value}”.",
+                name=OptionName(parameter.name),
+                value=text[:40],
             )
         case _:
             return text
@@ -80,12 +82,13 @@ def _uploaded(parameter: Parameter, text: str, guild_id: int | None) -> str:
     if guild_id is None or not plain or _ELSEWHERE.search(name):
         raise UserError(
             "For “{name}” please attach a file, or give a name that /upload has answered with in this server.",
-            name=parameter.name,
+            name=OptionName(parameter.name),
         )
     return f"{folder}/{name}"
 
 
-def _number(name: str, text: str, *, whole: bool) -> int | float:
+def _number(option: str, text: str, *, whole: bool) -> int | float:
+    name = OptionName(option)
     try:
         return int(text) if whole else float(text)
     except ValueError:

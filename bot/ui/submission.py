@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import discord
 
 from bot.client import ComfyBot
-from bot.errors import UserError
+from bot.errors import OptionName, UserError
 from bot.i18n import Language
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.progress import Snapshot
@@ -81,7 +81,7 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         accepted = await _submit(interaction, wish.request, None)
     if accepted and wish.ignored:
         lang = language(interaction)
-        names = lang.listing(wish.ignored)
+        names = lang.listing(map(OptionName, wish.ignored))
         await reply(
             interaction,
             lang.t(

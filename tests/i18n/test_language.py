@@ -153,6 +153,6 @@ def test_numbers_percentages_and_lists() -> None:
 def test_options_are_named_as_discord_shows_them() -> None:
     sentence = UserError("{name} must be at least {minimum}.", name=OptionName("steps"), minimum=1)
     assert str(sentence) == "steps must be at least 1."
-    assert language_for("zh-CN").error(sentence).startswith("步数")
+    assert language_for("zh-CN").error(sentence).startswith("“步数”")
     several = Message("{names}", names=OptionName("prompt, seed, some_other"))
     assert language_for("zh-CN").say(several) == "提示词, 种子, some_other"
