@@ -1,6 +1,7 @@
 """The bytes of what jobs made: our own copy, else fetched from the server that made it."""
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from dataclasses import replace
@@ -88,7 +89,8 @@ class Outputs:
 
         # An output seen before its run ended is not in the job yet: then only the file itself stays.
         if await self._ledger.get(job_id) is not None:
-            await self._ledger.change(job_id, noted)
+            with contextlib.suppress(LookupError):  # removed meanwhile
+                await self._ledger.change(job_id, noted)
 
 
 def _noted(made: JobOutput, wanted: JobOutput, kept: InputRef) -> JobOutput:

@@ -253,7 +253,7 @@ class JobService:
     async def _change(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
         try:
             return await self._ledger.change(job_id, change)
-        except KeyError:
+        except LookupError:  # also one that was removed while it was being changed
             raise _unknown() from None
 
     def _show(self, job: Job) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from bot.comfy import OutputKind
 from bot.errors import UserError
 from bot.jobs.failure import Reason
-from bot.jobs.job import JobState, MessageRef
+from bot.jobs.job import Job, JobState, MessageRef
 from bot.jobs.ports import HistoryQuery
 from bot.jobs.request import JobId
 from tests.jobs.conftest import World
@@ -239,6 +239,22 @@ async def test_an_output_that_is_gone_is_told(world: World):
     with pytest.raises(UserError, match="does not answer"):
         await world.jobs.fetch(job.outputs[0], job_id=job.id)
     await world.comfyui.start()
+
+
+async def test_a_job_removed_while_it_is_being_changed_is_said_to_be_unknown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    job = await world.ended(await world.submit())
+    original = world.store.get
+
+    async def removed_after_the_look(job_id: JobId) -> Job | None:
+        found = await original(job_id)
+        await world.store.forget(job_id)
+        return found
+
+    monkeypatch.setattr(world.store, "get", removed_after_the_look)
+    with pytest.raises(UserError, match="no longer known"):
+        await world.jobs.delivered(job.id)
 
 
 async def test_draining_takes_nothing_new_and_loses_nothing(world: World):
