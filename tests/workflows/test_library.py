@@ -51,9 +51,7 @@ async def test_broken_files_are_there_and_hurt_nobody(folder: Path):
     library = await loaded(folder)
     assert len(library.enabled()) == 6
     assert {each.name for each in library.all() if not each.enabled} == {"bad", "broken", "empty", "ui"}
-    with pytest.raises(
-        UserError, match=r"broken cannot be used at present: The file is not valid JSON"
-    ):
+    with pytest.raises(UserError, match=r"broken cannot be used at present: The file is not valid JSON"):
         library.get("broken")
     found = library.find("ui")
     assert found is not None
