@@ -161,7 +161,7 @@ PLACES = Places(a_workflow())
         (
             problem("value_bigger_than_max", node_id="3", input="steps", received=900, minimum=1, maximum=150),
             "steps must be from 1 to 150.",
-            "步数 必须在 1 到 150 之间",
+            "步数”必须在 1 到 150 之间",
         ),
         (
             problem("value_bigger_than_max", node_id="3", input="steps", received=900, maximum=150),
