@@ -17,7 +17,7 @@ from bot.workflows.standard import standard_title
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
 # parts below stay under both together, in any script.
-PROMPT_LIMIT, PROMPT_BYTES = 800, 2400
+PROMPT_LIMIT, PROMPT_BYTES = 500, 900
 STATUS_LIMIT, STATUS_BYTES = 600, 1500
 TEXTS_LIMIT, TEXTS_BYTES = 1200, 2400
 DETAILS_LIMIT, DETAILS_BYTES = 600, 1500
@@ -217,7 +217,7 @@ def _running(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
     times: list[str] = []
     if job.started_at is not None:
         times.append(lang.t("started {time}", time=moment(job.started_at)))
-    if snapshot.remaining is not None:
+    if snapshot.remaining is not None and snapshot.remaining >= 2:
         times.append(lang.t("done about {time}", time=moment(now + snapshot.remaining, rounded=5)))
     if times:
         lines.append(" · ".join(times))

@@ -1,5 +1,6 @@
 """Text on cards: people's words made harmless, numbers and times made readable."""
 
+import math
 import re
 from unicodedata import category
 
@@ -46,8 +47,11 @@ def cut_escaped(text: str, *, limit: int, encoded: int) -> str:
 
 
 def moment(epoch: float, *, rounded: int = 1) -> str:
-    """Return a time that Discord shows as `in 2 minutes` and counts down by itself, without any edit of ours."""
-    return f"<t:{round(epoch / rounded) * rounded}:R>"
+    """Return a time that Discord shows as `in 2 minutes` and counts down by itself, without any edit of ours.
+
+    Rounding is upwards, so that what is expected is not shown as past.
+    """
+    return f"<t:{math.ceil(round(epoch) / rounded) * rounded}:R>"
 
 
 def bar(fraction: float, width: int = 14) -> str:

@@ -61,3 +61,4 @@ def test_a_bar_is_as_full_as_the_work_is_done() -> None:
 def test_moments_are_rounded_so_that_they_rest() -> None:
     assert moment(1_800_000_007, rounded=15) == moment(1_800_000_001, rounded=15)
     assert moment(5.4) == "<t:5:R>"
+    assert moment(1_800_000_001, rounded=15) == "<t:1800000015:R>", "never before what is expected"

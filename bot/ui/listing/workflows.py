@@ -124,9 +124,11 @@ def _about(workflow: Workflow, lang: Language) -> list[str]:
 def _parameter(parameter: Parameter, lang: Language, limits: BindLimits) -> str:
     parts = [f"- **{_plain(parameter.name)}**"]
     title = parameter.title.in_(lang.code) or standard_title(parameter.name).in_(lang.code)
-    if title and title.casefold() != parameter.name.replace("_", " ").casefold():
+    kind = lang.t(TYPES[parameter.type])
+    said = {parameter.name.replace("_", " ").casefold(), kind.casefold()}
+    if title and title.casefold() not in said:
         parts.append(_plain(title))
-    parts.append(lang.t(TYPES[parameter.type]))
+    parts.append(kind)
     if parameter.required:
         parts.append(lang.t("needed"))
     parts += _range(parameter, lang, limits)
