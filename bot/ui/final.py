@@ -134,7 +134,7 @@ class FinalDelivery:
             self._counters.add("deliveries", way="partly")
             log.error("job %s: not delivered: %s", self._job.id, ", ".join(self._missing))
             return
-        reached = ref is not None and not self._missing
+        reached = (ref is not None and not self._missing) or self._known
         if not reached:
             log.warning("job %s: no way to the person is open; the result waits in /history", self._job.id)
         self._counters.add("deliveries", way=self._way if reached else "history")
@@ -162,10 +162,7 @@ class FinalDelivery:
 
     def _next_route(self) -> str | None:
         ref, private = self._ref, self._job.request.private
-        # Who ended a job oneself knows; who did not has to be told, by whatever way is left.
-        wanted = self._job.cancel_requested_by != self._job.request.requester.user_id or (
-            self._job.state is not JobState.CANCELLED
-        )
+        wanted = not self._known
         possible = {
             "token": ref is not None
             and ref.token is not None
@@ -179,6 +176,12 @@ class FinalDelivery:
             # The same message by the other way: what is wrong with one may not be wrong with both.
             return "bot"
         return ways[0] if ways else None
+
+    @property
+    def _known(self) -> bool:
+        """Whether the person ended the job, and knows; who did not has to be told, by whatever way is left."""
+        by_oneself = self._job.cancel_requested_by == self._job.request.requester.user_id
+        return by_oneself and self._job.state is JobState.CANCELLED
 
     def _learn(self, route: str, failure: RouteError) -> None:
         log.info("job %s: route %s: %s %s", self._job.id, route, failure.fault, failure)

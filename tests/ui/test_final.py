@@ -240,3 +240,18 @@ async def test_what_nobody_wants_any_more_is_let_be(jobs: FakeJobs) -> None:
     await deliver(routes, jobs, done_job(jobs), token(), wanted=lambda: len(routes.faults["token"]) > 45)
     assert routes.taken == []
     assert jobs.deliveries == 0
+
+
+async def test_who_ended_a_job_oneself_needs_no_new_message_and_was_not_out_of_reach(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.MESSAGE]})
+    job = make_job(JobState.CANCELLED, cancel_requested_by=7)
+    await deliver(routes, jobs, job, token())
+    assert routes.taken == []
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_where_no_way_is_open_that_is_stored(jobs: FakeJobs) -> None:
+    routes, counters = FakeRoutes({"direct": [Fault.ACCESS]}), Counters()
+    await deliver(routes, jobs, done_job(jobs, private=True), None, counters=counters)
+    assert (jobs.deliveries, jobs.reached) == (1, False)
+    assert counters.value("deliveries", way="history") == 1
