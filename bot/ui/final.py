@@ -6,20 +6,19 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import discord
 
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.job import JobOutput, JobState, MessageRef
+from bot.jobs.job import JobState, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock
 from bot.ui.card import card
 from bot.ui.faults import Fault, RouteError
-from bot.ui.media import Link, Page, Smaller, emptied, nothing_smaller, pages
+from bot.ui.media import Link, Page, Smaller, nothing_smaller
 from bot.ui.pacing import Pace
 from bot.ui.placeholders import CARD, Placeholders
 from bot.ui.routes import Draft, Routes, find_attachments
@@ -73,16 +72,13 @@ class FinalDelivery:
         self._routes = routes
         self._pace = pace
         self._clock = clock
-        self._link = link
-        self._smaller = smaller
         self._kept: Mapping[str, discord.Attachment] = kept
         self._closed: set[Fault | str] = {"token"} if token_dead else set()
         self._wanted = wanted
         self._surprises: Counter[str] = Counter()
         self._fetch_until = clock.monotonic() + pace.fetch
         self._way = self._tired = ""
-        self._largest = 0
-        self._sizes = SizeLadder(self._job, routes)
+        self._sizes = SizeLadder(snapshot, routes, jobs, link, smaller)
         self._plain = plain
         self._stopping = asyncio.Event()
         self._hitches = 0
@@ -137,7 +133,7 @@ class FinalDelivery:
         reached = (ref is not None and not self._missing) or self._known
         if not reached:
             log.warning("job %s: no way to the person is open; the result waits in /history", self._job.id)
-        self._counters.add("deliveries", way=self._way if reached else "history")
+        self._counters.add("deliveries", way=(self._way or "none") if reached else "history")
         await self._jobs.delivered(self._job.id, reached=reached)
 
     async def _through_any_route(self) -> MessageRef | None:
@@ -172,7 +168,7 @@ class FinalDelivery:
             "direct": wanted,
         }
         ways = [name for name, is_open in possible.items() if is_open and name not in self._closed]
-        if ways[:2] == ["token", "bot"] and self._tired == "token" and self._largest <= self._sizes.usual:
+        if ways[:2] == ["token", "bot"] and self._tired == "token" and self._sizes.suits_the_bot:
             # The same message by the other way: what is wrong with one may not be wrong with both.
             return "bot"
         return ways[0] if ways else None
@@ -214,7 +210,7 @@ class FinalDelivery:
 
     async def _fill(self, ref: MessageRef, *, by_token: bool) -> None:
         """Put the final card into a message, and everything the job made into it and further ones."""
-        parts = await self._pages(ref, by_token=by_token)
+        parts = await self._sizes.pages(ref, by_token=by_token, plain=self._plain)
         first = parts[0]
         if first.shown.later and self._clock.monotonic() < self._fetch_until:
             raise RouteError(Fault.LATER, "the image server does not give the files now")
@@ -244,20 +240,3 @@ class FinalDelivery:
         self._tired = ""
         self._kept = find_attachments(attached, [item.name for item in page.uploads])
         self._face = face
-
-    async def _pages(self, ref: MessageRef, *, by_token: bool) -> tuple[Page, ...]:
-        limit = self._sizes.choose(ref, by_token=by_token)
-        parts = await pages(
-            self._job,
-            self._job.outputs or self._snapshot.outputs,
-            fetch=self._fetch,
-            link=self._link,
-            smaller=self._smaller,
-            limit=limit or self._routes.limit(None),
-            plain=self._plain,
-        )
-        self._largest = max((item.size for part in parts for item in part.uploads), default=0)
-        return parts if limit else (emptied(parts[0]),)
-
-    async def _fetch(self, output: JobOutput) -> Path:
-        return await self._jobs.fetch(output, job_id=self._job.id)

@@ -1,6 +1,11 @@
-"""How large a file may be by the route that is taken; less after every refusal."""
+"""What a job made, prepared for the route that is taken; smaller after every refusal."""
 
-from bot.jobs.job import Job, MessageRef
+from pathlib import Path
+
+from bot.jobs.job import JobOutput, MessageRef
+from bot.jobs.progress import Snapshot
+from bot.jobs.service import JobService
+from bot.ui.media import Link, Page, Smaller, emptied, pages
 from bot.ui.routes import DEFAULT_LIMIT, Routes
 
 SHRINKING = (1.0, 0.5, 0.2, 0.05)
@@ -8,31 +13,58 @@ SHRINKING = (1.0, 0.5, 0.2, 0.05)
 
 
 class SizeLadder:
-    """Remembers what was refused for one job."""
+    """Prepares one job's files, and remembers what was refused."""
 
-    def __init__(self, job: Job, routes: Routes) -> None:
-        self._requester = job.request.requester
+    def __init__(
+        self, snapshot: Snapshot, routes: Routes, jobs: JobService, link: Link, smaller: Smaller
+    ) -> None:
+        self._job = snapshot.job
+        self._outputs = snapshot.job.outputs or snapshot.outputs
+        self._requester = snapshot.job.request.requester
         self._routes = routes
+        self._jobs = jobs
+        self._link = link
+        self._smaller = smaller
         self._refused: int | None = None
         self._chosen = 0
+        self._largest = 0
 
     @property
-    def usual(self) -> int:
-        """What the bot's own messages may carry where the job was asked for."""
-        return self._routes.limit(self._requester.guild_id) or DEFAULT_LIMIT
+    def suits_the_bot(self) -> bool:
+        """Whether the bot's own messages may carry what was prepared last, where the job was asked for."""
+        return self._largest <= self._usual(self._requester.guild_id)
 
-    def choose(self, ref: MessageRef, *, by_token: bool) -> int:
-        """Return how large a file may be on this route, less than what was refused before; 0 if nothing is left."""
-        in_guild = ref.channel_id == self._requester.channel_id
-        usual = self.usual if in_guild else self._routes.limit(None) or DEFAULT_LIMIT
-        steps = [int(usual * share) for share in SHRINKING]
-        if by_token:
-            steps.insert(0, self._routes.limit_by_token(ref, self._requester.guild_id))
-        self._chosen = next((step for step in steps if self._refused is None or step < self._refused), 0)
-        return self._chosen
+    async def pages(self, ref: MessageRef, *, by_token: bool, plain: bool) -> tuple[Page, ...]:
+        """Prepare everything for this route, smaller than what was refused; without files if nothing is small enough."""
+        limit = self._chosen = self._choose(ref, by_token=by_token)
+        parts = await pages(
+            self._job,
+            self._outputs,
+            fetch=self._fetch,
+            link=self._link,
+            smaller=self._smaller,
+            limit=limit or self._routes.limit(None),
+            plain=plain,
+        )
+        self._largest = max((item.size for part in parts for item in part.uploads), default=0)
+        return parts if limit else (emptied(parts[0]),)
 
     def refuse(self) -> bool:
-        """Note that Discord found too large what was chosen last; returns whether something smaller can be tried."""
+        """Note that Discord found too large what was prepared last; returns whether something smaller can be tried."""
         if self._chosen:
             self._refused = self._chosen
         return bool(self._chosen)
+
+    def _choose(self, ref: MessageRef, *, by_token: bool) -> int:
+        in_guild = ref.channel_id == self._requester.channel_id
+        usual = self._usual(self._requester.guild_id if in_guild else None)
+        steps = [int(usual * share) for share in SHRINKING]
+        if by_token:
+            steps.insert(0, self._routes.limit_by_token(ref, self._requester.guild_id))
+        return next((step for step in steps if self._refused is None or step < self._refused), 0)
+
+    def _usual(self, guild_id: int | None) -> int:
+        return self._routes.limit(guild_id) or DEFAULT_LIMIT
+
+    async def _fetch(self, output: JobOutput) -> Path:
+        return await self._jobs.fetch(output, job_id=self._job.id)
