@@ -1,6 +1,5 @@
 """Every rung by which a file becomes small enough, and what is left of it there."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -8,47 +7,8 @@ import pytest
 from PIL import Image
 
 from bot.ui.encoding import pictures
-from bot.ui.encoding.__main__ import _made
-from bot.ui.encoding.kinds import HEAD_BYTES, recognised
-from bot.ui.encoding.made import Made, Task, Unreadable
-from tests.ui.encoding.samples import Looked, noise, painting, save_animation, save_sound, save_video
-
-MIB = 1024**2
-
-
-def smaller(source: Path, limit: int, seconds: float = 60) -> Made | None:
-    content = recognised(source.read_bytes()[:HEAD_BYTES])
-    assert content is not None
-    made = _made(Task(source, source.with_name("small"), limit, time.monotonic() + seconds), content)
-    if made is not None:
-        assert made.path.stat().st_size <= limit
-        after = recognised(made.path.read_bytes()[:HEAD_BYTES])
-        assert after is not None
-        assert made.path.suffix[1:] in after.extensions
-    return made
-
-
-def must(source: Path, share: float) -> Made:
-    made = smaller(source, int(source.stat().st_size * share))
-    assert made is not None
-    return made
-
-
-def picture(path: Path, image: Image.Image, kind: str, **options: Any) -> Path:
-    image.save(path, kind, **options)
-    return path
-
-
-@pytest.fixture(scope="module")
-def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("videos")
-    return {
-        "mp4": save_video(folder / "v.mp4"),
-        "silent": save_video(folder / "silent.mp4", sound=False),
-        "webm": save_video(folder / "v.webm", codec="libvpx"),
-        "mkv": save_video(folder / "v.mkv", size=(161, 91)),
-        "mov": save_video(folder / "v.mov"),
-    }
+from tests.ui.encoding.samples import Looked, noise, painting, save_animation, save_sound
+from tests.ui.encoding.trying import must, picture, smaller
 
 
 @pytest.mark.parametrize(
@@ -225,68 +185,3 @@ def test_a_sound_is_mp3_where_opus_is_not_built_in(tmp_path: Path, monkeypatch: 
 
 def test_a_sound_with_less_room_than_can_be_heard_stays_as_it_is(tmp_path: Path) -> None:
     assert smaller(save_sound(tmp_path / "a.flac", "flac"), 2_000) is None
-
-
-def test_what_follows_damage_in_a_video_is_kept(videos: dict[str, Path], tmp_path: Path) -> None:
-    data = bytearray(videos["mp4"].read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 4000] = bytes(4000)
-    source = tmp_path / "v.mp4"
-    source.write_bytes(data)
-    assert Looked(must(source, 0.5).path).frames > 18
-
-
-def cut(path: Path) -> bytes:
-    return path.read_bytes()[: path.stat().st_size // 2]
-
-
-def test_half_a_matroska_is_half_a_film(videos: dict[str, Path], tmp_path: Path) -> None:
-    source = tmp_path / "v.mkv"
-    source.write_bytes(cut(videos["mkv"]))
-    assert Looked(must(source, 0.6).path).frames > 8
-
-
-@pytest.mark.parametrize("name", ["mp4", "mov"])
-def test_half_a_file_without_its_index_cannot_be_read(
-    videos: dict[str, Path], name: str, tmp_path: Path
-) -> None:
-    source = tmp_path / "v"
-    source.write_bytes(cut(videos[name]))
-    with pytest.raises(Unreadable):
-        smaller(source, 1000)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x89PNG\r\n\x1a\n" + bytes(100),
-        b"GIF89a" + b"\xff" * 100,
-        b"RIFF\xff\xff\xff\xffWEBP" + bytes(60),
-        b"\x00\x00\x00\x18ftypisom" + bytes(200),
-        b"\x1aE\xdf\xa3" + b"\xff" * 100,
-        b"RIFF\xff\xff\xff\xffWAVE" + b"fmt " + bytes(60),
-        b"RIFF\xff\xff\xff\xffAVI " + bytes(60),
-        b"fLaC" + bytes(60),
-        b"OggS" + bytes(60),
-        b"ID3" + bytes(60),
-    ],
-)
-def test_what_only_begins_like_something_is_unreadable(data: bytes, tmp_path: Path) -> None:
-    source = tmp_path / "x"
-    source.write_bytes(data)
-    with pytest.raises(Unreadable):
-        smaller(source, 10)
-
-
-def test_a_picture_that_claims_a_billion_pixels_is_not_decoded(tmp_path: Path) -> None:
-    data = bytearray(picture(tmp_path / "a.png", noise((8, 8)), "PNG").read_bytes())
-    data[16:24] = (40_000).to_bytes(4, "big") + (30_000).to_bytes(4, "big")
-    (tmp_path / "a.png").write_bytes(data)
-    with pytest.raises(Unreadable):
-        smaller(tmp_path / "a.png", 10)
-
-
-def test_no_time_means_nothing_smaller(videos: dict[str, Path], tmp_path: Path) -> None:
-    source = tmp_path / "v"
-    source.write_bytes(videos["mp4"].read_bytes())
-    assert smaller(source, source.stat().st_size // 3, seconds=-1) is None
