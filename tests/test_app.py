@@ -1,6 +1,7 @@
 """The whole wired up, started and stopped."""
 
 import asyncio
+import functools
 import os
 import signal
 import time
@@ -18,6 +19,7 @@ from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
 from bot.refresh import follow_folder
 from bot.settings import ComfyUISettings, DiscordSettings, Settings, WorkflowSettings
+from bot.store import alone
 from tests.world import ROOT
 
 WORKFLOWS = WorkflowSettings(dir=ROOT / "workflows")
@@ -71,6 +73,16 @@ async def test_a_signal_ends_it_with_0_in_time(
     os.kill(os.getpid(), number)
     assert await asyncio.wait_for(running, 10) == 0
     assert time.monotonic() - before < 10
+
+
+async def test_a_second_process_on_the_same_database_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = settings(tmp_path)
+    monkeypatch.setattr("bot.app.alone", functools.partial(alone, patience=0))
+    async with alone(chosen.database_url):
+        with pytest.raises(ConfigError, match="already serves"):
+            await run(chosen)
 
 
 async def test_what_it_cannot_do_without_ends_it_with_1(

@@ -76,12 +76,16 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         runs=tuple(_run_of(run) for run in runs),
         planned=row["planned"],
         message=None if row["message"] is None else MessageRef(**row["message"]),
-        parts=_parts_of(row["delivery"] or {}),
-        unreached=(row["delivery"] or {}).get("unreached", False),
+        parts=_parts_of(_delivery(row)),
+        unreached=_delivery(row).get("unreached", False),
         failure=_failure_of(row["failure"]),
         notice=_failure_of(row["notice"]),
         cancel_requested_by=row["cancel_requested_by"],
     )
+
+
+def _delivery(row: Mapping[str, Any]) -> dict[str, Any]:
+    return row["delivery"] or {}
 
 
 def _request_record(request: Request) -> dict[str, Any]:

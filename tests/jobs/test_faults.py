@@ -1,9 +1,7 @@
 """What servers do wrong, and what the person is told: every job ends once, with a sentence."""
 
 import asyncio
-import json
 import logging
-import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +12,7 @@ from bot.demo.comfyui import HttpFault, unreliable
 from bot.errors import UserError
 from bot.jobs.failure import Reason
 from bot.jobs.job import Job, JobState
-from bot.jobs.ports import Admit, StoreUnavailable
-from bot.jobs.request import JobId
 from tests.jobs.conftest import World
-from tests.jobs.samples import eventually
 
 PLAIN = {"prompt": "a cat", "steps": 3, "width": 64, "height": 64}
 
@@ -232,23 +227,6 @@ async def test_a_mistake_of_ours_ends_the_job_too(world: World, monkeypatch: pyt
     assert "our side" in message
 
 
-async def test_a_database_that_fails_for_a_moment_loses_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    save, calls = world.store.save, 0
-
-    async def unreliable_save(job: Job) -> None:
-        nonlocal calls
-        calls += 1
-        if calls in (2, 4):
-            raise OSError("disk full")
-        await save(job)
-
-    monkeypatch.setattr(world.store, "save", unreliable_save)
-    ended = await world.ended(await world.submit())
-    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
-
-
 async def test_a_branch_the_server_leaves_out_is_told_and_the_rest_delivered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
@@ -269,126 +247,3 @@ async def test_workflows_that_are_always_the_same_run_once(world: World):
     ref = await world.content.put(b"x", "png")
     with pytest.raises(UserError, match="can only be 1"):
         await world.submit(workflow="upscale", inputs={"image": ref}, values={}, count=2)
-
-
-async def test_a_commit_whose_answer_was_lost_does_not_hold_a_job(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    save = world.store.save
-
-    async def lossy_save(job: Job) -> None:
-        await save(job)
-        raise OSError("gone after the commit")
-
-    for _ in range(2):
-        monkeypatch.setattr(world.store, "save", save)
-        job = await world.submit()
-        await world.until(job, lambda snapshot: snapshot.job.state is not JobState.QUEUED)
-        monkeypatch.setattr(world.store, "save", lossy_save)
-        await asyncio.sleep(0.15)
-        monkeypatch.setattr(world.store, "save", save)
-        ended = await world.ended(job)
-        assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
-        assert await world.store.get(job.id) == ended
-
-
-async def test_a_full_disk_is_outlasted_however_long(world: World, monkeypatch: pytest.MonkeyPatch):
-    save, full, refused = world.store.save, True, 0
-
-    async def full_save(job: Job) -> None:
-        nonlocal refused
-        if full:
-            refused += 1
-            raise StoreUnavailable("OperationalError")
-        await save(job)
-
-    monkeypatch.setattr(world.store, "save", full_save)
-    job = await world.submit()
-    await eventually(lambda: refused > 8)
-    assert world.posts() == 0
-    full = False
-    ended = await world.ended(job)
-    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
-
-
-async def test_a_database_locked_by_somebody_else_loses_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT", 50)
-    await world.restart()
-    world.comfyui.step_seconds = 0.05
-    job = await world.submit()
-    await world.running(job)
-    other = sqlite3.connect(world.path / "bot.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    await eventually(lambda: world.comfyui.history() != {})
-    await asyncio.sleep(0.3)
-    assert not (await world.jobs.get(job.id)).state.is_final
-    other.execute("ROLLBACK")
-    other.close()
-    ended = await world.ended(job)
-    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
-    assert await world.store.get(job.id) == ended
-
-
-def over_the_socket(world: World) -> None:
-    """Put a workflow beside the others whose pictures are kept nowhere by the server."""
-    graph = json.loads((world.workflows / "txt2img.json").read_text("utf-8"))
-    saver = next(node for node in graph.values() if node["class_type"] == "SaveImage")
-    saver["class_type"] = "SaveImageWebsocket"
-    saver["inputs"] = {"images": saver["inputs"]["images"]}
-    (world.workflows / "live.json").write_text(json.dumps(graph), "utf-8")
-    (world.workflows / "live.toml").write_text('[parameters.model]\ndefault = "auto"\n', "utf-8")
-
-
-async def test_pictures_that_come_over_the_socket_only_are_kept(world: World):
-    over_the_socket(world)
-    await world.restart()
-    ended = await world.ended(await world.submit(workflow="live", values={**PLAIN, "batch": 3}))
-    assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 3)
-    await world.restart()
-    for output in ended.outputs:
-        path = await world.jobs.fetch(output, job_id=ended.id)
-        assert path.read_bytes().startswith(b"\x89PNG")
-
-
-async def test_pictures_that_came_over_the_socket_only_and_were_missed_are_told(world: World):
-    over_the_socket(world)
-    world.listening = False
-    await world.restart()
-    message = failure(
-        await world.ended(await world.submit(workflow="live", values=PLAIN)),
-        JobState.FAILED,
-        Reason.NO_OUTPUT,
-    )
-    assert "Save Image" in message
-
-
-@pytest.mark.parametrize("committed", [True, False])
-async def test_what_was_never_confirmed_as_accepted_does_not_run(
-    world: World, monkeypatch: pytest.MonkeyPatch, committed: bool
-):
-    accept, forget, seen, forgotten = world.store.accept, world.store.forget, [], asyncio.Event()
-
-    async def lossy_accept(job: Job, admit: Admit) -> Job:
-        seen.append(job.id)
-        if committed:
-            await accept(job, admit)
-        raise StoreUnavailable("OperationalError")
-
-    async def noted_forget(job_id: JobId) -> None:
-        await forget(job_id)
-        forgotten.set()
-
-    monkeypatch.setattr(world.store, "accept", lossy_accept)
-    monkeypatch.setattr(world.store, "forget", noted_forget)
-    with pytest.raises(StoreUnavailable):
-        await world.submit()
-    monkeypatch.setattr(world.store, "accept", accept)
-    assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
-    async with asyncio.timeout(5):
-        await forgotten.wait()
-    assert await world.store.get(seen[0]) is None
-    await world.restart()
-    assert seen[0] not in {job.id for job in world.accepted}
-    assert world.posts() == 1

@@ -161,4 +161,5 @@ async def test_options_in_a_stored_sentence_are_still_told_in_the_persons_langua
     stored = await store.get(job.id)
     assert stored is not None
     assert stored.failure == failure
+    assert stored.failure is not None
     assert "步数" in language_for("zh-CN").error(stored.failure.sentence)

@@ -1,0 +1,121 @@
+"""A database that is full, locked, or silent at the wrong moment loses no job and doubles none."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from bot.jobs.job import Job, JobState
+from bot.jobs.ports import Admit, StoreUnavailable
+from bot.jobs.request import JobId
+from tests.jobs.conftest import World
+from tests.jobs.samples import eventually
+
+PLAIN = {"prompt": "a cat", "steps": 3, "width": 64, "height": 64}
+
+
+async def test_a_database_that_fails_for_a_moment_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    save, calls = world.store.save, 0
+
+    async def unreliable_save(job: Job) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in (2, 4):
+            raise OSError("disk full")
+        await save(job)
+
+    monkeypatch.setattr(world.store, "save", unreliable_save)
+    ended = await world.ended(await world.submit())
+    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+
+
+async def test_a_commit_whose_answer_was_lost_does_not_hold_a_job(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    save = world.store.save
+
+    async def lossy_save(job: Job) -> None:
+        await save(job)
+        raise OSError("gone after the commit")
+
+    for _ in range(2):
+        monkeypatch.setattr(world.store, "save", save)
+        job = await world.submit()
+        await world.until(job, lambda snapshot: snapshot.job.state is not JobState.QUEUED)
+        monkeypatch.setattr(world.store, "save", lossy_save)
+        await asyncio.sleep(0.15)
+        monkeypatch.setattr(world.store, "save", save)
+        ended = await world.ended(job)
+        assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
+        assert await world.store.get(job.id) == ended
+
+
+async def test_a_full_disk_is_outlasted_however_long(world: World, monkeypatch: pytest.MonkeyPatch):
+    save, full, refused = world.store.save, True, 0
+
+    async def full_save(job: Job) -> None:
+        nonlocal refused
+        if full:
+            refused += 1
+            raise StoreUnavailable("OperationalError")
+        await save(job)
+
+    monkeypatch.setattr(world.store, "save", full_save)
+    job = await world.submit()
+    await eventually(lambda: refused > 8)
+    assert world.posts() == 0
+    full = False
+    ended = await world.ended(job)
+    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+
+
+async def test_a_database_locked_by_somebody_else_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT", 50)
+    await world.restart()
+    world.comfyui.step_seconds = 0.05
+    job = await world.submit()
+    await world.running(job)
+    other = sqlite3.connect(world.path / "bot.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await eventually(lambda: world.comfyui.history() != {})
+    await asyncio.sleep(0.3)
+    assert not (await world.jobs.get(job.id)).state.is_final
+    other.execute("ROLLBACK")
+    other.close()
+    ended = await world.ended(job)
+    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+    assert await world.store.get(job.id) == ended
+
+
+@pytest.mark.parametrize("committed", [True, False])
+async def test_what_was_never_confirmed_as_accepted_does_not_run(
+    world: World, monkeypatch: pytest.MonkeyPatch, committed: bool
+):
+    accept, forget, seen, forgotten = world.store.accept, world.store.forget, [], asyncio.Event()
+
+    async def lossy_accept(job: Job, admit: Admit) -> Job:
+        seen.append(job.id)
+        if committed:
+            await accept(job, admit)
+        raise StoreUnavailable("OperationalError")
+
+    async def noted_forget(job_id: JobId) -> None:
+        await forget(job_id)
+        forgotten.set()
+
+    monkeypatch.setattr(world.store, "accept", lossy_accept)
+    monkeypatch.setattr(world.store, "forget", noted_forget)
+    with pytest.raises(StoreUnavailable):
+        await world.submit()
+    monkeypatch.setattr(world.store, "accept", accept)
+    assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
+    async with asyncio.timeout(5):
+        await forgotten.wait()
+    assert await world.store.get(seen[0]) is None
+    await world.restart()
+    assert seen[0] not in {job.id for job in world.accepted}
+    assert world.posts() == 1
