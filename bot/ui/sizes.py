@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.jobs.job import JobOutput, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.service import JobService
-from bot.ui.media import Link, Page, Smaller, emptied, pages
+from bot.ui.media import Link, Page, Smaller, pages
 from bot.ui.routes import DEFAULT_LIMIT, Routes
 
 SHRINKING = (1.0, 0.5, 0.2, 0.05)
@@ -35,7 +35,7 @@ class SizeLadder:
         return self._largest <= self._usual(self._requester.guild_id)
 
     async def pages(self, ref: MessageRef, *, by_token: bool, plain: bool) -> tuple[Page, ...]:
-        """Prepare everything for this route, smaller than what was refused; without files if nothing is small enough."""
+        """Prepare everything for this route, smaller than what was refused; only links and names if nothing is small enough."""
         limit = self._chosen = self._choose(ref, by_token=by_token)
         parts = await pages(
             self._job,
@@ -43,11 +43,11 @@ class SizeLadder:
             fetch=self._fetch,
             link=self._link,
             smaller=self._smaller,
-            limit=limit or self._routes.limit(None),
+            limit=limit,
             plain=plain,
         )
         self._largest = max((item.size for part in parts for item in part.uploads), default=0)
-        return parts if limit else (emptied(parts[0]),)
+        return parts
 
     def refuse(self) -> bool:
         """Note that Discord found too large what was prepared last; returns whether something smaller can be tried."""

@@ -138,6 +138,7 @@ async def deliver(
     **options: Any,
 ) -> None:
     options.setdefault("counters", Counters())
+    options.setdefault("link", lambda _ref: None)
     await FinalDelivery(
         make_snapshot(job=job),
         LANGUAGES["en"],
@@ -146,7 +147,6 @@ async def deliver(
         routes=cast("Routes", routes),
         pace=PACE,
         clock=SystemClock(),
-        link=lambda _ref: None,
         kept={},
         token_dead=False,
         plain=False,
