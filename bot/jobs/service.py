@@ -26,7 +26,7 @@ from bot.jobs.latest import Latest
 from bot.jobs.ledger import Ledger
 from bot.jobs.outputs import Outputs
 from bot.jobs.plan import Plan
-from bot.jobs.ports import HistoryQuery, JobStore, Page
+from bot.jobs.ports import HistoryQuery, JobStore, Page, StoreUnavailable
 from bot.jobs.progress import Snapshot
 from bot.jobs.recovery import Mine, of_shards, remains
 from bot.jobs.request import JobId, Request
@@ -68,6 +68,7 @@ class JobService:
     ) -> None:
         pace = pace or Pace()
         self._store = store
+        self._pause = pace.second_look
         self._mine = mine or of_shards(None, ())
         self._fleet = fleet
         self._clock = clock
@@ -120,7 +121,7 @@ class JobService:
 
     async def attach_message(self, job_id: JobId, message: MessageRef) -> Job:
         """Store where the job is shown; raises `UserError` when nobody knows the job any more."""
-        return await self._change(job_id, lambda job: replace(job, message=message))
+        return await self._insist(job_id, lambda job: replace(job, message=message))
 
     async def attach_part(self, job_id: JobId, number: int, message: MessageRef | None) -> Job:
         """Store which message is the job's second, third …, or that there is none; raises `UserError` like above."""
@@ -129,12 +130,12 @@ class JobService:
             others = {known: ref for known, ref in job.parts.items() if known != number}
             return replace(job, parts=others if message is None else {**others, number: message})
 
-        return await self._change(job_id, attached)
+        return await self._insist(job_id, attached)
 
     async def delivered(self, job_id: JobId, *, reached: bool = True) -> Job:
         """Store that the person has got the final card, or can only find it in the history; the first time counts."""
         now = self._clock.now()
-        return await self._change(
+        return await self._insist(
             job_id,
             lambda job: (
                 job if job.delivered_at is not None else replace(job, delivered_at=now, unreached=not reached)
@@ -249,6 +250,17 @@ class JobService:
     async def _newest(self, job: Job) -> Job:
         # It may have ended between the two looks.
         return job if job.state.is_final else await self.get(job.id)
+
+    async def _insist(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
+        """Commit what has already happened in Discord, however long the store cannot do it."""
+        while True:
+            try:
+                return await self._change(job_id, change)
+            except StoreUnavailable as error:
+                log.warning(
+                    "job %s: what Discord shows is noted when the database works again: %s", job_id, error
+                )
+            await asyncio.sleep(self._pause)
 
     async def _change(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
         try:

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from bot.jobs.job import Job, JobState
+from bot.jobs.job import Job, JobState, MessageRef
 from bot.jobs.ports import Admit, StoreUnavailable
 from bot.jobs.request import JobId
 from tests.jobs.conftest import World
@@ -119,3 +119,25 @@ async def test_what_was_never_confirmed_as_accepted_does_not_run(
     await world.restart()
     assert seen[0] not in {job.id for job in world.accepted}
     assert world.posts() == 1
+
+
+async def test_what_discord_shows_is_noted_when_the_database_works_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    job = await world.ended(await world.submit())
+    save, refusals = world.store.save, iter(range(3))
+
+    async def full_save(job: Job) -> None:
+        if next(refusals, None) is not None:
+            raise StoreUnavailable("OperationalError")
+        await save(job)
+
+    monkeypatch.setattr(world.store, "save", full_save)
+    shown = await world.jobs.attach_message(job.id, MessageRef(channel_id=1, message_id=2))
+    assert next(refusals, None) is None
+    assert shown.message == MessageRef(channel_id=1, message_id=2)
+    refusals = iter(range(2))
+    await world.jobs.delivered(job.id)
+    stored = await world.store.get(job.id)
+    assert stored is not None
+    assert stored.delivered_at is not None
