@@ -17,7 +17,7 @@ from bot.i18n import Language
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.ports import HistoryQuery
 from bot.jobs.request import JobId
-from bot.ui.card import Shown, card, further_card
+from bot.ui.card import card, further_card
 from bot.ui.listing.history import SIZE, HistoryPage, history_view, title_of, with_way_back
 from bot.ui.listing.sheet import clamp
 from bot.ui.listing.titles import titled
@@ -26,6 +26,7 @@ from bot.ui.people import place_of
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
 from bot.ui.replies import language
 from bot.ui.routes import Draft
+from bot.ui.shown import Shown
 from bot.ui.suggestions import MOST, fitting
 from bot.ui.thumbnails import thumbnail
 

@@ -1,6 +1,5 @@
 """The card: one job as a message, from queued to delivered; a pure function of a snapshot."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -11,8 +10,9 @@ from bot.jobs.progress import Snapshot
 from bot.jobs.request import Value
 from bot.ui.buttons import Action, job_button
 from bot.ui.replies import shorten
-from bot.ui.stages import stage
-from bot.ui.words import bar, cut_escaped, escape, megabytes, moment, quoted
+from bot.ui.shown import Shown, remarks
+from bot.ui.states import asides, status_lines
+from bot.ui.words import cut_escaped, escape, quoted
 from bot.workflows.standard import standard_title
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
@@ -22,10 +22,6 @@ STATUS_LIMIT, STATUS_BYTES = 600, 1500
 TEXTS_LIMIT, TEXTS_BYTES = 1200, 2400
 DETAILS_LIMIT, DETAILS_BYTES = 600, 1500
 ALT_LIMIT = 1024
-MOST_NAMES = 3
-"""So many files are named in one sentence; the others are counted."""
-TOKEN_LIFE = 14 * 60
-"""Seconds for which a card that only its owner sees can be counted on to be editable."""
 
 COLOURS = {
     JobState.QUEUED: 0x95A5A6,
@@ -67,40 +63,6 @@ _DETAILS_NEVER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TooLarge:
-    """A file that could not be attached: its bytes, and how many would have been possible; 0 if nobody knows."""
-
-    name: str
-    size: int
-    limit: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What is attached to the message, by attachment name, and what cannot be."""
-
-    preview: str | None = None
-    gallery: tuple[str, ...] = ()
-    """Pictures and videos, at most ten."""
-    files: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
-    """File name and address of what is too large to attach."""
-    too_large: tuple[TooLarge, ...] = ()
-    later: tuple[str, ...] = ()
-    """What the image server does not give now, though it may have it."""
-    gone: tuple[str, ...] = ()
-    following: int = 0
-    """How many files follow in further messages."""
-    delayed: tuple[str, ...] = ()
-    """What Discord does not take now, though it may later."""
-    missing: tuple[str, ...] = ()
-    """What no way is open for."""
-    restarting: bool = False
-    """Whether the bot is about to stop while the job goes on."""
-
-
 def card(
     snapshot: Snapshot, lang: Language, shown: Shown, *, now: float, plain: bool = False
 ) -> discord.ui.LayoutView:
@@ -108,7 +70,7 @@ def card(
     job = snapshot.job
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[job.state])
     box.add_item(discord.ui.TextDisplay(_heading(job, plain=plain)))
-    status = "\n".join([*_status(snapshot, lang, now), *_asides(job, shown, lang)])
+    status = "\n".join([*status_lines(snapshot, lang, now), *asides(job, shown, lang)])
     box.add_item(discord.ui.TextDisplay(shorten(status, STATUS_LIMIT, encoded=STATUS_BYTES)))
     _add_media(box, shown, lang, alt=alt_text(job, plain=plain))
     if details := _details(job, lang):
@@ -161,109 +123,6 @@ def _heading(job: Job, *, plain: bool) -> str:
     return f"{title}\n> {quoted(str(prompt), limit=PROMPT_LIMIT, encoded=PROMPT_BYTES)}"
 
 
-def _status(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
-    job = snapshot.job
-    match job.state:
-        case JobState.QUEUED | JobState.SUBMITTING | JobState.SUBMITTED:
-            return _waiting(snapshot, lang, now)
-        case JobState.RUNNING:
-            return _running(snapshot, lang, now)
-        case JobState.SUCCEEDED:
-            return _succeeded(job, lang)
-        case JobState.CANCELLED:
-            return [lang.t("🚫 **Cancelled**"), *_reason(job, lang)]
-        case JobState.FAILED:
-            return [lang.t("❌ **Failed**"), *_reason(job, lang)]
-        case JobState.LOST:
-            return [lang.t("❓ **Lost**"), *_reason(job, lang)]
-
-
-def _waiting(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
-    job = snapshot.job
-    if job.cancel_requested_by is not None:
-        return [lang.t("✋ **Stopping** …")]
-    lines = [lang.t("⏳ **Waiting**")]
-    if snapshot.position == 1:
-        lines = [lang.t("⏳ **Waiting**: next in line")]
-    elif snapshot.position is not None:
-        lines = [lang.t("⏳ **Waiting**: number {position} in line", position=snapshot.position)]
-    if snapshot.wait is not None and snapshot.wait >= 5:
-        lines.append(lang.t("Starts about {time}.", time=moment(now + snapshot.wait, rounded=15)))
-    if not snapshot.server_up:
-        lines.append(
-            lang.t("The image server is not answering at the moment; your job is kept and goes on by itself.")
-        )
-    if job.request.private and (snapshot.wait or 0) > TOKEN_LIFE:
-        lines.append(
-            lang.t("This may take longer than a private card can live: I will send you the result directly.")
-        )
-    return lines
-
-
-def _running(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
-    job = snapshot.job
-    head = lang.t("✋ **Stopping** …") if job.cancel_requested_by is not None else lang.t("🎨 **Working**")
-    if job.planned > 1:
-        head = f"{head} · {lang.t('{number} of {total}', number=snapshot.run + 1, total=job.planned)}"
-    lines = [head]
-    if snapshot.fraction is not None:
-        lines.append(f"{bar(snapshot.fraction)} {min(99, int(snapshot.fraction * 100))} %")
-    if doing := _doing(snapshot, lang):
-        lines.append(doing)
-    if not snapshot.server_up:
-        lines.append(
-            lang.t("The image server is not answering at the moment; your job is kept and goes on by itself.")
-        )
-    times: list[str] = []
-    if job.started_at is not None:
-        times.append(lang.t("started {time}", time=moment(job.started_at)))
-    if snapshot.remaining is not None and snapshot.remaining >= 2:
-        times.append(lang.t("done about {time}", time=moment(now + snapshot.remaining, rounded=5)))
-    if times:
-        lines.append(" · ".join(times))
-    return lines
-
-
-def _doing(snapshot: Snapshot, lang: Language) -> str:
-    node = escape(shorten(stage(snapshot.node_title, lang), 80)) if snapshot.node_title else ""
-    if snapshot.step is None or snapshot.steps is None or snapshot.steps <= 1:
-        return node
-    step = lang.t("step {step} of {steps}", step=snapshot.step, steps=snapshot.steps)
-    return lang.t("{node}: {step}", node=node, step=step) if node else step
-
-
-def _succeeded(job: Job, lang: Language) -> list[str]:
-    lines = [lang.t("✅ **Done**")]
-    if job.started_at is not None and job.finished_at is not None:
-        seconds = max(1.0, job.finished_at - job.started_at)
-        lines = [lang.t("✅ **Done** in {duration}", duration=lang.duration(seconds))]
-    if job.notice is not None:
-        lines.append(lang.error(job.notice.sentence))
-    return lines
-
-
-def _asides(job: Job, shown: Shown, lang: Language) -> list[str]:
-    """Say what is the matter with the bot rather than with the job."""
-    lines: list[str] = []
-    if shown.restarting and not job.state.is_final:
-        lines.append(lang.t("🔄 The bot is restarting. Nothing is lost: your job goes on by itself."))
-    if job.unreached:
-        lines.append(
-            lang.t("📪 I could neither post this nor send it to you directly, so it waits here in /history.")
-        )
-    return lines
-
-
-def _reason(job: Job, lang: Language) -> list[str]:
-    failure = job.failure
-    if failure is None:
-        return []
-    text = lang.error(failure.sentence)
-    if failure.reference and failure.reference not in text:
-        text = f"{text}\n-# {lang.t('Reference: {reference}', reference=failure.reference)}"
-    return [text]
-
-
 def _add_media(box: "discord.ui.Container[Any]", shown: Shown, lang: Language, *, alt: str) -> None:
     gallery = shown.gallery or ((shown.preview,) if shown.preview else ())
     if gallery:
@@ -274,61 +133,8 @@ def _add_media(box: "discord.ui.Container[Any]", shown: Shown, lang: Language, *
     texts = "\n\n".join(escape(text) for text in shown.texts if text.strip())
     if texts:
         box.add_item(discord.ui.TextDisplay(cut_escaped(texts, limit=TEXTS_LIMIT, encoded=TEXTS_BYTES)))
-    if remarks := _remarks(shown, lang):
-        box.add_item(discord.ui.TextDisplay(shorten("\n".join(remarks), STATUS_LIMIT, encoded=STATUS_BYTES)))
-
-
-def _remarks(shown: Shown, lang: Language) -> list[str]:
-    lines = [
-        lang.t(
-            "{name} is too large for Discord: [open it here](<{address}>)", name=escape(name), address=address
-        )
-        for name, address in shown.links[:3]
-    ]
-    lines += [_too_large(file, lang) for file in shown.too_large[:3]]
-    lines += [
-        lang.t("{name} is no longer on the image server.", name=escape(name)) for name in shown.gone[:3]
-    ]
-    lines += [
-        lang.t(
-            "{name} could not be fetched from the image server. Look in /history later.", name=escape(name)
-        )
-        for name in shown.later[:3]
-    ]
-    if shown.delayed:
-        lines.append(
-            lang.t(
-                "Discord does not take {names} at the moment. I keep trying.",
-                names=_names(shown.delayed, lang),
-            )
-        )
-    if shown.missing:
-        lines.append(
-            lang.t("I had no way to send {names}. Look in /history.", names=_names(shown.missing, lang))
-        )
-    if (following := shown.following - len(shown.missing)) > 0:
-        lines.append(lang.n("{n} more file follows below.", "{n} more files follow below.", following))
-    return lines
-
-
-def _too_large(file: TooLarge, lang: Language) -> str:
-    name, size = escape(file.name), megabytes(file.size)
-    if not file.limit:
-        return lang.t("{name} ({size} MB) is too large for Discord, even made smaller.", name=name, size=size)
-    return lang.t(
-        "{name} has {size} MB, and only {limit} MB can be sent here. It could not be made small enough: "
-        "try a shorter or smaller one.",
-        name=name,
-        size=size,
-        limit=megabytes(file.limit),
-    )
-
-
-def _names(names: tuple[str, ...], lang: Language) -> str:
-    some = [escape(name) for name in names[:MOST_NAMES]]
-    if len(names) > MOST_NAMES:
-        some.append(lang.n("{n} more file", "{n} more files", len(names) - MOST_NAMES))
-    return lang.listing(some)
+    if lines := remarks(shown, lang):
+        box.add_item(discord.ui.TextDisplay(shorten("\n".join(lines), STATUS_LIMIT, encoded=STATUS_BYTES)))
 
 
 def _details(job: Job, lang: Language) -> str:

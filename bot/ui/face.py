@@ -10,9 +10,10 @@ from bot.i18n import Language
 from bot.jobs.progress import Snapshot
 from bot.runtime import Clock
 from bot.ui import shrink
-from bot.ui.card import Shown, card
+from bot.ui.card import card
 from bot.ui.media import FILES_PER_MESSAGE, Fetch, Link, Page, Upload, pages
 from bot.ui.routes import Draft, find_attachments
+from bot.ui.shown import Shown
 
 PREVIEW = "preview.jpg"
 

@@ -11,8 +11,9 @@ from bot.comfy import FileRef
 from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.outputs import NotNow
-from bot.ui.card import TEXTS_BYTES, TEXTS_LIMIT, Shown, TooLarge, alt_text
+from bot.ui.card import TEXTS_BYTES, TEXTS_LIMIT, alt_text
 from bot.ui.encoding.kinds import HEAD_BYTES, recognised
+from bot.ui.shown import Shown, TooLarge
 from bot.ui.words import escape
 
 log = logging.getLogger(__name__)

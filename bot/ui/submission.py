@@ -13,11 +13,12 @@ from bot.jobs.job import Job, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, Request, Value
 from bot.ui.attachments import check_declared, receive
-from bot.ui.card import Shown, card, note_card
+from bot.ui.card import card, note_card
 from bot.ui.forms import Form
 from bot.ui.people import actor_of, place_of
 from bot.ui.replies import language, log, refuse, reply
 from bot.ui.routes import Fault, failure_of
+from bot.ui.shown import Shown
 from bot.ui.words import has_words, readable
 from bot.workflows.workflow import Workflow
 

@@ -11,7 +11,8 @@ from bot.errors import UserError
 from bot.i18n import LANGUAGES
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import JobState
-from bot.ui.card import Shown, TooLarge, alt_text, card, further_card, note_card
+from bot.ui.card import alt_text, card, further_card, note_card
+from bot.ui.shown import Shown, TooLarge
 from tests.ui.jobs import ID, NOW, STATES, make_job, make_snapshot, with_runs
 
 EN, ZH = LANGUAGES["en"], LANGUAGES["zh-CN"]

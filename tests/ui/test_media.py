@@ -13,8 +13,8 @@ from PIL import Image
 from bot.comfy import FileRef, OutputKind
 from bot.errors import UserError
 from bot.jobs.job import JobOutput, JobState
-from bot.ui.card import TooLarge
 from bot.ui.media import Page, emptied, file_name, hasty, pages
+from bot.ui.shown import TooLarge
 from bot.ui.workshop import Workshop
 from tests.ui.encoding.samples import save_animation, save_sound, save_video
 from tests.ui.jobs import file_output, make_job, text_output, with_runs
