@@ -1,5 +1,6 @@
 """Why a server refused a graph, in words a person can act on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,11 @@ from bot.workflows.accept import shown
 from bot.workflows.files import near_misses
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.workflow import Workflow
+
+_INVALID_FILE = re.compile(r"Invalid \w+ file: *(.*)")
+
+_ATTACHED = re.compile(r"[0-9a-f]{64}\.")
+"""How we name what people attach."""
 
 MISSING_NODES = frozenset({"missing_node_type", "invalid_prompt"})
 
@@ -80,7 +86,13 @@ def _sentence(problem: Problem, places: Places) -> UserError:
             return _not_there(problem, places)
         case "value_smaller_than_min" | "value_bigger_than_max":
             return _out_of_range(problem, places)
-        case "custom_validation_failed" if "Invalid" in problem.reason and "file" in problem.reason:
+        case "custom_validation_failed" if (file := _INVALID_FILE.search(problem.reason)) is not None:
+            if places.workflow and places.option(problem) is None and not _ATTACHED.search(file[1]):
+                return UserError(
+                    "This workflow needs the file {file} on the image server, and it is not there. "
+                    "Please tell whoever runs the bot.",
+                    file=plain(file[1]),
+                )
             return UserError(
                 "The file you attached is no longer on the image server. Please attach it again and start anew."
             )

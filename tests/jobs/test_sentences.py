@@ -184,6 +184,16 @@ PLACES = Places(a_workflow())
             "attach it again",
             "重新上传",
         ),
+        (
+            problem("custom_validation_failed", input="other", reason="image - Invalid image file: x.png"),
+            "needs the file x.png",
+            "文件 x.png",
+        ),
+        (
+            problem("custom_validation_failed", input="x", reason=f"Invalid image file: {'ab' * 32}.png"),
+            "attach it again",
+            "重新上传",
+        ),
     ],
 )  # fmt: skip
 def test_options_are_called_what_the_person_calls_them(complaint: Problem, english: str, chinese: str):
