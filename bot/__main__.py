@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run() -> int:
-    from bot.app import run
+    from bot.run import run
 
     return _finish(run(load_settings()))
 

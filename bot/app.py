@@ -1,17 +1,13 @@
 """The composition root: builds every long-lived object once, in order, and closes them in reverse."""
 
 import asyncio
-import contextlib
 import logging
-import signal
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import aiohttp
-import discord
 
 from bot.client import ComfyBot, Services
 from bot.comfy import ComfyClient, Fleet, Listener, Server, ServerAddress
@@ -23,12 +19,11 @@ from bot.jobs.recovery import of_shards
 from bot.jobs.retention import Retention, bounded
 from bot.jobs.service import JobService
 from bot.observe import Counters
-from bot.observe.logs import set_up
 from bot.policy.policy import Policy
 from bot.refresh import follow_folder, keep_fresh, known_nodes
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
-from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore, alone
+from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
 from bot.ui.replies import ReportingTree
@@ -185,68 +180,6 @@ async def build(
         )
 
 
-async def run(settings: Settings) -> int:
-    """Run the bot until it is told to stop; 0 after SIGTERM or SIGINT, 1 when something it cannot do without ended."""
-    token = settings.discord.token.get_secret_value()
-    set_up(settings.log.level, settings.log.format, secrets=secrets_of(settings))
-    for warning in settings.warnings:
-        log.warning("%s", warning)
-    if not token:
-        raise ConfigError(
-            "Please set DISCORD_TOKEN: the bot token, from the Bot page of the application "
-            "in Discord's Developer Portal."
-        )
-    if not settings.discord.guilds:
-        log.warning("DISCORD_GUILDS is not set: whoever can add the bot to a server can use your ComfyUI")
-    stop = asyncio.Event()
-    with stopping_on_signals(stop):
-        async with alone(settings.database_url, settings.discord.shard_ids), build(settings) as app:
-            await _log_in(app.bot, token)
-            essential = [*await app.start(), app.spawn(app.bot.connect(), name="gateway")]
-            stopping = app.spawn(stop.wait(), name="stop")
-            await asyncio.wait({*essential, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            ended = [task.get_name() for task in essential if task.done()]
-            if not stop.is_set():
-                log.error("the bot stops: %s ended", ", ".join(ended))
-                return 1
-            log.info("stopping; unfinished jobs are kept and go on at the next start")
-    return 0
-
-
-async def _log_in(bot: ComfyBot, token: str) -> None:
-    try:
-        await bot.login(token)
-    except discord.LoginFailure as error:
-        raise ConfigError(
-            "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of the application "
-            "in Discord's Developer Portal and put the new one in .env."
-        ) from error
-    except discord.HTTPException as error:
-        raise ConfigError(f"Discord did not let the bot in: {error.status} {error.text}") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise ConfigError(
-            "Discord cannot be reached. Check the network connection of this machine."
-        ) from error
-
-
-@contextlib.contextmanager
-def stopping_on_signals(stop: asyncio.Event) -> Generator[None]:
-    """Set the event on SIGTERM and SIGINT for the length of the block."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
-    heard: list[signal.Signals] = []
-    for number in signals:
-        # Windows has no signal handlers on its loop: Ctrl+C ends the program there without draining.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-            heard.append(number)
-    try:
-        yield
-    finally:
-        for number in heard:
-            loop.remove_signal_handler(number)
-
-
 def _make_folder(settings: Settings) -> None:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -265,19 +198,6 @@ def _fleet(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> 
         )
         servers.append(Server(client, Listener(client)))
     return Fleet(*servers)
-
-
-def secrets_of(settings: Settings) -> list[str]:
-    """Return every text that must never stand in the log."""
-    logins: list[str] = []
-    for url in settings.comfyui.urls:
-        auth = ServerAddress.parse(url, None).auth or ""
-        logins += [unquote(urlsplit(url).password or ""), auth, auth.removeprefix("Basic ")]
-    return [
-        settings.discord.token.get_secret_value(),
-        *settings.comfyui.headers.values(),
-        *filter(None, logins),
-    ]
 
 
 async def drain(bot: ComfyBot, jobs: JobService, delivery: Delivery) -> None:

@@ -1,126 +1,17 @@
-"""The whole wired up, started and stopped."""
+"""The whole wired up: what is missing at start is said or waited for."""
 
 import asyncio
-import functools
-import os
-import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import aiohttp
-import discord
 import pytest
 
-from bot.app import build, run
-from bot.client import ComfyBot
+from bot.app import build
 from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
 from bot.refresh import follow_folder
-from bot.settings import ComfyUISettings, DiscordSettings, Settings, WorkflowSettings
-from bot.store import alone
+from bot.settings import WorkflowSettings
+from tests.starting import settings, until
 from tests.world import ROOT
-
-WORKFLOWS = WorkflowSettings(dir=ROOT / "workflows")
-
-
-def settings(folder: Path, url: str = "http://127.0.0.1:9", token: str = "t", **changes: Any) -> Settings:
-    return Settings(
-        discord=DiscordSettings(token=token, shard_count=1),  # pyright: ignore[reportArgumentType]
-        comfyui=ComfyUISettings(urls=(url,)),
-        data_dir=folder / "data",
-        workflows=WORKFLOWS,
-        **changes,
-    )
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
-
-
-@pytest.fixture
-def discord_lets_in(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Let the bot log in without a Discord; the event is set once it is connected."""
-    connected = asyncio.Event()
-
-    async def login(_self: ComfyBot, _token: str) -> None:
-        return None
-
-    async def connect(_self: ComfyBot, **_options: Any) -> None:
-        connected.set()
-        await asyncio.Event().wait()
-
-    async def close(_self: ComfyBot) -> None:
-        return None
-
-    for name, stub in {"login": login, "connect": connect, "close": close}.items():
-        monkeypatch.setattr(ComfyBot, name, stub)
-    return connected
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_it_with_0_in_time(
-    tmp_path: Path, discord_lets_in: asyncio.Event, number: signal.Signals
-) -> None:
-    running = asyncio.ensure_future(run(settings(tmp_path)))
-    await until(lambda: discord_lets_in.is_set() or running.done())
-    assert not running.done(), running
-    before = time.monotonic()
-    os.kill(os.getpid(), number)
-    assert await asyncio.wait_for(running, 10) == 0
-    assert time.monotonic() - before < 10
-
-
-async def test_a_second_process_on_the_same_database_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chosen = settings(tmp_path)
-    monkeypatch.setattr("bot.app.alone", functools.partial(alone, patience=0))
-    async with alone(chosen.database_url):
-        with pytest.raises(ConfigError, match="already serves"):
-            await run(chosen)
-
-
-async def test_what_it_cannot_do_without_ends_it_with_1(
-    tmp_path: Path, discord_lets_in: asyncio.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def connect(_self: ComfyBot, **_options: Any) -> None:
-        raise discord.ConnectionClosed(_FakeSocket(), shard_id=None, code=4004)  # pyright: ignore[reportArgumentType]
-
-    monkeypatch.setattr(ComfyBot, "connect", connect)
-    assert await asyncio.wait_for(run(settings(tmp_path)), 20) == 1
-
-
-class _FakeSocket:
-    close_code = 4004
-
-
-async def test_no_token_is_said_by_the_name_of_the_variable(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="DISCORD_TOKEN"):
-        await run(settings(tmp_path, token=""))
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (discord.LoginFailure("no"), "does not accept DISCORD_TOKEN"),
-        (aiohttp.ClientConnectionError("no"), "cannot be reached"),
-    ],
-    ids=["wrong token", "no network"],
-)
-async def test_why_discord_does_not_let_it_in_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
-) -> None:
-    async def login(_self: ComfyBot, _token: str) -> None:
-        raise error
-
-    monkeypatch.setattr(ComfyBot, "login", login)
-    with pytest.raises(ConfigError, match=said):
-        await run(settings(tmp_path))
 
 
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_no_word_means_run(
     words: list[str], room: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
-    calls = room("bot.app", "run", 0)
+    calls = room("bot.run", "run", 0)
     assert program.main(words) == 0
     assert calls[0][0].discord.token.get_secret_value() == "a.b.c"
 
@@ -61,7 +61,7 @@ def test_run_with_wrong_settings_says_so_and_ends_with_1(
     room: Callable[..., list[Any]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIMITS_COUNT", "none at all")
-    calls = room("bot.app", "run", 0)
+    calls = room("bot.run", "run", 0)
     assert program.main([]) == 1
     told = capsys.readouterr().err
     assert "DISCORD_TOKEN" in told

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.app import App, build, stopping_on_signals
+from bot.app import App, build
 from bot.comfy import ComfyClient, ComfyError, ServerAddress
 from bot.demo.comfyui import StandIn
 from bot.demo.playground import Playground
 from bot.errors import ConfigError
 from bot.observe.logs import set_up
+from bot.run import stopping_on_signals
 from bot.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
