@@ -9,7 +9,7 @@ from typing import Any
 import simcord.backend.state
 from simcord._clock import Clock
 
-HASTE = 10.0
+HASTE = 5.0
 """How many seconds go by in one."""
 
 

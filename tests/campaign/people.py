@@ -34,7 +34,7 @@ class Crowd:
                     if room > 0:
                         self._generate(self.dice.choice(self.world.people))
                 elif room > 0 or self.dice.random() < 0.1:
-                    self._act()
+                    self._act(more=room > 0)
 
     def _generate(self, user: Any) -> None:
         dice = self.dice
@@ -56,7 +56,7 @@ class Crowd:
             options |= {"image": picture(dice), "denoise": 0.5}
         self.world.type(user, dice.choice(self.world.channels), "generate", **options)
 
-    def _act(self) -> None:
+    def _act(self, *, more: bool) -> None:
         user = self.dice.choice((*self.world.people, self.world.mod))
         roll = self.dice.random()
         channel = self.dice.choice(self.world.channels)
@@ -67,9 +67,9 @@ class Crowd:
         elif roll < 0.12 and self.world.app is not None and (active := self.world.app.jobs.active()):
             self.world.type(user, channel, "cancel", job=str(self.dice.choice(active).number))
         else:
-            self._press(user)
+            self._press(user, more=more)
 
-    def _press(self, user: Any) -> None:
+    def _press(self, user: Any, *, more: bool) -> None:
         cards = self.world.cards(user)
         if not cards:
             return
@@ -78,7 +78,11 @@ class Crowd:
             return
         custom_id = self.dice.choice(ids)
         action, job_id = custom_id.split(":")[1:3]
-        if action == "edit" or (action == "delete" and self.dice.random() < 0.8):
+        if (
+            action == "edit"
+            or (action == "again" and not more)
+            or (action == "delete" and self.dice.random() < 0.8)
+        ):
             return
         if action == "delete":
             self.deleted.add(job_id)

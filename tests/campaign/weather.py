@@ -108,8 +108,8 @@ class DiscordWeather:
 class ServerWeather:
     """Makes the stand-in ComfyUI misbehave now and then."""
 
-    def __init__(self, world: World, dice: random.Random) -> None:
-        self.world, self.dice, self.server = world, dice, world.comfyui
+    def __init__(self, world: World, dice: random.Random, *, restarts: bool = True) -> None:
+        self.world, self.dice, self.server, self.restarts = world, dice, world.comfyui, restarts
         self.faults = world.comfyui.faults
         self.struck: Counter[str] = Counter()
         self._pending: list[tuple[HttpFault, str]] = []
@@ -126,11 +126,14 @@ class ServerWeather:
 
     async def clear(self) -> None:
         """Let everything be well from now on."""
+        self._count_spent()
+        self._pending.clear()
         fresh = type(self.faults)()
         for name in ("http", "slow", "frames", "deaf", "refuse_sockets", "dead_worker", "forget_history",
                      "missing_outputs", "out_of_memory", "blocked"):  # fmt: skip
             setattr(self.faults, name, getattr(fresh, name))
-        await self.restart()
+        if self.restarts:
+            await self.restart()
 
     async def restart(self) -> None:
         """Restart the server, perhaps as another version; whatever it knew is gone."""
@@ -144,9 +147,9 @@ class ServerWeather:
             self._spoil_request()
         elif roll < 0.9:
             await self._for_a_while(*self.dice.choice(self._spells()))
-        elif roll < 0.93:
+        elif roll < 0.93 and self.restarts:
             await self.restart()
-        elif roll < 0.934:
+        elif roll < 0.934 and self.restarts:
             await self._kill_worker()
         else:
             self.dice.choice(

@@ -78,7 +78,7 @@ class World:
 
     async def _start(self) -> None:
         self._stack = AsyncExitStack()
-        self.app = app = await self._stack.enter_async_context(
+        app = await self._stack.enter_async_context(
             build(self.settings(), spawn=self.life.spawn, clock=self.clock, watch=False)
         )
         bot = app.bot
@@ -96,6 +96,7 @@ class World:
         life = self.life
         self.backend.subscribers[:] = [lambda event, payload: life.call(router.feed, event, payload)]
         await app.start()
+        self.app = app
 
     def reconnect(self) -> None:
         """Let the gateway lose its session: everything is announced anew, and the bot gets ready once more."""
