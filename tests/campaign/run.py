@@ -25,6 +25,9 @@ from tests.faults import failing
 
 log = logging.getLogger(__name__)
 
+SELDOM = frozenset({Moment.POSTED, Moment.AFTER_UPLOAD})
+"""Moments that come once or less in a job."""
+
 PATIENCE = 60.0
 """Seconds on the wall that everything may take to come to rest once all is well again."""
 
@@ -119,7 +122,8 @@ class Campaign:
         moment = self.dice.choice(list(Moment))
         # In a short campaign a life is short too.
         share = min(1.0, self.wanted / 300)
-        world.doom.arm(moment, int(self.dice.randrange(30, 200) * share))
+        often = self.dice.randrange(1, 25) if moment in SELDOM else self.dice.randrange(20, 150)
+        world.doom.arm(moment, int(often * share))
         wait = self.dice.uniform(20.0, 60.0) * share
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
