@@ -65,7 +65,7 @@ class Files:
     async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int) -> int:
         """Write a file to disk; it appears under its name only when it is whole."""
         part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-        file = await asyncio.to_thread(part.open, "wb")
+        file = await _opened(part)
         try:
             size = await self._pour(ref, file, max_bytes)
             await asyncio.to_thread(_finish, file, part, path)
@@ -128,6 +128,25 @@ def _never(ref: FileRef) -> frozenset[str]:
 
 def _query(ref: FileRef) -> dict[str, str]:
     return {"filename": ref.filename, "subfolder": ref.subfolder, "type": ref.type}
+
+
+async def _opened(path: Path) -> IO[bytes]:
+    """Open a file for writing; one that opens after nobody waits for it any more is closed again."""
+    opening: asyncio.Future[IO[bytes]] = asyncio.ensure_future(asyncio.to_thread(_open, path))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
+
+
+def _open(path: Path) -> IO[bytes]:
+    return path.open("wb")
+
+
+def _close_unwanted(opening: "asyncio.Future[IO[bytes]]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _finish(file: IO[bytes], part: Path, path: Path) -> None:

@@ -103,6 +103,7 @@ class Tracker:
             case NodeOutput(node=node, outputs=outputs):
                 self._finish(self._key(node))
                 self._collect(outputs)
+                self.preview = None  # what it grew into is there now
             case Preview():
                 self.preview = event
                 return True

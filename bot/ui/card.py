@@ -124,7 +124,7 @@ def _heading(job: Job, *, plain: bool) -> str:
 
 
 def _add_media(box: "discord.ui.Container[Any]", shown: Shown, lang: Language, *, alt: str) -> None:
-    gallery = shown.gallery or ((shown.preview,) if shown.preview else ())
+    gallery = (*shown.gallery, *((shown.preview,) if shown.preview else ()))
     if gallery:
         items = [discord.MediaGalleryItem(f"attachment://{name}", description=alt) for name in gallery]
         box.add_item(discord.ui.MediaGallery(*items))

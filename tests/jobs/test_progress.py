@@ -92,3 +92,11 @@ def test_other_things():
     tracker.hear(Succeeded(P), 0.0)
     assert tracker.fraction is None
     assert Tracker({"1": {"class_type": "X", "inputs": {"steps": True}}}).hear(NodeStarted(P, "5", "5"), 0.0)
+
+
+def test_a_preview_goes_when_what_it_grew_into_is_there():
+    tracker = Tracker(GRAPH)
+    tracker.hear(Preview(P, "3", b"x", "png"), 0.0)
+    assert tracker.preview is not None
+    tracker.hear(NodeOutput(P, "9", (IMAGE,)), 1.0)
+    assert tracker.preview is None

@@ -186,3 +186,10 @@ def test_only_settings_of_interest_stand_below() -> None:
     assert "VAE ae.safetensors" in text(
         drawn(make_snapshot(job=replace(job, request=asked, values={**job.values, **values})))
     )
+
+
+def test_what_is_done_and_what_grows_stand_side_by_side() -> None:
+    shown = Shown(gallery=("one.png",), preview="preview.jpg")
+    view = card(make_snapshot(JobState.RUNNING), LANGUAGES["en"], shown, now=NOW)
+    gallery = next(item for item in view.walk_children() if isinstance(item, discord.ui.MediaGallery))
+    assert [item.media.url for item in gallery.items] == ["attachment://one.png", "attachment://preview.jpg"]
