@@ -19,10 +19,10 @@ UNKNOWN = "I do not know that job. Choose one from the list that opens as you ty
 async def queue(shared: World) -> AsyncIterator[None]:
     """Three jobs, the first of them running for seconds, taken away again at the end."""
     shared.comfyui.step_seconds = 0.3
-    await shared.generate(prompt="first")
+    await shared.generate(prompt="first", steps=60)
     await shared.until(lambda: shared.comfyui.running)
     await shared.generate(prompt="second", private=True)
-    await shared.generate(shared.bob, prompt="third")
+    await shared.generate(shared.bob, prompt="third", steps=60)
     await shared.until(lambda: len(shared.app.jobs.active()) == 3)
     yield
     shared.locales.clear()

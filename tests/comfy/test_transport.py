@@ -114,7 +114,11 @@ async def half(request: web.Request) -> web.StreamResponse:
 
 
 @pytest.mark.parametrize("row", [row for row in EVERY_ROW if row != "features"])
-@pytest.mark.parametrize("misdeed", [server_error, reset, redirecting, 405, 404, 503], ids=str)
+@pytest.mark.parametrize(
+    "misdeed",
+    [server_error, reset, redirecting, 405, 404, 503],
+    ids=lambda bad: getattr(bad, "__name__", str(bad)),
+)
 async def test_every_row_on_a_server_that_turned_bad(
     session: aiohttp.ClientSession, row: str, misdeed: Any
 ) -> None:
