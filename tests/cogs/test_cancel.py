@@ -22,7 +22,7 @@ async def queue(shared: World) -> AsyncIterator[None]:
     await shared.generate(prompt="first", steps=60)
     await shared.until(lambda: shared.comfyui.running)
     await shared.generate(prompt="second", private=True)
-    await shared.generate(shared.bob, prompt="third", steps=60)
+    await shared.generate(shared.bob, prompt="third")
     await shared.until(lambda: len(shared.app.jobs.active()) == 3)
     yield
     shared.locales.clear()
