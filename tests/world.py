@@ -40,6 +40,8 @@ class World:
         self.public_url: str | None = None
         self.guilds: tuple[int, ...] = ()
         self.pace = PACE
+        self.workflows = ROOT / "workflows"
+        """The folder the bot reads workflows from; one of its own for tests that write there."""
         self._stack = AsyncExitStack()
         self._patch(monkeypatch)
 
@@ -93,7 +95,7 @@ class World:
             discord=DiscordSettings(shard_count=1, guilds=self.guilds),
             comfyui=ComfyUISettings(urls=(self.comfyui.url,), public_url=self.public_url),
             data_dir=self.folder / "data",
-            workflows=WorkflowSettings(dir=ROOT / "workflows"),
+            workflows=WorkflowSettings(dir=self.workflows),
             limits=self.limits,
         )
 
