@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SPOKEN = frozenset({"t", "N_", "Message", "UserError", "locale_str", "fault", "caution", "remark"})
+SPOKEN = frozenset({"t", "N_", "Message", "UserError", "locale_str", "fault", "lack", "caution", "remark"})
 COMMANDS = frozenset({"command", "context_menu"})
 GROUPS = frozenset({"Group", "GroupCog"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef

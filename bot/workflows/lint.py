@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.workflows.files import match_file, near_misses, offered_files, suitable_file
 from bot.workflows.graph import class_of, is_link, node_title
 from bot.workflows.parameter import AUTO, Parameter, ParameterType
-from bot.workflows.problem import WorkflowProblem, caution, fault, remark
+from bot.workflows.problem import WorkflowProblem, caution, fault, lack, remark
 from bot.workflows.schema import NodeSchema, ObjectInfo, looks_like_model_file
 from bot.workflows.trace import Place, Tracer
 from bot.workflows.workflow import Workflow, WorkflowKind
@@ -129,7 +129,7 @@ def _classes(tracer: Tracer, info: ObjectInfo) -> Iterator[WorkflowProblem]:
         if class_of(tracer.graph, node) not in info:
             missing.setdefault(class_of(tracer.graph, node), []).append(node)
     for class_type, nodes in missing.items():
-        yield fault(
+        yield lack(
             "The server does not know the node class {name} ({nodes}): install the custom nodes it belongs to"
             " or update ComfyUI.",
             at=nodes[0],
@@ -187,7 +187,7 @@ def _auto(workflow: Workflow, parameter: Parameter, info: ObjectInfo) -> Iterato
     if suitable_file(parameter, offered, own, inpaint=workflow.kind is WorkflowKind.INPAINT) is not None:
         return
     if parameter.auto:
-        yield fault(
+        yield lack(
             "{node} needs a file like {patterns} for {name}, and the server has none: put one into ComfyUI's models"
             " folder.",
             at=node or None,
@@ -196,7 +196,7 @@ def _auto(workflow: Workflow, parameter: Parameter, info: ObjectInfo) -> Iterato
             name=parameter.name,
         )
     else:
-        yield fault(
+        yield lack(
             "{node} needs a file for {name}, and the server has none: put one into ComfyUI's models folder.",
             at=node or None,
             node=node_title(workflow.graph, node),
@@ -217,7 +217,7 @@ def _value(
         yield caution("{node}: the server does not have {value}; it is left out unless somebody picks another.",
                       at=node, **at)  # fmt: skip
     elif looks_like_model_file(value):
-        yield fault(
+        yield lack(
             "{node} needs {value}, which the server does not have: put it into ComfyUI's models folder, or choose"
             " another in the manifest. Near it: {near}.",
             at=node,

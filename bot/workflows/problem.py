@@ -22,6 +22,8 @@ class WorkflowProblem:
     arguments: Mapping[str, object]
     node: str | None = None
     """The id of the node concerned, where there is one."""
+    lacking: bool = False
+    """Whether it is solved by giving the server what it lacks, and nothing is wrong with the file itself."""
 
     @property
     def text(self) -> str:
@@ -32,6 +34,11 @@ class WorkflowProblem:
 def fault(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:
     """Make an error: the workflow cannot be used."""
     return WorkflowProblem(Severity.ERROR, message, arguments, at)
+
+
+def lack(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:
+    """Make an error that goes away once the server has what it lacks: a node class or a model file."""
+    return WorkflowProblem(Severity.ERROR, message, arguments, at, lacking=True)
 
 
 def caution(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:
