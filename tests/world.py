@@ -24,7 +24,7 @@ from tests.schemas import problems
 
 ROOT = Path(__file__).parents[1]
 PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0)
-PATIENCE = 15.0
+PATIENCE = 40.0
 
 
 class World:
@@ -174,6 +174,12 @@ class World:
         result = await (who or self.alice).slash(self.channel, "generate", **options)
         assert result.acknowledged, "The application did not respond"
         return result.response
+
+    async def working(self, **options: Any) -> Any:
+        """Start a job that stays at work until `comfyui.release`; return its card once it says so."""
+        self.comfyui.hold()
+        message = await self.generate(prompt="a fox", **options)
+        return await self.done(message, "Working")
 
     async def done(self, message: Any, word: str = "Done") -> Any:
         """Wait until a card says so."""

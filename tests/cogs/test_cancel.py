@@ -18,15 +18,15 @@ UNKNOWN = "I do not know that job. Choose one from the list that opens as you ty
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
 async def queue(shared: World) -> AsyncIterator[None]:
     """Three jobs, the first of them running for seconds, taken away again at the end."""
-    shared.comfyui.step_seconds = 0.3
-    await shared.generate(prompt="first", steps=60)
+    shared.comfyui.hold()
+    await shared.generate(prompt="first")
     await shared.until(lambda: shared.comfyui.running)
     await shared.generate(prompt="second", private=True)
     await shared.generate(shared.bob, prompt="third")
     await shared.until(lambda: len(shared.app.jobs.active()) == 3)
     yield
     shared.locales.clear()
-    shared.comfyui.step_seconds = 0.005
+    shared.comfyui.release()
     for job in shared.app.jobs.active():
         await shared.app.jobs.cancel(job.id, by=0, moderator=True)
     await shared.until(lambda: not shared.app.jobs.active())
@@ -73,7 +73,7 @@ async def test_a_waiting_job_ends_at_once_and_a_running_one_soon(shared: World) 
     assert await ask(shared, shared.alice, "cancel", job=f"#{first.number}") == ENGLISH.t(
         "Job #{number} is being stopped.", number=first.number
     )
-    shared.comfyui.step_seconds = 0.005
+    shared.comfyui.release()
     await shared.until(lambda: not of(shared, shared.alice))
     await shared.until(lambda: not shared.app.jobs.active())
     job = await shared.app.jobs.get(third.id)
@@ -86,7 +86,7 @@ async def test_a_waiting_job_ends_at_once_and_a_running_one_soon(shared: World) 
 
 async def test_all_means_all_of_mine(shared: World) -> None:
     assert await ask(shared, shared.alice, "cancel", job="ALL ") == "2 jobs are cancelled."
-    shared.comfyui.step_seconds = 0.005
+    shared.comfyui.release()
     await shared.until(lambda: not of(shared, shared.alice))
     await shared.until(lambda: not shared.app.jobs.active())
     assert await ask(shared, shared.alice, "cancel", job="all") == "There is nothing to cancel."
@@ -117,6 +117,6 @@ async def test_moderators_end_anything_here_and_nothing_elsewhere(shared: World)
     record = await shared.app.policy.audit(shared.guild.id)
     assert [(entry.action, entry.actor_id) for entry in record] == [("cancel", shared.mod.id)] * 3
     assert {entry.subject for entry in record} == {str(shared.alice.id), str(shared.bob.id)}
-    shared.comfyui.step_seconds = 0.005
+    shared.comfyui.release()
     await shared.until(lambda: not shared.app.jobs.active())
     assert (await shared.app.jobs.get(far.id)).state == "succeeded"

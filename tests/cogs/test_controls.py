@@ -14,20 +14,12 @@ async def restarted(world: World, restart: bool) -> None:
         await world.come_back()
 
 
-async def running(world: World, **options: Any) -> Any:
-    """Start a job that takes long; return its card once it runs."""
-    world.comfyui.step_seconds = 0.2
-    message = await world.generate(prompt="a slow fox", steps=60, **options)
-    await world.until(lambda: "Working" in world.text(message))
-    return message
-
-
 BOTH = pytest.mark.parametrize("restart", [False, True], ids=["before", "after a restart"])
 
 
 class TestCancel:
     async def test_while_running(self, world: World) -> None:
-        message = await running(world)
+        message = await world.working()
         result = await world.alice.click(message, label="Cancel")
         assert result.acknowledged
         await world.done(message, "Cancelled")
@@ -35,7 +27,7 @@ class TestCancel:
         assert world.comfyui.running is None
 
     async def test_while_queued_and_the_running_one_goes_on(self, world: World) -> None:
-        first = await running(world)
+        first = await world.working()
         second = await world.generate(world.bob, prompt="another")
         third = await world.generate(world.bob, prompt="a third")
         await world.bob.click(third, label="Cancel")
@@ -46,7 +38,7 @@ class TestCancel:
         assert "Working" in world.text(first)
 
     async def test_strangers_may_not_moderators_may(self, world: World) -> None:
-        message = await running(world)
+        message = await world.working()
         refused = await world.bob.click(message, label="Cancel")
         assert refused.response.ephemeral
         assert "Only the person who asked" in world.text(refused.response)
@@ -55,7 +47,7 @@ class TestCancel:
         await world.done(message, "Cancelled")
 
     async def test_a_card_from_before_a_restart(self, world: World) -> None:
-        message = await running(world)
+        message = await world.working()
         await restarted(world, restart=True)
         await world.alice.click(message, label="Cancel")
         await world.done(message, "Cancelled")

@@ -53,9 +53,7 @@ async def test_words_a_server_forbids_are_left_out_of_the_description_for_screen
 
 
 async def test_who_did_not_cancel_a_job_oneself_is_told_even_when_the_card_is_gone(world: World) -> None:
-    world.comfyui.step_seconds = 0.2
-    message = await world.generate(prompt="a fox", steps=60)
-    await world.until(lambda: "Working" in world.text(message))
+    message = await world.working()
     (job,) = world.app.jobs.active()
     await world.mod.delete(message)
     await world.app.jobs.cancel(job.id, by=world.mod.id, moderator=True)
@@ -127,11 +125,10 @@ async def test_the_picture_comes_once_though_an_edit_fails(
 async def test_where_the_channel_is_closed_and_the_token_dead_the_picture_comes_directly(
     world: World, discord_faults: DiscordFaults, failure: Failure
 ) -> None:
-    world.comfyui.step_seconds = 0.05
-    message = await world.generate(prompt="a fox", steps=20)
-    await world.until(lambda: "Working" in world.text(message))
+    message = await world.working()
     discord_faults.channels[world.channel.id] = failure
     world.env.backend.interaction_tokens.clear()
+    world.comfyui.release()
     await world.until(lambda: not world.app.delivery.showing)
     assert pictures(world) == [world.alice.user.dm_channel.id]
 
@@ -139,12 +136,11 @@ async def test_where_the_channel_is_closed_and_the_token_dead_the_picture_comes_
 async def test_where_every_way_is_closed_the_picture_waits_in_the_history(
     world: World, discord_faults: DiscordFaults
 ) -> None:
-    world.comfyui.step_seconds = 0.05
-    message = await world.generate(prompt="a secret", private=True, steps=20)
-    await world.until(lambda: "Working" in world.text(message))
+    await world.working(private=True)
     (job,) = world.app.jobs.active()
     discord_faults.closed.add(world.alice.id)
     world.env.backend.interaction_tokens.clear()
+    world.comfyui.release()
     await world.until(lambda: not world.app.delivery.showing)
     assert pictures(world) == []
     ended = await world.app.jobs.get(job.id)
@@ -169,11 +165,10 @@ async def test_the_picture_comes_once_though_the_first_card_fails(
 async def test_a_placeholder_whose_answer_was_lost_is_not_posted_again(
     world: World, discord_faults: DiscordFaults
 ) -> None:
-    world.comfyui.step_seconds = 0.05
-    message = await world.generate(prompt="a fox", steps=20)
-    await world.until(lambda: "Working" in world.text(message))
+    message = await world.working()
     discord_faults.decide = once(faults.RESET_AFTER, "is_post")
     await world.mod.delete(message)
+    world.comfyui.release()
     await world.until(lambda: "Done" in words(world))
     await world.until(lambda: not world.app.delivery.showing)
     assert pictures(world) == [world.channel.id]

@@ -26,9 +26,7 @@ def discord_faults() -> Iterator[DiscordFaults]:
 async def test_a_session_lost_in_mid_job_does_nothing_twice(
     world: World, discord_faults: DiscordFaults, events: list[str]
 ) -> None:
-    world.comfyui.step_seconds = 0.05
-    card = await world.generate(prompt="a fox", steps=20)
-    await world.until(lambda: "Working" in world.text(card))
+    card = await world.working()
     registered: list[str] = []
     discord_faults.after.append(
         lambda call, _result: registered.append(call.path) if call.path.endswith("/commands") else None
@@ -36,6 +34,7 @@ async def test_a_session_lost_in_mid_job_does_nothing_twice(
     showing = world.app.delivery.showing
     for event in events:
         world.app.bot.dispatch(event)
+    world.comfyui.release()
     await world.done(card)
     await world.until(lambda: not world.app.delivery.showing)
     assert registered == []
@@ -66,14 +65,15 @@ async def test_a_command_that_comes_too_late_is_dropped_without_a_word(
 async def test_removed_from_the_server_with_jobs_waiting(
     world: World, discord_faults: DiscordFaults, open_to_messages: bool
 ) -> None:
-    world.comfyui.step_seconds = 0.05
+    world.comfyui.hold()
     for prompt in ("one", "two"):
-        await world.generate(prompt=prompt, steps=10)
+        await world.generate(prompt=prompt)
     jobs = world.app.jobs.active()
     world.env.backend.interaction_tokens.clear()
     world.env.backend.remove_guild(world.guild.id)
     if not open_to_messages:
         discord_faults.closed.add(world.alice.id)
+    world.comfyui.release()
     await world.until(lambda: not world.app.jobs.active() and not world.app.delivery.showing)
     direct = world.env.backend.messages[world.alice.user.dm_channel.id].values()
     if open_to_messages:

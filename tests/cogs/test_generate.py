@@ -47,13 +47,14 @@ async def test_a_seed_is_drawn_shown_and_can_be_repeated(world: World) -> None:
 
 
 async def test_progress_and_a_preview_are_shown_while_it_runs(world: World) -> None:
-    world.comfyui.step_seconds = 0.06
-    message = await world.generate(prompt="a slow fox", steps=20)
+    world.comfyui.hold()
+    message = await world.generate(prompt="a slow fox")
     assert list(world.buttons(message)) == ["Cancel"]
     await world.until(lambda: "Working" in world.text(message) and "%" in world.text(message))
     await world.until(lambda: "preview.jpg" in world.files(message))
     assert len(world.files(message)["preview.jpg"]) <= 64 * 1024
     await world.until(lambda: "step" in world.text(message))
+    world.comfyui.release()
     await world.done(message)
     assert "preview.jpg" not in world.files(message)
 
@@ -114,7 +115,7 @@ class TestLimits:
         return LimitSettings(jobs_per_user=1)
 
     async def test_a_person_may_only_have_so_many_jobs(self, world: World) -> None:
-        world.comfyui.step_seconds = 0.2
+        world.comfyui.hold()
         await world.generate(prompt="one")
         message = await world.generate(prompt="two")
         assert message.ephemeral
@@ -191,9 +192,11 @@ async def test_words_the_servers_own_filter_stops_are_left_out_of_the_card(
 
     monkeypatch.setattr(discord.InteractionResponse, "send_message", send_message)
     monkeypatch.setattr(Routes, "edit_by_token", edit_by_token)
-    message = await world.generate(prompt="a forbidden word", steps=20)
-    assert "Waiting" in world.text(message)
+    world.comfyui.hold()
+    message = await world.generate(prompt="a forbidden word")
+    await world.done(message, "Working")
     assert "forbidden" not in world.text(message)
+    world.comfyui.release()
     await world.done(message)
     assert "forbidden" not in world.text(message)
     assert len(world.files(message)) == 1

@@ -204,10 +204,11 @@ async def test_what_no_way_is_open_for_is_named_and_comes_after_the_next_start(
 async def test_the_history_shows_all_files_of_a_job_nobody_could_be_reached_with(
     world: World, discord_faults: DiscordFaults
 ) -> None:
-    world.comfyui.step_seconds = 0.05
+    world.comfyui.hold()
     discord_faults.closed.add(world.alice.id)
     card = await many(world, private=True)
     world.env.backend.interaction_tokens.clear()
+    world.comfyui.release()
     await delivered(world)
     assert [name for files in names(world).values() for name in files] == []
     assert world.app.counters.value("deliveries", way="history") == 1

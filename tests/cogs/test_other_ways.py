@@ -21,15 +21,8 @@ def discord_faults() -> Iterator[DiscordFaults]:
         yield failing
 
 
-async def working(world: World, **options: Any) -> Any:
-    """Start a job and wait until it is being worked on."""
-    world.comfyui.step_seconds = 0.05
-    message = await world.generate(prompt="a fox", steps=20, **options)
-    await world.until(lambda: "Working" in world.text(message))
-    return message
-
-
 async def delivered(world: World) -> None:
+    world.comfyui.release()
     await world.until(lambda: not world.app.delivery.showing and not world.app.jobs.active())
 
 
@@ -58,12 +51,13 @@ async def test_a_crash_on_the_way_of_a_new_message_leaves_one(
             reached.set()
             await asyncio.Event().wait()
 
-    card = await working(world, private=private)
+    card = await world.working(private=private)
     setattr(discord_faults, "before" if when.endswith("ing") else "behind", halt)
     if private:
         world.env.backend.interaction_tokens.clear()
     else:
         await world.mod.delete(card)
+    world.comfyui.release()
     await world.until(reached.is_set)
     await world.crash()
     discord_faults.before = discord_faults.behind = None
@@ -84,7 +78,7 @@ async def test_a_new_message_mentions_its_person_and_nobody_else(
 ) -> None:
     posts: list[Call] = []
     discord_faults.after.append(lambda call, _result: posts.append(call) if call.is_post else None)
-    await world.mod.delete(await working(world))
+    await world.mod.delete(await world.working())
     await delivered(world)
     (post,) = posts
     assert f"<@{world.alice.id}> Your result:" in post.text
@@ -103,11 +97,11 @@ async def test_a_limit_that_discord_py_will_not_wait_out_is_waited_out(
             raise discord.RateLimited(limited.pop())
         return await original(self, **options)
 
-    card = await working(world)
+    card = await world.working()
     monkeypatch.setattr(discord.PartialMessage, "edit", edit)
     world.env.backend.interaction_tokens.clear()
-    await world.done(card)
     await delivered(world)
+    await world.done(card)
     assert limited == []
     assert [len(message.attachments) for message in everywhere(world)] == [1]
 
@@ -116,7 +110,7 @@ async def test_an_old_card_is_edited_once_more_and_no_oftener(
     world: World, discord_faults: DiscordFaults
 ) -> None:
     edits: list[Call] = []
-    card = await working(world)
+    card = await world.working()
     world.env.backend.interaction_tokens.clear()
     await world.crash()
     world.pace = replace(world.pace, old=0.0)  # as if an hour had gone by
@@ -124,8 +118,8 @@ async def test_an_old_card_is_edited_once_more_and_no_oftener(
     discord_faults.decide = lambda call: refused.pop() if call.is_edit and refused else None
     discord_faults.after.append(lambda call, _result: edits.append(call) if call.is_edit else None)
     await world.come_back()
-    await world.done(card)
     await delivered(world)
+    await world.done(card)
     assert len(edits) == 1
     assert refused == []
     assert len(world.files(card)) == 1
@@ -134,8 +128,9 @@ async def test_an_old_card_is_edited_once_more_and_no_oftener(
 async def test_words_that_stop_even_the_last_edit_leave_the_picture(
     world: World, discord_faults: DiscordFaults
 ) -> None:
-    card = await working(world)
+    card = await world.working()
     discord_faults.blocked = "a fox"
+    world.comfyui.release()
     await world.done(card)
     assert "a fox" not in world.text(card)
     assert len(world.files(card)) == 1
@@ -168,7 +163,7 @@ async def test_what_nobody_foresaw_on_every_way_waits_in_the_history(
     async def broken(*_args: object, **_options: object) -> None:
         raise ZeroDivisionError
 
-    card = await working(world)
+    card = await world.working()
     for route in ("edit_by_token", "edit_as_bot", "send", "direct_channel"):
         monkeypatch.setattr(Routes, route, broken)
     await delivered(world)

@@ -37,7 +37,7 @@ async def test_an_empty_queue_says_so_in_both_languages(shared: World) -> None:
 
 
 async def test_everybody_sees_people_and_workflows_but_nothing_of_private_jobs(shared: World) -> None:
-    shared.comfyui.step_seconds = 30.0
+    shared.comfyui.hold()
     await shared.generate(prompt="a secret garden", private=True)
     await shared.until(lambda: shared.comfyui.running)
     await shared.generate(shared.bob, prompt="a bridge")

@@ -11,7 +11,6 @@ from tests.world import World
 
 
 async def three_jobs(world: World) -> list[Any]:
-    world.comfyui.step_seconds = 0.05
     return [
         await world.generate(world.alice, prompt="one", seed=1),
         await world.generate(world.bob, prompt="two", seed=2, count=2),
@@ -26,6 +25,7 @@ def uploads(world: World) -> int:
 
 @pytest.mark.parametrize("moment", ["at once", "while one runs", "when one is done"])
 async def test_three_jobs_survive_a_crash_and_each_is_delivered_once(world: World, moment: str) -> None:
+    world.comfyui.hold(after=1 if moment == "when one is done" else 0)
     cards = await three_jobs(world)
     if moment == "while one runs":
         await world.until(lambda: any("Working" in world.text(card) for card in cards))
@@ -34,6 +34,7 @@ async def test_three_jobs_survive_a_crash_and_each_is_delivered_once(world: Worl
     await world.crash()
     await asyncio.sleep(0.05)
     await world.come_back()
+    world.comfyui.release()
     for card in cards:
         await world.done(card)
     await world.until(lambda: not world.app.delivery.showing)
@@ -57,29 +58,26 @@ async def test_a_job_done_while_the_bot_was_away_is_delivered_when_it_is_back(wo
 
 class TestTokens:
     async def test_a_dead_token_leaves_the_bots_own_edit(self, world: World) -> None:
-        world.comfyui.step_seconds = 0.05
-        message = await world.generate(prompt="a fox", steps=20)
-        await world.until(lambda: "Working" in world.text(message))
+        message = await world.working()
         world.env.backend.interaction_tokens.clear()
+        world.comfyui.release()
         await world.done(message)
         assert len(world.files(message)) == 1
         assert len(world.messages()) == 1
 
     async def test_a_deleted_card_makes_a_new_message_that_mentions_the_person(self, world: World) -> None:
-        world.comfyui.step_seconds = 0.05
-        message = await world.generate(prompt="a fox", steps=20)
-        await world.until(lambda: "Working" in world.text(message))
+        message = await world.working()
         await world.mod.delete(message)
+        world.comfyui.release()
         await world.until(lambda: any("Done" in world.text(other) for other in world.messages()))
         (new,) = world.messages()
         assert len(world.files(new)) == 1
         await world.until(lambda: not world.app.delivery.showing)
 
     async def test_a_private_result_without_its_token_goes_to_the_person_alone(self, world: World) -> None:
-        world.comfyui.step_seconds = 0.05
-        message = await world.generate(prompt="a secret", private=True, steps=20)
-        await world.until(lambda: "Working" in world.text(message))
+        await world.working(private=True)
         world.env.backend.interaction_tokens.clear()
+        world.comfyui.release()
         await world.until(lambda: not world.app.delivery.showing)
         assert len(world.messages()) == 1, "nothing of it may reach the channel"
         direct = world.alice.user.dm_channel
@@ -87,9 +85,7 @@ class TestTokens:
         assert len(told.attachments) == 1
 
     async def test_a_cancelled_job_whose_card_is_gone_needs_no_new_one(self, world: World) -> None:
-        world.comfyui.step_seconds = 0.2
-        message = await world.generate(prompt="a fox", steps=60)
-        await world.until(lambda: "Working" in world.text(message))
+        message = await world.working()
         (job,) = world.app.jobs.active()
         await world.mod.delete(message)
         await world.app.jobs.cancel(job.id, by=world.alice.id)
@@ -123,9 +119,7 @@ async def test_a_server_that_does_not_answer_is_told_and_waited_for(world: World
 
 
 async def test_a_server_that_goes_away_in_mid_job_is_told_and_waited_for(world: World) -> None:
-    world.comfyui.step_seconds = 0.1
-    message = await world.generate(prompt="a fox", steps=20)
-    await world.until(lambda: "Working" in world.text(message))
+    message = await world.working()
     world.comfyui.faults.http.append(gone := HttpFault(("*", "*"), FaultAction.RESET, times=None))
     world.comfyui.faults.refuse_sockets = 503
     world.comfyui.drop_sockets()
@@ -133,6 +127,7 @@ async def test_a_server_that_goes_away_in_mid_job_is_told_and_waited_for(world: 
     assert "Cancel" in world.buttons(message)
     world.comfyui.faults.http.remove(gone)
     world.comfyui.faults.refuse_sockets = None
+    world.comfyui.release()
     await world.done(message)
     assert "not answering" not in world.text(message)
     assert len(world.files(message)) == 1

@@ -56,10 +56,9 @@ async def test_by_the_interaction_as_much_as_the_persons_subscription_allows(
 async def test_with_the_interaction_over_it_is_made_to_fit_the_bots_own_way(
     world: World, limits_of_discord: DiscordFaults
 ) -> None:
-    world.comfyui.step_seconds = 0.05
-    card = await world.generate(prompt="a fox", steps=20)
-    await world.until(lambda: "Working" in world.text(card))
+    card = await world.working()
     world.env.backend.interaction_tokens.clear()
+    world.comfyui.release()
     await world.done(card)
     told = world.text(card)
     if files := world.files(card):

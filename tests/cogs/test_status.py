@@ -50,7 +50,7 @@ async def test_a_server_in_trouble_is_shown_as_such(
 
 
 async def test_a_lost_link_and_jobs_on_their_way(shared: World) -> None:
-    shared.comfyui.step_seconds = 30.0
+    shared.comfyui.hold()
     await shared.generate(prompt="slow")
     await shared.until(lambda: shared.comfyui.running)
     said = await ask(shared, shared.alice, "status")

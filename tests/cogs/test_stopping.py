@@ -31,8 +31,8 @@ async def stop(world: World) -> None:
 
 
 async def test_who_waits_is_told_and_served_after_the_next_start(world: World) -> None:
-    world.comfyui.step_seconds = 0.1
-    running = await world.generate(world.alice, prompt="one", steps=20)
+    world.comfyui.hold()
+    running = await world.generate(world.alice, prompt="one")
     waiting = [await world.generate(who, prompt="two") for who in (world.bob, world.mod)]
     await world.until(lambda: "Working" in world.text(running))
     before = time.monotonic()
@@ -42,6 +42,7 @@ async def test_who_waits_is_told_and_served_after_the_next_start(world: World) -
         assert RESTARTING in world.text(card)
         assert "Cancel" in world.buttons(card)
     await world.come_back()
+    world.comfyui.release()
     for card in (running, *waiting):
         await world.done(card)
         assert RESTARTING not in world.text(card)
@@ -51,8 +52,8 @@ async def test_who_waits_is_told_and_served_after_the_next_start(world: World) -
 
 async def test_it_is_said_in_the_persons_language(world: World) -> None:
     world.locales[world.alice.id] = "zh-CN"
-    world.comfyui.step_seconds = 0.1
-    card = await world.generate(world.alice, prompt="one", steps=30)
+    world.comfyui.hold()
+    card = await world.generate(world.alice, prompt="one")
     await world.until(lambda: "生成中" in world.text(card))
     await stop(world)
     assert "机器人正在重启" in world.text(card)

@@ -6,8 +6,8 @@ from tests.world import World
 
 async def test_lists_name_workflows_in_the_language_of_whoever_looks(world: World) -> None:
     await world.done(await world.generate(prompt="a fox"))
-    world.comfyui.step_seconds = 0.05
-    running = await world.generate(prompt="a slow fox", steps=60)
+    world.comfyui.hold()
+    running = await world.generate(prompt="a slow fox")
     world.locales[world.mod.id] = "zh-CN"
     for command, options in (
         ("queue", {}),

@@ -111,7 +111,7 @@ class World:
         changes.setdefault("values", {"prompt": "a cat", "steps": 4, "width": 64, "height": 64})
         return await self.jobs.submit(a_request(user, **changes))
 
-    async def until(self, job: Job, condition: Callable[[Snapshot], bool], seconds: float = 8) -> Snapshot:
+    async def until(self, job: Job, condition: Callable[[Snapshot], bool], seconds: float = 30) -> Snapshot:
         """Watch a job as a display does until it looks as wanted."""
         async with asyncio.timeout(seconds), self.jobs.watch(job.id) as cell:
             while (snapshot := await cell.next()) is not None:
@@ -119,7 +119,7 @@ class World:
                     return snapshot
         raise AssertionError(f"ended without looking as wanted: {await self.jobs.get(job.id)}")
 
-    async def ended(self, job: Job, seconds: float = 8) -> Job:
+    async def ended(self, job: Job, seconds: float = 30) -> Job:
         return (await self.until(job, lambda snapshot: snapshot.job.state.is_final, seconds)).job
 
     async def running(self, job: Job) -> Snapshot:

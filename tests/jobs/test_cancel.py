@@ -15,12 +15,12 @@ BOTH = pytest.mark.parametrize("comfyui", ["old", "new"], indirect=True)
 
 
 async def test_a_waiting_job_ends_at_once_and_is_never_sent(world: World):
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     jobs = [await world.submit() for _ in range(4)]
     await world.running(jobs[0])
     assert await world.jobs.cancel(jobs[3].id, by=1) is CancelOutcome.CANCELLED
     assert (await world.jobs.get(jobs[3].id)).state is JobState.CANCELLED
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     for job in jobs[:3]:
         assert (await world.ended(job)).state is JobState.SUCCEEDED
     assert world.posts() == 3
@@ -28,32 +28,33 @@ async def test_a_waiting_job_ends_at_once_and_is_never_sent(world: World):
 
 @BOTH
 async def test_a_running_job_is_stopped_and_the_next_goes_on(world: World):
-    world.comfyui.step_seconds = 0.15
+    world.comfyui.hold()
     first, second = await world.submit(), await world.submit(2)
     await world.running(first)
     assert await world.jobs.cancel(first.id, by=1) is CancelOutcome.STOPPING
     ended = await world.ended(first)
     assert (ended.state, ended.failure, ended.cancel_requested_by) == (JobState.CANCELLED, None, 1)
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     assert (await world.ended(second)).state is JobState.SUCCEEDED
     assert await world.jobs.cancel(first.id, by=1) is CancelOutcome.FINISHED
 
 
 @BOTH
 async def test_a_job_waiting_on_the_server_is_taken_out(world: World):
-    world.comfyui.step_seconds = 0.15
+    world.comfyui.hold()
     first, second = await world.submit(), await world.submit()
     await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
     await world.running(first)
     assert await world.jobs.cancel(second.id, by=1) is CancelOutcome.STOPPING
     assert (await world.ended(second)).state is JobState.CANCELLED
     assert not (await world.jobs.get(first.id)).state.is_final
+    world.comfyui.release()
     assert (await world.ended(first)).state is JobState.SUCCEEDED
     assert len(world.comfyui.executed) == 1
 
 
 async def test_strangers_prompts_are_never_touched(world: World):
-    world.comfyui.step_seconds = 0.15
+    world.comfyui.hold()
     stranger = "3f2b8c1e-0000-4000-8000-000000000001"
     job = await world.submit()
     await world.running(job)
@@ -65,6 +66,7 @@ async def test_strangers_prompts_are_never_touched(world: World):
     )
     await world.jobs.cancel(job.id, by=1)
     assert (await world.ended(job)).state is JobState.CANCELLED
+    world.comfyui.release()
     await eventually(lambda: stranger in world.comfyui.history())
     entry = await world.server.client.history_entry(stranger)
     assert entry is not None
@@ -73,7 +75,7 @@ async def test_strangers_prompts_are_never_touched(world: World):
 
 
 async def test_only_the_owner_or_a_moderator_may(world: World):
-    world.comfyui.step_seconds = 0.15
+    world.comfyui.hold()
     job = await world.submit(1)
     with pytest.raises(UserError, match="moderator"):
         await world.jobs.cancel(job.id, by=2)
@@ -96,7 +98,7 @@ async def test_a_cancel_between_upload_and_sending_sends_nothing(world: World):
 
 async def test_a_cancel_while_the_post_is_under_way(world: World):
     world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "delay", seconds=0.3))
-    world.comfyui.step_seconds = 0.3
+    world.comfyui.hold()
     job = await world.submit()
     await world.until(job, lambda snapshot: snapshot.job.state is JobState.SUBMITTING)
     assert await world.jobs.cancel(job.id, by=1) is CancelOutcome.STOPPING
@@ -107,16 +109,17 @@ async def test_a_cancel_while_the_post_is_under_way(world: World):
 async def test_a_job_that_ends_well_in_spite_of_the_cancel_has_ended_well(world: World):
     world.comfyui.faults.http.append(HttpFault(("POST", "*/cancel"), "status", times=None, status=500))
     world.comfyui.faults.http.append(HttpFault(("POST", "/interrupt"), "status", times=None, status=500))
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     job = await world.submit()
     await world.running(job)
     await world.jobs.cancel(job.id, by=1)
+    world.comfyui.release()
     ended = await world.ended(job)
     assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
 
 
 async def test_between_two_runs_the_rest_is_left_out_and_what_is_done_is_kept(world: World):
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold(after=1)
     values = {"prompt": "b", "steps": 3, "width": 64, "height": 64}
     job = await world.submit(workflow="single", count=3, values=values)
     await world.until(job, lambda snapshot: snapshot.run == 1)
@@ -129,8 +132,8 @@ async def test_between_two_runs_the_rest_is_left_out_and_what_is_done_is_kept(wo
 
 
 async def test_a_cancel_while_the_server_is_silent_ends_after_the_grace_and_is_cleared_up_later(world: World):
-    world.comfyui.step_seconds = 0.3
-    job = await world.submit(values={"prompt": "x", "steps": 30, "width": 64, "height": 64})
+    world.comfyui.hold()
+    job = await world.submit()
     await world.running(job)
     world.comfyui.faults.http.append(HttpFault(("*", "*"), "reset", times=None))
     await world.jobs.cancel(job.id, by=1)
@@ -144,7 +147,7 @@ async def test_a_cancel_while_the_server_is_silent_ends_after_the_grace_and_is_c
 
 
 async def test_somebody_else_stopping_it_on_the_server_is_told(world: World):
-    world.comfyui.step_seconds = 0.15
+    world.comfyui.hold()
     job = await world.submit()
     await world.running(job)
     await world.server.client.interrupt_everything()
@@ -155,8 +158,8 @@ async def test_somebody_else_stopping_it_on_the_server_is_told(world: World):
 
 
 async def test_what_a_given_up_job_left_on_the_server_is_cleared_up_after_a_restart(world: World):
-    world.comfyui.step_seconds = 0.3
-    job = await world.submit(values={"prompt": "x", "steps": 30, "width": 64, "height": 64})
+    world.comfyui.hold()
+    job = await world.submit()
     await world.running(job)
     world.comfyui.faults.http.append(HttpFault(("*", "*"), "reset", times=None))
     await world.jobs.cancel(job.id, by=1)
@@ -195,8 +198,8 @@ def uninterruptible(world: World, times: int | None) -> None:
 @BOTH
 async def test_a_node_that_cannot_be_interrupted_runs_on_and_the_next_one_stops(world: World):
     uninterruptible(world, 2)
-    world.comfyui.step_seconds = 0.1
-    job = await world.submit(values={"prompt": "x", "steps": 40, "width": 64, "height": 64})
+    world.comfyui.hold()
+    job = await world.submit()
     await world.running(job)
     assert await world.jobs.cancel(job.id, by=1) is CancelOutcome.STOPPING
     assert (await world.ended(job)).state is JobState.CANCELLED
@@ -206,26 +209,28 @@ async def test_a_node_that_cannot_be_interrupted_runs_on_and_the_next_one_stops(
 @BOTH
 async def test_the_last_node_of_a_job_cannot_be_interrupted_and_it_ends_well(world: World):
     uninterruptible(world, None)
-    world.comfyui.step_seconds = 0.05
+    world.comfyui.hold()
     job = await world.submit()
     await world.running(job)
     await world.jobs.cancel(job.id, by=1)
+    world.comfyui.release()
     ended = await world.ended(job)
     assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
 
 
 @BOTH
 async def test_a_job_that_starts_between_the_look_and_the_delete_is_stopped(world: World):
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     first = await world.submit()
-    second = await world.submit(2, values={"prompt": "x", "steps": 60, "width": 64, "height": 64})
+    second = await world.submit(2)
     await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
     third = await world.submit(3)
     for path in ("*/cancel", "/queue"):
         world.comfyui.faults.http.append(HttpFault(("POST", path), "delay", seconds=1.0))
     await world.jobs.cancel(second.id, by=2)
+    world.comfyui.hold(after=1)  # lets the first one end, and the second begin, before the delete is done
     ended = await world.ended(second)
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     assert (ended.state, ended.outputs) == (JobState.CANCELLED, ())
     assert ended.runs[0].prompt_id in world.comfyui.executed
     for other in (first, third):
@@ -243,11 +248,11 @@ async def test_cancelling_what_has_finished_changes_nothing(world: World):
 
 @BOTH
 async def test_a_moderators_cancel_hits_that_job_only(world: World):
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     jobs = [await world.submit(user) for user in (1, 2, 3)]
     await world.running(jobs[0])
     for state, job in ((CancelOutcome.STOPPING, jobs[1]), (CancelOutcome.STOPPING, jobs[0])):
         assert await world.jobs.cancel(job.id, by=99, moderator=True) is state
         assert (await world.ended(job)).cancel_requested_by == 99
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     assert (await world.ended(jobs[2])).state is JobState.SUCCEEDED

@@ -148,13 +148,12 @@ async def test_a_history_that_was_cleared_is_a_loss_told(world: World):
 
 
 async def test_a_job_that_certainly_never_started_is_sent_again_after_a_server_restart(world: World):
-    world.comfyui.step_seconds = 0.3
+    world.comfyui.hold()
     first, second = await world.submit(), await world.submit()
     await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
     await world.running(first)
-    await asyncio.sleep(0.05)
     await world.comfyui.restart()
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     failure(await world.ended(first), JobState.LOST, Reason.LOST)
     ended = await world.ended(second)
     assert ended.state is JobState.SUCCEEDED
@@ -162,12 +161,12 @@ async def test_a_job_that_certainly_never_started_is_sent_again_after_a_server_r
 
 
 async def test_a_job_taken_out_by_somebody_else_is_not_sent_again(world: World):
-    world.comfyui.step_seconds = 0.15
+    world.comfyui.hold()
     first, second = await world.submit(), await world.submit()
     await world.until(second, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
     await world.server.client.clear_pending()
     failure(await world.ended(second), JobState.LOST, Reason.LOST)
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     assert (await world.ended(first)).state is JobState.SUCCEEDED
     assert world.posts() == 2
 
@@ -188,20 +187,20 @@ async def test_a_dead_worker_is_given_up_and_not_fed_until_the_server_is_restart
 
 
 async def test_what_takes_too_long_is_stopped_with_that_reason(world: World):
-    world.limits["job_timeout"] = 0.6
+    world.limits["job_timeout"] = 1.5
     await world.restart()
-    world.comfyui.step_seconds = 0.2
-    job = await world.submit(values={**PLAIN, "steps": 40})
+    world.comfyui.hold()
+    job = await world.submit()
     assert "longer than" in failure(await world.ended(job), JobState.CANCELLED, Reason.TIMEOUT)
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
 
 
 async def test_a_server_that_falls_silent_for_good_is_a_loss_told(world: World):
     world.limits["job_timeout"] = 0.8
     await world.restart()
-    world.comfyui.step_seconds = 0.3
-    job = await world.submit(values={**PLAIN, "steps": 40})
+    world.comfyui.hold()
+    job = await world.submit()
     await world.running(job)
     world.comfyui.faults.http.append(HttpFault(("*", "*"), "reset", times=None))
     assert "stopped answering" in failure(await world.ended(job), JobState.LOST, Reason.LOST)
@@ -209,12 +208,13 @@ async def test_a_server_that_falls_silent_for_good_is_a_loss_told(world: World):
 
 
 async def test_outputs_are_shown_as_they_finish(world: World):
-    world.comfyui.step_seconds = 0.05
+    world.comfyui.hold(after=1)
     job = await world.submit(workflow="single", count=2, values=PLAIN)
     snapshot = await world.until(job, lambda snapshot: snapshot.run == 1 and snapshot.outputs != ())
     assert not snapshot.job.state.is_final
     assert snapshot.fraction is not None
     assert snapshot.fraction >= 0.5
+    world.comfyui.release()
     assert len((await world.ended(job)).outputs) == 2
 
 

@@ -78,10 +78,11 @@ async def test_a_socket_that_is_refused_is_done_without(world: World, status: in
 
 
 async def test_a_socket_dropped_in_mid_job_is_replaced_and_the_rest_is_seen(world: World):
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     job = await world.submit(values={"prompt": "a cat", "steps": 8, "width": 64, "height": 64})
     await world.until(job, lambda snapshot: snapshot.step is not None)
     world.comfyui.drop_sockets()
+    world.comfyui.release()
     assert (await world.ended(job)).state is JobState.SUCCEEDED
     async with asyncio.timeout(5):
         assert await world.server.listener.ready(5)

@@ -52,7 +52,7 @@ async def test_a_post_without_an_answer_in_time_is_looked_for_before_it_is_sent_
 
 async def test_a_server_that_dies_in_mid_job_is_a_loss_told_once_it_is_back(world: World):
     port = port_of(world)
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     job = await world.submit(values=LONG)
     await world.running(job)
     await world.comfyui.stop()

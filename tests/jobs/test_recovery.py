@@ -19,11 +19,11 @@ async def arrived(world: World, method: str, path: str) -> None:
 
 
 async def test_three_jobs_in_the_middle_of_a_crash_all_succeed_once(world: World):
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     jobs = [await world.submit(user) for user in (1, 2, 3)]
     await world.running(jobs[0])
     await world.restart()
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     assert {job.id for job in world.accepted} == {job.id for job in jobs}
     for job in jobs:
         ended = await world.ended(job)
@@ -58,7 +58,6 @@ async def test_a_prompt_id_that_was_committed_but_never_sent_is_sent_anew(world:
 
 
 async def test_a_prompt_that_was_sent_without_our_hearing_of_it_is_followed(world: World):
-    world.comfyui.step_seconds = 0.1
     world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "delay", times=1, seconds=0.6))
     job = await world.submit()
     await eventually(lambda: world.comfyui.submitted)
@@ -93,14 +92,14 @@ async def test_what_ended_but_was_not_delivered_is_told_again(world: World):
 
 
 async def test_both_restarted_and_the_job_is_reported_lost(world: World):
-    world.comfyui.step_seconds = 0.3
+    world.comfyui.hold()
     job = await world.submit()
     waiting = await world.submit()
     await world.until(waiting, lambda snapshot: snapshot.job.state is JobState.SUBMITTED)
     await world.running(job)
     await world.crash()
     await world.comfyui.restart()
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     await world.start()
     ended = await world.ended(job)
     assert ended.state is JobState.LOST
@@ -111,7 +110,7 @@ async def test_both_restarted_and_the_job_is_reported_lost(world: World):
 
 
 async def test_a_server_that_is_down_at_start_is_waited_for(world: World):
-    world.comfyui.step_seconds = 0.3
+    world.comfyui.hold()
     sent, *_ = [await world.submit() for _ in range(3)]
     await world.running(sent)
     waiting = world.jobs.active()[-1]
@@ -122,7 +121,7 @@ async def test_a_server_that_is_down_at_start_is_waited_for(world: World):
     assert (await world.jobs.get(sent.id)).state is JobState.RUNNING
     snapshot = await world.jobs.snapshot(waiting.id)
     assert snapshot.job.state is JobState.QUEUED
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     address = world.comfyui.url
     await world.comfyui.start(port=int(address.rsplit(":", 1)[1]))
     assert (await world.ended(waiting)).state is JobState.SUCCEEDED
@@ -154,7 +153,7 @@ async def test_the_line_is_the_same_after_a_restart(world: World, state: JobStat
 
 
 async def test_what_another_shards_process_has_is_left_to_it(world: World):
-    world.comfyui.step_seconds = 0.1
+    world.comfyui.hold()
     first, second = 4 << 22, 5 << 22
     mine, other = (
         await world.jobs.submit(a_request(1, guild=first)),
@@ -167,7 +166,7 @@ async def test_what_another_shards_process_has_is_left_to_it(world: World):
     assert [job.id for job in world.jobs.active()] == [mine.id]
     with pytest.raises(UserError, match="where it was asked for"):
         await world.jobs.cancel(other.id, by=2)
-    world.comfyui.step_seconds = 0.005
+    world.comfyui.release()
     assert (await world.ended(mine)).state is JobState.SUCCEEDED
     await eventually(lambda: len(world.comfyui.history()) == 2)
     assert (await world.jobs.get(other.id)).state is JobState.SUBMITTED

@@ -76,11 +76,12 @@ async def test_a_database_locked_by_somebody_else_loses_nothing(
 ):
     monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT", 50)
     await world.restart()
-    world.comfyui.step_seconds = 0.05
+    world.comfyui.hold()
     job = await world.submit()
     await world.running(job)
     other = sqlite3.connect(world.path / "bot.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
+    world.comfyui.release()
     await eventually(lambda: world.comfyui.history() != {})
     await asyncio.sleep(0.3)
     assert not (await world.jobs.get(job.id)).state.is_final

@@ -20,6 +20,8 @@ OUT_OF_MEMORY = (
     "This error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have "
     "accidentally set the batch_size to a large number."
 )
+HELD_SECONDS = 0.01
+"""How often a job that is held looks whether it may go on."""
 FAILURES = (
     OSError,
     ValueError,
@@ -46,9 +48,11 @@ class Execution:
         send: Send,
         preview: SendPreview,
         now: Callable[[], float],
+        held: Callable[[], bool],
     ) -> None:
         self.job, self.folders, self.cache, self.switches = job, folders, cache, switches
-        self.step_seconds, self.send, self.preview, self.now = step_seconds, send, preview, now
+        self.step_seconds, self.send, self.preview = step_seconds, send, preview
+        self.now, self.held = now, held
         self.result = Result()
         self.progress: dict[str, dict[str, Any]] = {}
         self.plan = Plan({}, [], folders)
@@ -177,8 +181,10 @@ class Execution:
         data = {"value": value, "max": most, "prompt_id": self.job.prompt_id, "node": node_id}
         if picture is None:
             self.send("progress", data, True)
-            return
-        self.preview(picture, self.identity(node_id) | {"image_type": media}, data)
+        else:
+            self.preview(picture, self.identity(node_id) | {"image_type": media}, data)
+        while self.held() and not self.switches.interrupt.is_set():
+            self.wait(HELD_SECONDS)
 
     def identity(self, node_id: str) -> dict[str, Any]:
         """Return how frames name a node."""

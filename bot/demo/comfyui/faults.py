@@ -69,6 +69,8 @@ class Faults:
     missing_outputs: `/view` answers 404 for everything.
     out_of_memory: so many jobs fail for want of memory at their first working node.
     blocked: so many jobs succeed without outputs because every branch was blocked.
+    hold_after: samplers of all jobs but the first so many wait after their first step until this is None again;
+        an interrupt ends them all the same.
     """
 
     http: list[HttpFault] = field(default_factory=list[HttpFault])
@@ -81,6 +83,7 @@ class Faults:
     missing_outputs: bool = False
     out_of_memory: int = 0
     blocked: int = 0
+    hold_after: int | None = None
 
     def take_http(self, method: str, path: str) -> HttpFault | None:
         """Return the rule for this request and count it as used."""
@@ -90,6 +93,10 @@ class Faults:
                     fault.times -= 1
                 return fault
         return None
+
+    def holds(self, begun: int) -> bool:
+        """Tell whether the job that was begun as the `begun`-th is to wait."""
+        return self.hold_after is not None and begun > self.hold_after
 
     def take_out_of_memory(self) -> bool:
         """Tell whether the job that starts now runs out of memory, and count it."""

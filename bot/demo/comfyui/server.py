@@ -133,6 +133,14 @@ class StandIn:
         await asyncio.sleep(self.restart_seconds)
         await self.start(host, port)
 
+    def hold(self, after: int = 0) -> None:
+        """Keep every job at work, but the first so many since the beginning, until `release`."""
+        self.faults.hold_after = after
+
+    def release(self) -> None:
+        """Let jobs that were held go on."""
+        self.faults.hold_after = None
+
     def drop_sockets(self) -> None:
         """Cut every WebSocket now, without a closing frame."""
         if self._run is not None:

@@ -149,6 +149,7 @@ class Worker:
         execution = Execution(
             job, self.folders, self.cache, self.switches,
             step_seconds=self.step_seconds(), send=send, preview=preview, now=self.clock.now,
+            held=lambda: self.faults.holds(len(self.executed)),
         )  # fmt: skip
         try:
             return await asyncio.to_thread(execution.run)
