@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bot.workflows.library import build, read_source
+from bot.workflows.library import build
 from bot.workflows.parameter import Parameter
 from bot.workflows.problem import WorkflowProblem, fault
 from bot.workflows.schema import ObjectInfo
+from bot.workflows.sources import read_source
 from bot.workflows.workflow import Workflow
 
 _PICTURES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".gif", ".avif"})
@@ -23,8 +24,7 @@ def explain(path: Path, info: ObjectInfo | None) -> dict[str, Any]:
         return _object("image", Workflow(name=path.stem, problems=(problem,)))
     source = read_source(path)
     workflow = build(source, info)
-    ui = not source.graph and any("own save format" in each.message for each in source.problems)
-    return _object("ui" if ui else "api", workflow)
+    return _object(source.format, workflow)
 
 
 def explain_workflow(workflow: Workflow) -> dict[str, Any]:

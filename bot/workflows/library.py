@@ -11,29 +11,16 @@ from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  (na
 from bot.errors import UserError
 from bot.workflows.assemble import assemble
 from bot.workflows.files import near_misses
-from bot.workflows.graph import MAXIMUM_BYTES, Graph, GraphError, read_graph
 from bot.workflows.lint import lint
-from bot.workflows.manifest import MAXIMUM_MANIFEST_BYTES, ManifestFile, read_manifest
-from bot.workflows.problem import WorkflowProblem, caution, fault
 from bot.workflows.schema import ObjectInfo
+from bot.workflows.sources import Source, read_sources
 from bot.workflows.values import english
 from bot.workflows.workflow import Workflow, WorkflowKind
 
 log = logging.getLogger(__name__)
 
-MAXIMUM_WORKFLOWS = 500
 _LOOK_AGAIN_AFTER = 5.0
 """Seconds between looks at a folder that is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One workflow's files as read, whole or with what is wrong with them."""
-
-    name: str
-    graph: Graph
-    manifest: ManifestFile
-    problems: tuple[WorkflowProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,53 +183,6 @@ def _suits(workflow: Workflow, content: Collection[str]) -> bool:
 
 def _makes_pictures(workflow: Workflow) -> bool:
     return workflow.kind in {WorkflowKind.IMAGE_TO_IMAGE, WorkflowKind.INPAINT}
-
-
-def read_sources(directory: Path) -> tuple[Source, ...]:
-    """Read every workflow file of a folder, sorted by name; blocks. A missing folder is an empty one."""
-    if not directory.is_dir():
-        return ()
-    files = sorted(
-        (each for each in directory.iterdir() if each.suffix.lower() == ".json"), key=lambda each: each.name
-    )
-    seen: dict[str, str] = {}
-    sources: list[Source] = []
-    for file in files[:MAXIMUM_WORKFLOWS]:
-        source = read_source(file)
-        first = seen.setdefault(source.name.casefold(), file.name)
-        if first == file.name:
-            sources.append(source)
-            continue
-        log.warning("workflow file %s is left out: %s has the same name", file.name, first)
-        double = caution(
-            "{file} is left out, because its name differs from this one's only in capitals.", file=file.name
-        )
-        index = next(i for i, each in enumerate(sources) if each.name.casefold() == source.name.casefold())
-        sources[index] = replace(sources[index], problems=(*sources[index].problems, double))
-    return tuple(sources)
-
-
-def read_source(file: Path) -> Source:
-    """Read one workflow and the manifest beside it; blocks, never raises for what is in the files."""
-    manifest = ManifestFile()
-    beside = file.with_suffix(".toml")
-    try:
-        if beside.is_file():
-            manifest = read_manifest(_read(beside, MAXIMUM_MANIFEST_BYTES), beside.name)
-        graph = read_graph(_read(file, MAXIMUM_BYTES))
-    except GraphError as error:
-        return Source(file.stem, {}, manifest, (error.problem,))
-    except OSError as error:
-        problem = fault(
-            "{file} cannot be read: {reason}.", file=file.name, reason=error.strerror or "unknown"
-        )
-        return Source(file.stem, {}, manifest, (problem,))
-    return Source(file.stem, graph, manifest)
-
-
-def _read(file: Path, limit: int) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(limit + 1)
 
 
 def build(source: Source, info: ObjectInfo | None) -> Workflow:

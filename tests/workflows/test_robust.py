@@ -9,8 +9,9 @@ import pytest
 
 from bot.errors import UserError
 from bot.workflows import Graph, GraphError, bind, read_graph
-from bot.workflows.library import Source, build
+from bot.workflows.library import build
 from bot.workflows.manifest import ManifestFile
+from bot.workflows.sources import Source
 from tests.workflows.made import LIMITS, SHIPPED, basic, server, with_loras
 
 ODD: tuple[Any, ...] = (
