@@ -127,6 +127,7 @@ async def build(
             settings.discord,
             spawn=spawn,
             memory=SqlKeyValues(database),
+            clock=clock,
             tree_cls=ReportingTree,
             translator=CommandTranslator,
         )

@@ -1,8 +1,6 @@
-"""The bot itself: typed services, extensions, command registration on change, and the presence line."""
+"""The bot itself: typed services, extensions, and the presence line."""
 
 import asyncio
-import hashlib
-import json
 import logging
 import sys
 from collections import deque
@@ -22,6 +20,7 @@ from bot.jobs.job import JobState, MessageRef
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.policy.policy import Policy
+from bot.registration import Memory, Registration
 from bot.runtime import Clock, Spawn
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings
 from bot.workflows.library import Library
@@ -58,9 +57,6 @@ STALE = timedelta(seconds=2.7)
 
 PRESENCE_INTERVAL = 20.0
 
-REGISTER_AGAIN = 60.0
-"""Seconds before the first new try to register commands; doubled up to an hour."""
-
 
 class Cards(Protocol):
     """What commands may ask of whatever shows jobs: only it edits a job's card."""
@@ -71,18 +67,6 @@ class Cards(Protocol):
 
     def forget(self, job_id: JobId) -> None:
         """Stop showing this job; its card was deleted by somebody who may."""
-        ...
-
-
-class CommandMemory(Protocol):
-    """Remembers what was registered with Discord, so that an unchanged command is not registered again."""
-
-    async def get(self, key: str) -> str | None:
-        """Return what is kept under this key."""
-        ...
-
-    async def set(self, key: str, value: str | None) -> None:
-        """Keep a value under this key."""
         ...
 
 
@@ -114,7 +98,8 @@ class ComfyBot(commands.AutoShardedBot):
         settings: DiscordSettings,
         *,
         spawn: Spawn,
-        memory: CommandMemory,
+        memory: Memory,
+        clock: Clock,
         tree_cls: type[app_commands.CommandTree[Any]],
         translator: Callable[[], app_commands.Translator] | None = None,
         extensions: tuple[str, ...] = EXTENSIONS,
@@ -135,7 +120,8 @@ class ComfyBot(commands.AutoShardedBot):
         )
         self.settings = settings
         self.spawn = spawn
-        self._memory = memory
+        self.memory = memory
+        self.registration = Registration(self.tree, memory, clock=clock, dev_guild=settings.dev_guild)
         self._translator = translator
         self._extensions_to_load = extensions
         self.stopping = False
@@ -162,8 +148,9 @@ class ComfyBot(commands.AutoShardedBot):
             await self.tree.set_translator(self._translator())
         for extension in self._extensions_to_load:
             await self.load_extension(extension)
-        if not await self._registered():
-            self.spawn(self._register_later(), name="command registration")
+        if not await self.registration.attempt():
+            self.registration.change()
+        self.spawn(self.registration.keep(), name="command registration")
         self.spawn(self._show_presence(), name="presence")
 
     def _learn_owners(self) -> None:
@@ -175,47 +162,6 @@ class ComfyBot(commands.AutoShardedBot):
             self.owner_ids = {member.id for member in application.team.members}
         else:
             self.owner_id = application.owner.id
-
-    async def register_commands(self) -> bool:
-        """Register the commands with Discord if they differ from what was registered last; tell whether they did."""
-        guild = discord.Object(self.settings.dev_guild) if self.settings.dev_guild else None
-        if guild is not None:
-            self.tree.copy_global_to(guild=guild)
-        scope = f"commands:{self.application_id}:{guild.id if guild else 'global'}"
-        fingerprint = await self._fingerprint(guild)
-        if await self._memory.get(scope) == fingerprint:
-            return False
-        registered = await self.tree.sync(guild=guild)
-        await self._memory.set(scope, fingerprint)
-        log.info("%d commands registered (%s)", len(registered), "one server" if guild else "everywhere")
-        return True
-
-    async def _registered(self) -> bool:
-        """Try to register; what Discord has against it is no reason not to serve the commands it knows already."""
-        try:
-            await self.register_commands()
-        except (discord.HTTPException, discord.RateLimited, OSError) as error:
-            log.error("the commands could not be registered, trying again later: %s", error)  # noqa: TRY400 - Discord's reason says it all
-            return False
-        return True
-
-    async def _register_later(self) -> None:
-        delay = REGISTER_AGAIN
-        while True:
-            await asyncio.sleep(delay)
-            if await self._registered():
-                return
-            delay = min(2 * delay, 3600.0)
-
-    async def _fingerprint(self, guild: discord.Object | None) -> str:
-        translator = self.tree.translator
-        payload: list[dict[str, Any]] = []
-        for command in self.tree.get_commands(guild=guild):
-            if translator is not None:
-                payload.append(await command.get_translated_payload(self.tree, translator))
-            else:
-                payload.append(command.to_dict(self.tree))
-        return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
     @property
     def invite_link(self) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot import client
 from bot.client import EXTENSIONS
+from bot.registration import RegistrationPace
 from bot.ui.buttons import TEMPLATE
 from tests.world import World
 
@@ -125,15 +125,15 @@ async def test_dynamic_controls_have_ids_of_their_own_form(world: World) -> None
 
 async def test_commands_are_registered_again_only_when_they_changed(world: World) -> None:
     bot = world.app.bot
-    assert not await bot.register_commands()
+    assert not await bot.registration.register()
     bot.tree.remove_command("generate")
-    assert await bot.register_commands()
+    assert await bot.registration.register()
 
 
 async def test_commands_that_discord_does_not_take_now_are_registered_later(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bot, tries = world.app.bot, []
+    registration, tries = world.app.bot.registration, []
 
     async def sync(*, guild: object = None) -> list[object]:
         tries.append(guild)
@@ -141,11 +141,27 @@ async def test_commands_that_discord_does_not_take_now_are_registered_later(
             raise discord.HTTPException(SimpleNamespace(status=500, reason=""), "upstream trouble")  # pyright: ignore[reportArgumentType]
         return []
 
-    monkeypatch.setattr(client, "REGISTER_AGAIN", 0.01)
-    monkeypatch.setattr(bot.tree, "sync", sync)
-    bot.tree.remove_command("generate")
-    assert not await bot._registered()
+    registration.pace = RegistrationPace(quiet=0.01, gap=0.01, again=0.01)
+    monkeypatch.setattr(world.app.bot.tree, "sync", sync)
+    world.app.bot.tree.remove_command("generate")
+    assert not await registration.attempt()
     assert "upstream trouble" in caplog.text
-    await bot._register_later()
-    assert len(tries) == 3
-    assert not await bot.register_commands()
+    registration.change()
+    await world.until(lambda: len(tries) == 3)
+    assert not await registration.register()
+
+
+async def test_no_more_new_commands_are_registered_than_discord_takes_in_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    registration, tree = world.app.bot.registration, world.app.bot.tree
+    monkeypatch.setattr("bot.registration.CREATES_A_DAY", len(tree.get_commands()))
+
+    @tree.command(name="another", description="One more")
+    async def another(interaction: discord.Interaction[Any]) -> None: ...
+
+    assert not await registration.attempt()
+    assert "more than Discord takes today" in caplog.text
+    tree.remove_command("another")
+    tree.remove_command("generate")
+    assert await registration.register()
