@@ -23,7 +23,7 @@ from bot.policy.policy import Policy
 from bot.refresh import follow_folder, keep_fresh, known_nodes
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
-from bot.store import Database, SqlJobStore, SqlKeyValues, SqlPolicyStore
+from bot.store import Database, SqlJobStore, SqlKeyValues, SqlMarkStore, SqlPolicyStore
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
 from bot.ui.replies import ReportingTree
@@ -146,6 +146,7 @@ async def build(
             smaller=workshop.smaller,
             counters=counters,
         )
+        marks = SqlMarkStore(database)
         bot.services = Services(
             jobs=jobs,
             library=library,
@@ -153,6 +154,7 @@ async def build(
             policy=policy,
             content=content,
             cards=delivery,
+            marks=marks,
             smaller=workshop.smaller,
             discord=settings.discord,
             comfyui=settings.comfyui,

@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.job import JobState, MessageRef
+from bot.jobs.marks import MarkStore
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.policy.policy import Policy
@@ -80,6 +81,7 @@ class Services:
     policy: Policy
     content: ContentStore
     cards: Cards
+    marks: MarkStore
     smaller: Callable[[Path, int], Awaitable[Path | None]]
     """Gives a version of an output of at most so many bytes, or None."""
     discord: DiscordSettings

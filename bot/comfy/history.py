@@ -1,6 +1,7 @@
 """Reading of what a server remembers of jobs: its history, and the newest servers' list of jobs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.comfy import raw
@@ -38,7 +39,8 @@ def parse_entry(prompt_id: str, entry: Any) -> HistoryEntry:
     prompt = raw.items(entry.get("prompt"))
     number = raw.number(prompt[0]) if prompt else None
     extra = raw.mapping(prompt[3]) if len(prompt) > 3 else raw.NOTHING
-    return _ended(prompt_id, entry.get("status"), entry.get("outputs"), number or 0.0, extra)
+    ended = _ended(prompt_id, entry.get("status"), entry.get("outputs"), number or 0.0, extra)
+    return replace(ended, graph=raw.mapping(prompt[2])) if len(prompt) > 2 else ended
 
 
 def parse_job(body: Any) -> JobSummary | None:

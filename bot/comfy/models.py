@@ -1,7 +1,7 @@
 """What a ComfyUI server tells about itself and its jobs, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -69,6 +69,8 @@ class HistoryEntry:
     extra_data: Mapping[str, Any]
     started_at: float | None
     finished_at: float | None
+    graph: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What was run; empty where the server does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ class Job:
     message: MessageRef | None = None
     parts: Mapping[int, MessageRef] = field(default_factory=dict[int, MessageRef])
     """The further messages with what does not fit on the first, by their number: 2, 3 …"""
+    spoiler: bool = False
+    """Its files are shown only to who wants to see them."""
     unreached: bool = False
     """No way to the person was open: the result waits in the history."""
     failure: Failure | None = None

@@ -75,6 +75,13 @@ class Plan:
         batched = job.planned == 1 and job.request.count > 1
         return self._bind(workflow, _values_of_run(job.request, job.done_runs, batched=batched), files, info)
 
+    def again(self, job: Job, info: ObjectInfo | None) -> Bound:
+        """Bind the first run of a job once more, as it was resolved; raises `UserError` when that is not possible."""
+        workflow = self._library.get(job.request.workflow)
+        known = {name: value for name, value in job.values.items() if workflow.takes(name)}
+        files = {name: ref.name for name, ref in job.request.inputs.items()}
+        return self._bind(workflow, known, files, info)
+
     def delivered(self, job: Job) -> frozenset[str]:
         """Return the nodes whose outputs a job delivers; empty when its workflow is gone."""
         try:

@@ -36,6 +36,8 @@ class HistoryQuery:
     user_id: int | None = None
     text: str = ""
     """Words to look for in prompts."""
+    favourites: bool = False
+    """Only what is among the viewer's own favourites."""
     offset: int = 0
     limit: int = 10
 
@@ -89,6 +91,10 @@ class JobStore(Protocol):
 
     async def forget(self, job_id: JobId) -> None:
         """Remove a job and everything about it."""
+        ...
+
+    async def keeps(self, sha256: str) -> bool:
+        """Whether any job has an output of which we keep this copy."""
         ...
 
     async def timings(self) -> Mapping[str, float]:

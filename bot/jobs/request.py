@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import NewType, Self
 
 from bot.workflows.values import Value
@@ -19,6 +20,32 @@ class Requester:
     channel_id: int
     locale: str = "en-US"
     moderator: bool = False
+
+
+class OriginKind(StrEnum):
+    """What was done with an earlier picture to come to a new request."""
+
+    PICTURE = "picture"
+    """The picture itself, changed a little."""
+    VARIATION_SEED = "variation_seed"
+    """Its seed, mixed with a little of another one."""
+    SEED = "seed"
+    """The same settings with another seed."""
+    UPSCALE = "upscale"
+    USE = "use"
+    """It is the input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a request comes from: a picture of ours (`job` is its number) or one in somebody's message."""
+
+    kind: OriginKind
+    job: int | None = None
+    ordinal: int | None = None
+    """Which of the job's outputs, from 1; None where it has only one."""
+    address: str | None = None
+    """The message it was taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,7 @@ class Request:
     count: int = 1
     private: bool = False
     priority: bool = False
+    origin: Origin | None = None
 
     def varied(self, **values: Value) -> Self:
         """Return the same request with some values replaced or added."""

@@ -4,19 +4,21 @@ import asyncio
 import contextlib
 import logging
 import random as randomness
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from bot.comfy import Fleet, Server
+from bot.comfy import ComfyError, Fleet, Server
 from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.board import Board
 from bot.jobs.cancelling import CancelOutcome
 from bot.jobs.content import ContentStore
 from bot.jobs.crew import Crew
+from bot.jobs.erasing import Erasing
 from bot.jobs.feeder import Feeder
 from bot.jobs.follow import Pace
 from bot.jobs.health import Health
@@ -79,6 +81,9 @@ class JobService:
         self._health = Health(clock, self._board.load, store.by_prompt_ids, every=min(2.0, pace.poll))
         self._outputs = Outputs(self._ledger, fleet, kept or content)
         self._callbacks: list[Callable[[Job], None]] = []
+        self._on_delivered: list[Callable[[Job], None]] = []
+        self._spawn = spawn
+        self._erasing = Erasing(store, fleet, kept or content)
         crew = Crew(
             ledger=self._ledger,
             board=self._board,
@@ -135,12 +140,15 @@ class JobService:
     async def delivered(self, job_id: JobId, *, reached: bool = True) -> Job:
         """Store that the person has got the final card, or can only find it in the history; the first time counts."""
         now = self._clock.now()
-        return await self._insist(
+        job = await self._insist(
             job_id,
             lambda job: (
                 job if job.delivered_at is not None else replace(job, delivered_at=now, unreached=not reached)
             ),
         )
+        for callback in self._on_delivered:
+            callback(job)
+        return job
 
     async def cancel(self, job_id: JobId, *, by: int, moderator: bool = False) -> CancelOutcome:
         """End exactly this job; raises `UserError` for somebody else's job unless a moderator asks."""
@@ -208,10 +216,42 @@ class JobService:
         if not job.state.is_final:
             raise UserError("This is not finished yet. Cancel it first.")
         await self._store.forget(job_id)
+        self._spawn(self._erasing.erase(job), name=f"traces of job {job.number}")
+
+    async def veil(self, job_id: JobId, veiled: bool, *, by: int, moderator: bool = False) -> Job:
+        """Store whether a job's files are a spoiler; raises `UserError` where it may not be said."""
+        job = await self.get(job_id)
+        if job.request.requester.user_id != by and not moderator:
+            raise UserError("Only the person who asked for this, or a moderator, can do that.")
+        return await self._change(
+            job_id, lambda job: job if job.spoiler == veiled else replace(job, spoiler=veiled)
+        )
+
+    async def graph(self, job: Job) -> Mapping[str, Any]:
+        """Return what was run last for a job, as its server tells it, else made again from the workflow there is now.
+
+        Raises `UserError` when the workflow is gone or takes the values no more.
+        """
+        run = next(reversed(job.runs), None)
+        server = self._fleet.find(run.server) if run is not None else None
+        if run is not None and server is not None:
+            try:
+                entry = await server.client.history_entry(run.prompt_id)
+            except ComfyError as error:
+                log.info("job %s: its server does not tell what was run: %s", job.number, error)
+            else:
+                if entry is not None and entry.graph:
+                    return entry.graph
+        info = self._fleet.pick().client.cached_object_info
+        return self._plan.again(job, self._plan.info_of(info)).graph
 
     def on_accepted(self, callback: Callable[[Job], None]) -> None:
         """Call back for every job accepted from now on, and for every recovered one still to be delivered."""
         self._callbacks.append(callback)
+
+    def on_delivered(self, callback: Callable[[Job], None]) -> None:
+        """Call back for every job whose final card the person has got, or can find in the history only."""
+        self._on_delivered.append(callback)
 
     async def recover(self) -> None:
         """Take up every unfinished and undelivered job of an earlier process; once, before `run`."""

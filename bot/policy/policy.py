@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.errors import UserError
 from bot.policy.actor import Actor, Place
 from bot.policy.ports import AuditEntry, Ban, PolicyStore
+from bot.policy.rules import GuildRules, Who
 from bot.policy.words import NOTHING, BlockedWords, read_words
 from bot.runtime import Clock
 
@@ -30,11 +32,13 @@ class Policy:
         clock: Clock,
         guilds: Collection[int] = (),
         blocked_words: Path | None = None,
+        rules: Mapping[int, GuildRules] = MappingProxyType({}),
     ) -> None:
         self._store = store
         self._clock = clock
         self._guilds = frozenset(guilds)
         self._file = blocked_words
+        self._rules = rules
         self._words: BlockedWords = NOTHING
 
     async def open(self) -> None:
@@ -80,6 +84,21 @@ class Policy:
         if (word := self._words.found(texts)) is not None:
             log.info("user %s: blocked word in a request", actor.user_id)
             raise UserError("“{word}” is not allowed here. Please put it differently.", word=word)
+
+    async def rules(self, guild_id: int | None) -> GuildRules:
+        """Return what a server has decided."""
+        return self._rules.get(guild_id or 0, GuildRules())
+
+    async def may_press(self, actor: Actor, place: Place, action: str, *, owner: int) -> None:
+        """Refuse a button of somebody's card: all of `may_use`, and what the server has decided about the action."""
+        await self.may_use(actor, place)
+        who = (await self.rules(place.guild_id)).may(action)
+        if who is Who.ANYONE or actor.may_moderate:
+            return
+        if who is Who.MODERATORS:
+            raise UserError("Only moderators can do this.")
+        if actor.user_id != owner:
+            raise UserError("Only the person who asked for this, or a moderator, can do that.")
 
     async def ban(self, actor: Actor, user_id: int, *, reason: str = "") -> None:
         """Keep a person from making pictures in the actor's guild; moderators only."""

@@ -4,6 +4,7 @@ from bot.store.alone import alone
 from bot.store.database import Database
 from bot.store.jobs import SqlJobStore
 from bot.store.keyvalue import SqlKeyValues
+from bot.store.marks import SqlMarkStore
 from bot.store.policy import SqlPolicyStore
 
-__all__ = ["Database", "SqlJobStore", "SqlKeyValues", "SqlPolicyStore", "alone"]
+__all__ = ["Database", "SqlJobStore", "SqlKeyValues", "SqlMarkStore", "SqlPolicyStore", "alone"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.job import ENDINGS, Job, JobState
@@ -15,7 +15,7 @@ from bot.jobs.request import JobId
 from bot.store.database import Database
 from bot.store.engine import serialize
 from bot.store.records import job_columns, job_of, run_columns, searchable
-from bot.store.tables import JobRow, RunRow
+from bot.store.tables import FavouriteRow, JobRow, RunRow
 from bot.store.whole import whole
 
 RECENT_RUNS = 500
@@ -112,6 +112,13 @@ class SqlJobStore:
             await connection.execute(delete(JobRow).where(JobRow.id == job_id))
 
     @whole
+    async def keeps(self, sha256: str) -> bool:
+        """Whether any job has an output of which we keep this copy."""
+        recorded = cast(RunRow.outputs, Text).contains(sha256, autoescape=True)
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(RunRow.prompt_id).where(recorded).limit(1)) is not None
+
+    @whole
     async def timings(self) -> Mapping[str, float]:
         """Return the average seconds one recent run took, by workflow."""
         statement = (
@@ -148,6 +155,9 @@ def _visible(query: HistoryQuery) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [in_guild] if query.guild_id is not None else [in_guild, mine]
     if query.user_id is not None:
         wanted.append(JobRow.user_id == query.user_id)
+    if query.favourites:
+        marked = select(FavouriteRow.job_number).where(FavouriteRow.user_id == query.viewer)
+        wanted.append(JobRow.number.in_(marked))
     if query.text:
         wanted.append(JobRow.prompt.contains(searchable([query.text]), autoescape=True))
     return wanted

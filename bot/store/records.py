@@ -1,13 +1,14 @@
 """Jobs as rows and rows as jobs."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, cast
 
 from bot.comfy import FileRef, Output, OutputKind
 from bot.errors import OptionName
 from bot.jobs.failure import Argument, Failure, Reason
 from bot.jobs.job import Job, JobOutput, JobState, MessageRef, Run
-from bot.jobs.request import InputRef, JobId, Request, Requester
+from bot.jobs.request import InputRef, JobId, Origin, OriginKind, Request, Requester
 
 
 def job_columns(job: Job) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         message=None if row["message"] is None else MessageRef(**row["message"]),
         parts=_parts_of(_delivery(row)),
         unreached=_delivery(row).get("unreached", False),
+        spoiler=_delivery(row).get("spoiler", False),
         failure=_failure_of(row["failure"]),
         notice=_failure_of(row["notice"]),
         cancel_requested_by=row["cancel_requested_by"],
@@ -97,6 +99,7 @@ def _request_record(request: Request) -> dict[str, Any]:
         "inputs": {name: _input_record(ref) for name, ref in request.inputs.items()},
         "count": request.count,
         "priority": request.priority,
+        **({"origin": asdict(request.origin)} if request.origin is not None else {}),
     }
 
 
@@ -116,6 +119,18 @@ def _request_of(row: Mapping[str, Any]) -> Request:
         count=record["count"],
         private=row["private"],
         priority=record["priority"],
+        origin=_origin_of(record.get("origin")),
+    )
+
+
+def _origin_of(record: Mapping[str, Any] | None) -> Origin | None:
+    if record is None:
+        return None
+    return Origin(
+        kind=OriginKind(record["kind"]),
+        job=record["job"],
+        ordinal=record["ordinal"],
+        address=record["address"],
     )
 
 
@@ -186,6 +201,8 @@ def _delivery_record(job: Job) -> dict[str, Any] | None:
         record["parts"] = {str(number): _message_record(ref) for number, ref in job.parts.items()}
     if job.unreached:
         record["unreached"] = True
+    if job.spoiler:
+        record["spoiler"] = True
     return record or None
 
 

@@ -51,7 +51,7 @@ class JobRow(Base):
     resolved: Mapped[dict[str, Any]] = mapped_column(JSON)
     message: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     delivery: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """Further messages, and whether no way to the person was open."""
+    """Further messages, whether no way to the person was open, and whether the files are veiled."""
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cancel_requested_by: Mapped[int | None] = mapped_column(BigInteger)
@@ -79,6 +79,31 @@ class RunRow(Base):
     submitted_at: Mapped[float | None] = mapped_column(Float(53))
     started_at: Mapped[float | None] = mapped_column(Float(53))
     finished_at: Mapped[float | None] = mapped_column(Float(53))
+
+
+class FavouriteRow(Base):
+    """A job among somebody's favourites."""
+
+    __tablename__ = "favourites"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    job_number: Mapped[int] = mapped_column(
+        KEY, ForeignKey("jobs.number", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+    at: Mapped[float] = mapped_column("marked_at", Float(53))
+
+
+class ReminderRow(Base):
+    """Somebody who wants to be told when a job has ended."""
+
+    __tablename__ = "reminders"
+
+    job_number: Mapped[int] = mapped_column(
+        KEY, ForeignKey("jobs.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    locale: Mapped[str] = mapped_column(String(16))
+    direct: Mapped[bool]
 
 
 class BanRow(Base):

@@ -10,7 +10,7 @@ from bot.i18n import language_for
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import JobState, MessageRef
 from bot.jobs.ports import HistoryQuery, Standing
-from bot.jobs.request import InputRef, JobId
+from bot.jobs.request import InputRef, JobId, Origin, OriginKind
 from bot.store import Database, SqlJobStore
 from tests.jobs.samples import a_job, a_request, a_run, an_output
 
@@ -27,6 +27,7 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
         count=2,
         private=True,
         priority=True,
+        origin=Origin(kind=OriginKind.UPSCALE, job=3, ordinal=2, address="https://example.org/1"),
     )
     job = await store.accept(a_job(request, planned=2), anything_goes)
     assert job.number > 0
@@ -39,6 +40,7 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
         message=MessageRef(100, 5, "token", 99.5, True, 7),
         parts={2: MessageRef(100, 6), 3: MessageRef(101, 7, "token", 99.5, True, 7)},
         unreached=True,
+        spoiler=True,
         notice=Failure(
             reason=Reason.WORKFLOW, message="Oh {x}", arguments={"x": 1}, node="Save", reference="r"
         ),
@@ -49,6 +51,8 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
     assert await store.by_number(job.number) == job
     assert await store.by_prompt_ids((run.prompt_id, "unknown")) == {run.prompt_id: job}
     assert await store.by_prompt_ids(()) == {}
+    assert await store.keeps("cd" * 32)
+    assert not await store.keeps("ab" * 32), "that is an input"
     assert await store.get(JobId("0" * 32)) is None
     assert await store.by_number(0) is None
 
