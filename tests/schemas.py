@@ -5,10 +5,9 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+import jsonschema_rs
 
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "data" / "discord-openapi.json"
 
@@ -41,24 +40,21 @@ ROUTES = (
 
 
 @cache
-def registry() -> Registry[Any] | None:
+def registry() -> jsonschema_rs.Registry | None:
     """Return the description, or None in a clone that stands alone."""
     if not DESCRIPTION.is_file():
         return None
-    whole = json.loads(DESCRIPTION.read_text("utf-8"))
-    return Registry().with_resource(
-        "urn:discord", Resource.from_contents(whole, default_specification=DRAFT202012)
-    )
+    return jsonschema_rs.Registry([("urn:discord", json.loads(DESCRIPTION.read_text("utf-8")))])
 
 
 @cache
-def validator(method: str, template: str) -> Draft202012Validator | None:
+def validator(method: str, template: str) -> jsonschema_rs.Draft202012Validator | None:
     known = registry()
     if known is None:
         return None
-    path = template.replace("~", "~0").replace("/", "~1")
+    path = quote(template.replace("~", "~0").replace("/", "~1"), safe="~")
     place = f"#/paths/{path}/{method.lower()}/requestBody/content/application~1json/schema"
-    return Draft202012Validator({"$ref": f"urn:discord{place}"}, registry=known)
+    return jsonschema_rs.Draft202012Validator({"$ref": f"urn:discord{place}"}, registry=known)
 
 
 def problems(method: str, path: str, body: Any) -> list[str]:
@@ -90,8 +86,9 @@ def _plain(body: Any) -> Any:
     return plain
 
 
-def _told(error: Any, path: str) -> str:
-    """Say what is wrong with the alternative that comes nearest."""
-    while error.context:
-        error = max(error.context, key=lambda inner: len(inner.absolute_path))
-    return f"{path}: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+def _told(error: jsonschema_rs.ValidationError, path: str) -> str:
+    """Say what is wrong with the alternative that comes nearest: one of the same type, if there is any."""
+    while branches := [branch for branch in getattr(error.kind, "context", ()) if branch]:
+        same = [branch for branch in branches if all(each.instance_path[-1:] != ["type"] for each in branch)]
+        error = max((same or branches)[0], key=lambda inner: len(inner.instance_path))
+    return f"{path}: {'/'.join(map(str, error.instance_path))}: {error.message[:200]}"
