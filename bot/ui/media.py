@@ -222,6 +222,17 @@ def _page(uploads: Sequence[Upload], shown: Shown) -> Page:
     )
 
 
+def beyond(first: Page, prepared: Sequence[Page]) -> tuple[Page, ...]:
+    """Return a page as it stands, and behind it whatever else was prepared anew: no file of it is brought twice."""
+    standing = {_stem(upload) for upload in first.uploads}
+    groups = [[upload for upload in page.uploads if _stem(upload) not in standing] for page in prepared]
+    return (first, *(_page(group, Shown()) for group in groups if group))
+
+
+def _stem(upload: Upload) -> str:
+    return upload.name.rsplit(".", 1)[0]
+
+
 def emptied(page: Page) -> Page:
     """Return the page without its files, naming them as too large: the last step when every upload is refused."""
     files = tuple(TooLarge(upload.name, upload.size) for upload in page.uploads)

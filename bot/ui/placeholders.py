@@ -5,14 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import discord
 
-from bot.i18n import Language
 from bot.jobs.job import Job, MessageRef
-from bot.jobs.service import JobService
-from bot.observe import Counters
 from bot.ui.card import note_card
 from bot.ui.faults import Fault, RouteError
-from bot.ui.pacing import Pace
-from bot.ui.routes import Routes
+from bot.ui.means import Means
 from bot.ui.words import escape
 
 log = logging.getLogger(__name__)
@@ -32,23 +28,9 @@ class Placeholders:
     `doubtful` says that an earlier process may have posted some already.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        lang: Language,
-        *,
-        jobs: JobService,
-        routes: Routes,
-        pace: Pace,
-        counters: Counters,
-        doubtful: bool,
-    ) -> None:
-        self._job = job
-        self._lang = lang
-        self._jobs = jobs
-        self._routes = routes
-        self._pace = pace
-        self._counters = counters
+    def __init__(self, means: Means, *, doubtful: bool) -> None:
+        self._means = means
+        self._job = means.job
         self._doubtful = doubtful
         self._tried: set[tuple[int, int]] = set()
 
@@ -61,13 +43,13 @@ class Placeholders:
     async def direct(self, number: int, total: int) -> MessageRef:
         """Return a direct message to the person."""
         user_id = self._job.request.requester.user_id
-        channel_id = await self._routes.direct_channel(user_id, seconds=self._pace.progress)
+        channel_id = await self._means.routes.direct_channel(user_id, seconds=self._means.pace.progress)
         return await self._made(number, total, channel_id, "dm", mention=None)
 
     async def by_token(self, number: int, total: int, card: MessageRef) -> MessageRef:
         """Return a further answer to the interaction that `card` answers."""
         view = self._view(number, total, None)
-        message_id = await self._routes.follow_up(card, view, seconds=self._pace.progress)
+        message_id = await self._means.routes.follow_up(card, view, seconds=self._means.pace.progress)
         return await self._commit(
             number,
             MessageRef(
@@ -85,12 +67,12 @@ class Placeholders:
         self, number: int, total: int, channel_id: int, kind: str, *, mention: int | None
     ) -> MessageRef:
         async def post() -> int:
-            return await self._routes.send(
+            return await self._means.routes.send(
                 channel_id,
                 self._view(number, total, mention),
                 nonce=f"{kind if number == CARD else f'{kind}{number}'}-{self._job.id}",
                 mention=mention,
-                seconds=self._pace.progress,
+                seconds=self._means.pace.progress,
             )
 
         return await self._commit(number, MessageRef(channel_id, await self._once(number, channel_id, post)))
@@ -107,8 +89,8 @@ class Placeholders:
 
     async def _posted(self, number: int, channel_id: int) -> int | None:
         try:
-            found, certain = await self._routes.find_own(
-                channel_id, marker(self._job, number), seconds=self._pace.progress
+            found, certain = await self._means.routes.find_own(
+                channel_id, marker(self._job, number), seconds=self._means.pace.progress
             )
         except RouteError as failure:
             if failure.fault is Fault.LATER:
@@ -117,24 +99,26 @@ class Placeholders:
             found, certain = None, False
         if not certain:
             # Once too often is better than never.
-            self._counters.add("placeholders_unsure")
+            self._means.counters.add("placeholders_unsure")
         return found
 
     async def _commit(self, number: int, ref: MessageRef) -> MessageRef:
         if number == CARD:
-            await self._jobs.attach_message(self._job.id, ref)
+            await self._means.jobs.attach_message(self._job.id, ref)
         else:
-            await self._jobs.attach_part(self._job.id, number, ref)
+            await self._means.jobs.attach_part(self._job.id, number, ref)
         return ref
 
     def _view(self, number: int, total: int, mention: int | None) -> discord.ui.LayoutView:
         if number != CARD:
             title = escape(self._job.workflow_title)
-            text = self._lang.t("{title} (part {page} of {pages})", title=title, page=number, pages=total)
+            text = self._means.lang.t(
+                "{title} (part {page} of {pages})", title=title, page=number, pages=total
+            )
         elif mention is not None:
-            text = self._lang.t("<@{user}> Your result:", user=str(mention))
+            text = self._means.lang.t("<@{user}> Your result:", user=str(mention))
         else:
-            text = self._lang.t("Your result:")
+            text = self._means.lang.t("Your result:")
         row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
         row.add_item(discord.ui.Button(label="⏳", disabled=True, custom_id=marker(self._job, number)))
         return note_card(text).add_item(row)

@@ -17,6 +17,7 @@ from bot.runtime import Clock
 from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
+from bot.ui.means import Means
 from bot.ui.media import Link, Smaller
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.routes import Draft, Routes
@@ -208,21 +209,25 @@ class Renderer:
         return await self._jobs.fetch(output, job_id=self.job_id)
 
     async def _finish(self, snapshot: Snapshot) -> None:
-        delivery = self._delivery = FinalDelivery(
-            snapshot,
-            self._face.lang,
-            self._ref,
+        means = Means(
+            job=snapshot.job,
+            lang=self._face.lang,
             jobs=self._jobs,
             routes=self._routes,
             pace=self._pace,
             clock=self._clock,
+            counters=self._counters,
+        )
+        delivery = self._delivery = FinalDelivery(
+            means,
+            snapshot,
+            self._ref,
             link=self._link,
             smaller=self._smaller,
             kept=self._face.kept,
             token_dead=self._token_dead,
             plain=self._face.plain,
             wanted=lambda: self._wanted,
-            counters=self._counters,
             recovered=self._recovered,
         )
         if self._stopping:

@@ -3,16 +3,13 @@
 import logging
 from collections.abc import Sequence
 
-from bot.i18n import Language
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.service import JobService
-from bot.runtime import Clock
+from bot.jobs.job import MessageRef
 from bot.ui.card import further_card
 from bot.ui.faults import Fault, RouteError
+from bot.ui.means import Means
 from bot.ui.media import Page
-from bot.ui.pacing import Pace
 from bot.ui.placeholders import Placeholders
-from bot.ui.routes import DEFAULT_LIMIT, Draft, Routes
+from bot.ui.routes import DEFAULT_LIMIT, Draft
 
 log = logging.getLogger(__name__)
 
@@ -23,25 +20,11 @@ MOST_POSTS = 3
 class Sequel:
     """Fills messages 2, 3 … with what they are to show, each by whatever way is open."""
 
-    def __init__(
-        self,
-        job: Job,
-        lang: Language,
-        *,
-        jobs: JobService,
-        routes: Routes,
-        pace: Pace,
-        clock: Clock,
-        places: Placeholders,
-    ) -> None:
-        self._job = job
-        self._lang = lang
-        self._jobs = jobs
-        self._routes = routes
-        self._pace = pace
-        self._clock = clock
+    def __init__(self, means: Means, places: Placeholders) -> None:
+        self._means = means
+        self._job = means.job
         self._places = places
-        self._refs = dict(job.parts)
+        self._refs = dict(means.job.parts)
         self._posts: dict[int, int] = {}
         self._filled: dict[int, tuple[int | None, Page, int]] = {}
         self._closed: set[str] = set()
@@ -58,6 +41,10 @@ class Sequel:
         for number in [number for number in self._refs if number > len(pages)]:
             await self._remove(number)
         return tuple(missing)
+
+    def try_closed_ways(self) -> None:
+        """Try every way again that was refused; time has passed."""
+        self._closed.clear()
 
     def waiting(self, pages: Sequence[Page]) -> tuple[str, ...]:
         """Return the files of the pages that are not delivered yet."""
@@ -115,10 +102,10 @@ class Sequel:
             return
         if any(upload.size > self._limit(way, ref) for upload in page.uploads):
             raise RouteError(Fault.SIZE, f"part {number} is too large for this route")
-        view = further_card(self._job, self._lang, page.shown, page=number, pages=total, plain=plain)
+        view = further_card(self._job, self._means.lang, page.shown, page=number, pages=total, plain=plain)
         draft = Draft(view, (), page.uploads)
-        edit = self._routes.edit_by_token if way == "edit by token" else self._routes.edit_as_bot
-        await edit(ref, draft, seconds=self._pace.final)
+        edit = self._means.routes.edit_by_token if way == "edit by token" else self._means.routes.edit_as_bot
+        await edit(ref, draft, seconds=self._means.pace.final)
         self._filled[number] = (ref.message_id, page, total)
 
     async def _post(self, way: str, number: int, card: MessageRef, *, total: int) -> MessageRef:
@@ -149,12 +136,12 @@ class Sequel:
     async def _forget(self, number: int) -> None:
         self._refs.pop(number, None)
         self._filled.pop(number, None)
-        await self._jobs.attach_part(self._job.id, number, None)
+        await self._means.jobs.attach_part(self._job.id, number, None)
 
     async def _remove(self, number: int) -> None:
         """Take away a message whose files now stand elsewhere."""
         try:
-            await self._routes.delete(self._refs[number], seconds=self._pace.progress)
+            await self._means.routes.delete(self._refs[number], seconds=self._means.pace.progress)
         except RouteError as failure:
             if failure.fault is Fault.LATER:
                 raise
@@ -162,14 +149,16 @@ class Sequel:
         await self._forget(number)
 
     def _token_alive(self, ref: MessageRef) -> bool:
-        left = ref.token_expires - self._clock.now()
+        left = ref.token_expires - self._means.clock.now()
         return (
-            ref.token is not None and left > self._pace.token_margin and "edit by token" not in self._closed
+            ref.token is not None
+            and left > self._means.pace.token_margin
+            and "edit by token" not in self._closed
         )
 
     def _limit(self, way: str, ref: MessageRef | None) -> int:
         requester = self._job.request.requester
         if way == "edit by token" and ref is not None:
-            return self._routes.limit_by_token(ref, requester.guild_id)
+            return self._means.routes.limit_by_token(ref, requester.guild_id)
         home = ref is None or ref.channel_id == requester.channel_id
-        return self._routes.limit(requester.guild_id) if home else DEFAULT_LIMIT
+        return self._means.routes.limit(requester.guild_id) if home else DEFAULT_LIMIT

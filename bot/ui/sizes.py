@@ -4,9 +4,9 @@ from pathlib import Path
 
 from bot.jobs.job import JobOutput, MessageRef
 from bot.jobs.progress import Snapshot
-from bot.jobs.service import JobService
+from bot.ui.means import Means
 from bot.ui.media import Link, Page, Smaller, pages
-from bot.ui.routes import DEFAULT_LIMIT, Routes
+from bot.ui.routes import DEFAULT_LIMIT
 
 SHRINKING = (1.0, 0.5, 0.2, 0.05)
 """Parts of the usual limit that are tried, one after the other, when Discord says that a file is too large."""
@@ -15,14 +15,12 @@ SHRINKING = (1.0, 0.5, 0.2, 0.05)
 class SizeLadder:
     """Prepares one job's files, and remembers what was refused."""
 
-    def __init__(
-        self, snapshot: Snapshot, routes: Routes, jobs: JobService, link: Link, smaller: Smaller
-    ) -> None:
-        self._job = snapshot.job
-        self._outputs = snapshot.job.outputs or snapshot.outputs
-        self._requester = snapshot.job.request.requester
-        self._routes = routes
-        self._jobs = jobs
+    def __init__(self, means: Means, snapshot: Snapshot, link: Link, smaller: Smaller) -> None:
+        self._job = means.job
+        self._outputs = means.job.outputs or snapshot.outputs
+        self._requester = means.job.request.requester
+        self._routes = means.routes
+        self._jobs = means.jobs
         self._link = link
         self._smaller = smaller
         self._refused: int | None = None

@@ -14,11 +14,12 @@ from bot.observe import Counters
 from bot.runtime import SystemClock
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
+from bot.ui.means import Means
 from bot.ui.pacing import Pace
 from bot.ui.routes import Draft, Routes
 from tests.ui.jobs import file_output, make_job, make_snapshot, with_runs
 
-PACE = Pace(retry=(0.001,))
+PACE = Pace(retry=(0.001,), rest=(0.001,))
 
 
 @dataclass
@@ -137,21 +138,18 @@ async def deliver(
     wanted: Callable[[], bool] = lambda: True,
     **options: Any,
 ) -> None:
-    options.setdefault("counters", Counters())
     options.setdefault("link", lambda _ref: None)
-    await FinalDelivery(
-        make_snapshot(job=job),
-        LANGUAGES["en"],
-        ref,
+    means = Means(
+        job=job,
+        lang=LANGUAGES["en"],
         jobs=cast("Any", jobs),
         routes=cast("Routes", routes),
         pace=PACE,
         clock=SystemClock(),
-        kept={},
-        token_dead=False,
-        plain=False,
-        wanted=wanted,
-        **options,
+        counters=options.pop("counters", Counters()),
+    )
+    await FinalDelivery(
+        means, make_snapshot(job=job), ref, kept={}, token_dead=False, plain=False, wanted=wanted, **options
     ).run()
 
 

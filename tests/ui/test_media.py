@@ -13,7 +13,7 @@ from PIL import Image
 from bot.comfy import FileRef, OutputKind
 from bot.errors import UserError
 from bot.jobs.job import JobOutput, JobState
-from bot.ui.media import Page, emptied, file_name, hasty, pages
+from bot.ui.media import Page, beyond, emptied, file_name, hasty, pages
 from bot.ui.shown import TooLarge
 from bot.ui.workshop import Workshop
 from tests.ui.encoding.samples import save_animation, save_sound, save_video
@@ -137,6 +137,18 @@ async def test_a_page_can_give_up_its_files(files: Files) -> None:
     assert emptied(page).uploads == ()
     assert emptied(page).shown.too_large == (TooLarge("txt2img-0-1.png", 5),)
     assert emptied(page).shown.gallery == ()
+
+
+async def test_what_stands_already_is_not_among_what_is_prepared_anew(files: Files) -> None:
+    outputs = [file_output(files.add(f"{n}.png", b"x" * 100), n) for n in range(12)]
+    first, second = await prepared(files, outputs)
+    assert len(second.uploads) == 2
+    anew = await prepared(files, outputs, limit=200)  # fewer to a message
+    assert len(anew[0].uploads) < 10
+    kept, *others = beyond(first, anew)
+    assert kept == first
+    assert [upload.name for page in others for upload in page.uploads] == [u.name for u in second.uploads]
+    assert all(page.shown.gallery for page in others)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """More files than one message takes: all of them, in order, once, wherever a way is open."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -120,18 +119,64 @@ async def test_the_person_is_told_what_is_late_and_when_it_came_no_more(jobs: Fa
     assert jobs.deliveries == 1
 
 
+def closed(times: int) -> dict[str, list[Fault]]:
+    """Return a Discord in which no way is open for further files so many times."""
+    return {
+        "send": [Fault.ACCESS] * times,
+        "follow up": [Fault.REFUSED] * times,
+        "direct": [Fault.ACCESS] * times,
+    }
+
+
 async def test_files_without_any_way_are_named_and_not_called_delivered(jobs: FakeJobs) -> None:
-    closed: dict[str, Any] = {"send": [Fault.ACCESS], "follow up": [Fault.REFUSED], "direct": [Fault.ACCESS]}
-    routes, counters = FakeRoutes(dict(closed)), Counters()
-    await deliver(routes, jobs, done_job(jobs, 12), token(), counters=counters)
+    routes, counters = FakeRoutes(closed(4)), Counters()
+    job = done_job(jobs, 12)
+    await deliver(routes, jobs, job, token(), lambda: len(routes.faults["send"]) > 1, counters=counters)
     assert "I had no way to send txt2img-0-11.mp4 and txt2img-0-12.mp4" in says(routes, "token")
+    assert routes.taken == ["token", "token"], "the card is let be meanwhile"
     assert (jobs.deliveries, counters.value("deliveries", way="partly")) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("then", "taken"),
+    [
+        ({}, ["send", "bot 500", "token"]),
+        ({"bot 500": [Fault.LATER, Fault.LATER]}, ["send", "bot 500", "token"]),
+        ({"bot 500": [Fault.WORDS]}, ["send", "bot 500", "token"]),
+        ({"bot 500": [Fault.SIZE]}, ["send", "bot 500", "token"]),
+    ],
+    ids=str,
+)
+async def test_they_come_as_soon_as_a_way_is_open_and_nothing_twice(
+    then: dict[str, list[Fault]], taken: list[str], jobs: FakeJobs
+) -> None:
+    routes, counters = FakeRoutes(closed(3) | then), Counters()
+    await deliver(routes, jobs, done_job(jobs, 12), token(), counters=counters)
+    assert routes.taken == ["token", "token", *taken]
+    assert standing(routes)["bot 500"] == NAMES[10:12]
+    assert standing(routes)["token"] == NAMES[:10]
+    assert "no way" not in says(routes, "token")
+    assert (jobs.deliveries, jobs.reached, counters.value("deliveries", way="partly")) == (1, True, 0)
+
+
+async def test_a_card_deleted_meanwhile_is_not_posted_again_for_the_rest(jobs: FakeJobs) -> None:
+    routes = FakeRoutes(closed(2))
+    gone: list[int] = []
+
+    def watching() -> bool:
+        if routes.taken == ["token", "token"] and not gone:
+            gone.append(1)
+            routes.faults["token"] = [Fault.MESSAGE]
+        return True
+
+    await deliver(routes, jobs, done_job(jobs, 12), token(), watching)
+    assert routes.taken == ["token", "token", "send", "bot 500"]
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
 async def test_after_a_day_they_are_left_to_the_history(jobs: FakeJobs) -> None:
-    closed: dict[str, Any] = {"send": [Fault.ACCESS], "follow up": [Fault.REFUSED], "direct": [Fault.ACCESS]}
     yesterday = SystemClock().now() - 90_000
-    await deliver(FakeRoutes(closed), jobs, done_job(jobs, 12, finished_at=yesterday), token())
+    await deliver(FakeRoutes(closed(1)), jobs, done_job(jobs, 12, finished_at=yesterday), token())
     assert (jobs.deliveries, jobs.reached) == (1, False)
 
 

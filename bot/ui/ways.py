@@ -1,0 +1,56 @@
+"""Which routes are left for a card: what was learnt of each, and which is next."""
+
+from collections import Counter
+
+from bot.jobs.job import MessageRef
+from bot.ui.faults import Fault
+from bot.ui.means import Means
+
+MOST_SURPRISES = 3
+"""How often something that nobody foresaw may happen on one route before another one is taken."""
+
+
+class Ways:
+    """Token, then the bot's own edit, then a new message, then a direct one; a private card never reaches the channel."""
+
+    def __init__(self, means: Means, *, token_dead: bool) -> None:
+        self._means = means
+        self._closed: set[str] = {"token"} if token_dead else set()
+        self._surprises: Counter[str] = Counter()
+        self.tired = ""
+        """The route of an edit that was not answered well."""
+
+    def next(self, ref: MessageRef | None, *, suits_the_bot: bool) -> str | None:
+        """Return the route to try now for the card that stands in `ref`; None when none is left."""
+        wanted = not self._means.known
+        possible = {
+            "token": ref is not None
+            and ref.token is not None
+            and ref.token_expires - self._means.clock.now() > self._means.pace.token_margin,
+            "bot": ref is not None and ref.message_id is not None and not ref.ephemeral,
+            "new": not self._means.job.request.private and wanted,
+            "direct": wanted,
+        }
+        ways = [name for name, is_open in possible.items() if is_open and name not in self._closed]
+        if ways[:2] == ["token", "bot"] and self.tired == "token" and suits_the_bot:
+            # The same message by the other way: what is wrong with one may not be wrong with both.
+            return "bot"
+        return ways[0] if ways else None
+
+    def learn(self, route: str, fault: Fault) -> None:
+        """Take in that a route is refused for good."""
+        both = fault is Fault.MESSAGE and route in {"token", "bot"}
+        self._closed |= {"token", "bot"} if both else {route}
+
+    def surprised(self, route: str) -> bool:
+        """Count something unforeseen; returns whether the route is worth another attempt."""
+        self._surprises[route] += 1
+        if self._surprises[route] < MOST_SURPRISES:
+            return True
+        self._closed.add(route)
+        return False
+
+    def moved(self, route: str) -> None:
+        """Take in that the card is now a message that was sent by this route."""
+        self._closed -= {"bot"}
+        self._closed |= {"token", route}
