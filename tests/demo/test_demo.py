@@ -36,9 +36,15 @@ class Said(io.StringIO):
 
 
 @pytest.fixture
-async def address(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[str]:
-    """The address of a running playground whose stand-in paints fast; it is stopped as an operator stops it."""
-    monkeypatch.setattr(run, "STEP_SECONDS", 0.1)
+def step_seconds() -> float:
+    """How long the stand-in paints at one step."""
+    return 0.1
+
+
+@pytest.fixture
+async def address(monkeypatch: pytest.MonkeyPatch, step_seconds: float) -> AsyncGenerator[str]:
+    """The address of a running playground; it is stopped as an operator stops it."""
+    monkeypatch.setattr(run, "STEP_SECONDS", step_seconds)
     monkeypatch.setattr(run, "USUAL", "http://127.0.0.1:9")
     said = Said()
     monkeypatch.setattr(sys, "stdout", said)
@@ -110,6 +116,7 @@ async def test_from_the_slash_palette_to_the_gallery(address: str, tmp_path: Pat
 
 
 @needs_browser
+@pytest.mark.parametrize("step_seconds", [1.0])
 async def test_cancel_stops_ones_own_job_and_nobody_elses(address: str) -> None:
     async with tab_at(address) as tab:
         page = tab.page
@@ -118,7 +125,7 @@ async def test_cancel_stops_ones_own_job_and_nobody_elses(address: str) -> None:
         await tab.sees(".container", times=3)
         cards = page.locator(".container")
         await page.locator('[data-person="Bob"]').click()
-        await tab.types("/generate prompt:bob steps:5")
+        await tab.types("/generate prompt:bob steps:1")
         await tab.sees(".container", times=4)
 
         # Bob may not stop what is Alice's.

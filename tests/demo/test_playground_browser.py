@@ -51,6 +51,7 @@ async def test_from_the_palette_to_the_gallery(browser: Tab, bot: ToyBot, tmp_pa
     await playwright.expect(page.locator('input[data-option="style"]')).to_have_value("Pencil")
 
     # A picture is attached.
+    bot.held = True
     async with page.expect_file_chooser() as chooser:
         await page.locator('.suggest-row[data-name="image"]').click()
     await (await chooser.value).set_files(tmp_path / "cat.png")
@@ -82,6 +83,7 @@ async def test_from_the_palette_to_the_gallery(browser: Tab, bot: ToyBot, tmp_pa
     await keys.press("Escape")
 
     # The galleries arrive and their pictures load; one is looked at in large.
+    bot.held = False
     await browser.sees(".gallery.of-4 img", times=4)
     await browser.sees(".gallery.of-2 img", times=2)
     loaded = "[...document.querySelectorAll('.gallery img')].every(i => i.complete && i.naturalWidth === 512)"

@@ -23,6 +23,8 @@ class ToyBot(commands.AutoShardedBot):
         self.tasks = Tasks()
         self.step_seconds = step_seconds
         self.steps = steps
+        self.held = False
+        """Whether whatever is being painted is begun anew again and again."""
         self.uploads: list[bytes] = []
         self.locales: list[str] = []
         self.ages: list[float] = []
@@ -108,7 +110,10 @@ class Toy(commands.Cog):
     ) -> None:
         channel = self.bot.get_partial_messageable(channel_id)
         message = channel.get_partial_message(message_id)
-        for step in range(1, self.bot.steps + 1):
+        begun = 0
+        while begun < self.bot.steps or self.bot.held:
+            step = begun % self.bot.steps + 1
+            begun += 1
             await asyncio.sleep(self.bot.step_seconds)
             preview = discord.File(io.BytesIO(picture(seed + job, step)), f"preview{step}.png")
             view = card(job, prompt, style, step, self.bot.steps, preview)

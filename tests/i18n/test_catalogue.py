@@ -10,6 +10,7 @@ from babel.messages.catalog import Message as Entry
 
 from bot.i18n import extract
 from bot.i18n.catalogue import load_catalogue
+from bot.i18n.source import Sentence
 
 NAME = re.compile(r"[-_'\w]{1,32}")
 """Discord's own rule for the names of commands and options, which also must not have capitals."""
@@ -18,6 +19,12 @@ NAME = re.compile(r"[-_'\w]{1,32}")
 @pytest.fixture(scope="module")
 def catalogue() -> Catalog:
     return load_catalogue("zh_CN")
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[tuple[str | None, str], Sentence]:
+    """Everything the program may say; reading all of it takes a moment."""
+    return extract.extract()
 
 
 def entries(catalogue: Catalog) -> Iterator[tuple[Entry, tuple[str, ...], tuple[str, ...]]]:
@@ -31,18 +38,24 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def test_every_sentence_has_a_translation(catalogue: Catalog) -> None:
-    lacking = extract.missing(catalogue, extract.extract())
+def test_every_sentence_has_a_translation(
+    catalogue: Catalog, said: dict[tuple[str | None, str], Sentence]
+) -> None:
+    lacking = extract.missing(catalogue, said)
     told = [f"{each.path.name}:{each.line}: {each.context or ''} {each.message!r}" for each in lacking]
     assert not told, "translate what `python -m bot.i18n.extract` prints"
 
 
-def test_no_translation_is_left_over(catalogue: Catalog) -> None:
-    assert extract.unused(catalogue, extract.extract()) == []
+def test_no_translation_is_left_over(
+    catalogue: Catalog, said: dict[tuple[str | None, str], Sentence]
+) -> None:
+    assert extract.unused(catalogue, said) == []
 
 
-def test_plurals_are_plural_on_both_sides(catalogue: Catalog) -> None:
-    plurals = {message: each.plural for (_, message), each in extract.extract().items()}
+def test_plurals_are_plural_on_both_sides(
+    catalogue: Catalog, said: dict[tuple[str | None, str], Sentence]
+) -> None:
+    plurals = {message: each.plural for (_, message), each in said.items()}
     for _, ids, _ in entries(catalogue):
         assert plurals[ids[0]] == (ids[1] if len(ids) > 1 else None), ids
 
