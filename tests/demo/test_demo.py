@@ -120,8 +120,8 @@ async def test_from_the_slash_palette_to_the_gallery(address: str, tmp_path: Pat
 async def test_cancel_stops_ones_own_job_and_nobody_elses(address: str) -> None:
     async with tab_at(address) as tab:
         page = tab.page
-        for _ in range(3):
-            await tab.types("/generate prompt:alice steps:60")
+        for steps in (60, 1, 60):
+            await tab.types(f"/generate prompt:alice steps:{steps}")
         await tab.sees(".container", times=3)
         cards = page.locator(".container")
         await page.locator('[data-person="Bob"]').click()
