@@ -1,7 +1,13 @@
 """Finding the files a person attaches: pictures, masks, videos, sounds."""
 
+import re
+
 from bot.workflows.collect import Find, Finds
 from bot.workflows.graph import class_of
+
+_MEDIA = re.compile(
+    r"\.(png|jpe?g|webp|gif|bmp|mp4|webm|mkv|mov|avi|mp3|wav|flac|ogg|m4a|opus)( \[\w+\])?$", re.IGNORECASE
+)
 
 
 class AttachedFinder:
@@ -29,7 +35,13 @@ class AttachedFinder:
         schema = self.tracer.schema(node_id)
         if schema is not None:
             known = schema.inputs.get(name)
-            return known.upload if known else None
+            if known is None or known.upload is not None or known.choices is None:
+                return known.upload if known else None
+            # Some packs put the upload button there in their own JavaScript, without a word about it here.
+            if not any(
+                _MEDIA.search(each) for each in (*known.choices, str(self.tracer.value((node_id, name))))
+            ):
+                return None
         class_type = class_of(self.tracer.graph, node_id).lower()
         if "load" not in class_type:
             return None

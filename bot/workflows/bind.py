@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from bot.errors import OptionName, UserError
-from bot.workflows.accept import accept, shown
-from bot.workflows.files import near_misses, offered_files
+from bot.workflows.accept import accept
+from bot.workflows.files import offered_files
 from bot.workflows.follow import follow_size, follow_steps
 from bot.workflows.graph import Graph
-from bot.workflows.loras import LoraSlots, parse_loras, resolve_loras
+from bot.workflows.lorachain import put_loras
 from bot.workflows.masks import put_masks
 from bot.workflows.models import resolve_model
 from bot.workflows.parameter import AUTO, Parameter, ParameterType
+from bot.workflows.refusals import missing, refuse_unknown
 from bot.workflows.schema import ObjectInfo
-from bot.workflows.size import resolve_size
+from bot.workflows.size import chosen_aspect, resolve_size
 from bot.workflows.standard import split_name
 from bot.workflows.trace import Tracer
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
@@ -31,9 +31,10 @@ class BindLimits:
     pixels: int = 2_200_000
     steps: int = 60
 
-    def cap(self, name: str) -> int | None:
+    def cap(self, name: str) -> int | float | None:
         """Return the most a parameter of this name may be, whatever its own range; `None` where nothing caps it."""
-        return {"steps": self.steps, "batch": self.count}.get(split_name(name)[0])
+        caps = {"steps": self.steps, "batch": self.count, "megapixels": self.pixels / 1_000_000}
+        return caps.get(split_name(name)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class _Binding:
         self._values: dict[str, Value] = {}
 
     def run(self, given: Mapping[str, Value]) -> Bound:
-        self._refuse_unknown(given)
+        refuse_unknown(self._workflow, given)
         for parameter in self._workflow.parameters.values():
             if parameter.name != "lora":
                 self._resolve(parameter, given)
@@ -101,28 +102,11 @@ class _Binding:
             self._values,
             tracer,
         )
-        self._loras(given)
+        loras = put_loras(self._workflow, self._graph, self._info, given)
+        if loras is not None:
+            self._values["lora"] = loras
         self._name_files()
         return Bound(self._graph, self._values)
-
-    def _refuse_unknown(self, given: Mapping[str, Value]) -> None:
-        for name in given:
-            known = self._workflow.parameters.get(name)
-            if self._workflow.takes(name) or (known is not None and known.fixed == given[name]):
-                continue
-            near = near_misses(name, self._workflow.accepted, limit=1)
-            arguments = {
-                "workflow": self._workflow.name,
-                "name": name,
-                "accepted": OptionName(", ".join(self._workflow.accepted) or "–"),
-            }
-            if near and near[0] != name:
-                raise UserError(
-                    "{workflow} does not take {name}; did you mean {near}? It takes: {accepted}.",
-                    near=OptionName(near[0]),
-                    **arguments,
-                )
-            raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments)
 
     def _resolve(self, parameter: Parameter, given: Mapping[str, Value]) -> None:
         name = parameter.name
@@ -132,12 +116,20 @@ class _Binding:
             self._values[name] = parameter.fixed
         elif name in given and not (parameter.type is ParameterType.MODEL and _is_auto(given[name])):
             if parameter.required and parameter.type is ParameterType.TEXT and not str(given[name]).strip():
-                raise self._missing(parameter)
-            self._values[name] = accept(self._capped(parameter), given[name], self._offered(parameter))
+                raise missing(self._workflow, parameter)
+            offered = self._offered(parameter)
+            if (
+                split_name(name)[0] == ASPECT
+                and parameter.type is ParameterType.CHOICE
+                and not parameter.closed
+            ):
+                self._values[name] = chosen_aspect(parameter, given[name], offered)
+            else:
+                self._values[name] = accept(self._capped(parameter), given[name], offered)
         elif parameter.type is ParameterType.MODEL:
             self._set_model(parameter, auto=name in given or _is_auto(parameter.default))
         elif parameter.required:
-            raise self._missing(parameter)
+            raise missing(self._workflow, parameter)
         elif parameter.default is not None and not parameter.type.is_file:
             self._values[name] = parameter.default
 
@@ -152,23 +144,6 @@ class _Binding:
         if parameter.type not in {ParameterType.CHOICE, ParameterType.MODEL}:
             return None
         return offered_files(parameter, self._workflow, self._info)
-
-    def _missing(self, parameter: Parameter) -> UserError:
-        names = {"workflow": self._workflow.name, "name": OptionName(parameter.name)}
-        match parameter.type:
-            case ParameterType.IMAGE:
-                return UserError("{workflow} needs a picture: attach one as {name}.", **names)
-            case ParameterType.MASK:
-                return UserError(
-                    "{workflow} needs a mask, white where the picture is to change: attach one as {name}.",
-                    **names,
-                )
-            case ParameterType.VIDEO:
-                return UserError("{workflow} needs a video: attach one as {name}.", **names)
-            case ParameterType.AUDIO:
-                return UserError("{workflow} needs a sound file: attach one as {name}.", **names)
-            case _:
-                return UserError("{workflow} needs {name}: please give it.", **names)
 
     def _set_model(self, parameter: Parameter, *, auto: bool) -> None:
         file = resolve_model(self._workflow, parameter, self._info, auto=auto)
@@ -190,7 +165,8 @@ class _Binding:
             width = self._workflow.parameters.get(f"width{number}")
             height = self._workflow.parameters.get(f"height{number}")
             if width is not None and height is not None:
-                aspect = given.get(ASPECT) if not number else None
+                shaped = not number and ASPECT not in self._workflow.parameters
+                aspect = given.get(ASPECT) if shaped else None
                 resolve_size(width, height, self._values, given, aspect, self._limits.pixels)
 
     def _whole(self, parameter: Parameter) -> int:
@@ -230,39 +206,6 @@ class _Binding:
         for node in self._graph.values():
             if node["inputs"].get("filename_prefix") == "":
                 node["inputs"]["filename_prefix"] = self._workflow.name
-
-    def _loras(self, given: Mapping[str, Value]) -> None:
-        parameter = self._workflow.parameters.get("lora")
-        if parameter is None:
-            return
-        slots = LoraSlots(self._graph, parameter.targets, self._info)
-        picked = parameter.fixed if parameter.fixed is not None else given.get("lora")
-        if picked is None and parameter.default not in self._own_loras(parameter):
-            picked = parameter.default
-        if picked is None:
-            slots.drop_missing()
-        else:
-            strength = given.get("lora_strength")
-            picks = resolve_loras(
-                parse_loras(str(picked)), offered_files(parameter, self._workflow, self._info)
-            )
-            slots.put(picks, float(strength) if isinstance(strength, int | float) else None)
-        loaded = slots.loaded()
-        if loaded or picked is not None:
-            self._values["lora"] = ", ".join(
-                lora.name if lora.strength is None else f"{lora.name}:{shown(lora.strength)}"
-                for lora in loaded
-            )
-
-    def _own_loras(self, parameter: Parameter) -> set[object]:
-        return {
-            None,
-            *(
-                self._graph[node]["inputs"].get(name)
-                for node, name in parameter.targets
-                if node in self._graph
-            ),
-        }
 
 
 def _is_auto(value: object) -> bool:

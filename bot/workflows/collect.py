@@ -6,7 +6,7 @@ from bot.workflows.trace import Place, Tracer
 
 _NUMBERS = frozenset({
     "seed", "steps", "cfg", "guidance", "denoise", "width", "height", "batch", "length", "fps", "seconds",
-    "lora_strength", "control_strength",
+    "lora_strength", "control_strength", "megapixels",
 })  # fmt: skip
 
 

@@ -25,13 +25,16 @@ _FILES = {
 }
 _TEXTS = frozenset({"prompt", "negative_prompt", "lyrics", "tags"})
 _WEIGHTS = frozenset({"model", "lora", "vae", "text_encoder", "control_model", "upscale_model"})
-_FLOATS = frozenset({"cfg", "guidance", "denoise", "lora_strength", "control_strength", "fps", "seconds"})
-_CHOSEN = frozenset({"sampler", "scheduler"})
+_FLOATS = frozenset(
+    {"cfg", "guidance", "denoise", "lora_strength", "control_strength", "fps", "seconds", "megapixels"}
+)
+_CHOSEN = frozenset({"sampler", "scheduler", "aspect"})
 _RANGES: Mapping[str, tuple[int | float | None, int | float | None]] = {
     "seed": (0, SEED_MAXIMUM),
     "steps": (1, 10_000),
     "cfg": (0.0, 100.0),
     "denoise": (0.0, 1.0),
+    "megapixels": (0.01, 64.0),
     "width": (16, 16_384),
     "height": (16, 16_384),
     "batch": (1, 4096),

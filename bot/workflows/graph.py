@@ -183,6 +183,14 @@ def upstream(graph: AnyGraph, starts: Iterator[str] | list[str]) -> list[str]:
     return order
 
 
+def free_id(graph: AnyGraph, wanted: str) -> str:
+    """Return a node id that is not taken, like the one wanted."""
+    number, candidate = 2, wanted
+    while candidate in graph:
+        candidate, number = f"{wanted}{number}", number + 1
+    return candidate
+
+
 def class_of(graph: AnyGraph, node_id: str) -> str:
     return str(graph[node_id]["class_type"])
 

@@ -13,6 +13,8 @@ _TYPE_BY_INPUT: Mapping[str, str] = {
     "latent_image": "LATENT", "latent": "LATENT", "samples": "LATENT", "samples1": "LATENT", "samples2": "LATENT",
     "image": "IMAGE", "images": "IMAGE", "pixels": "IMAGE", "mask": "MASK", "audio": "AUDIO", "video": "VIDEO",
     "text": "STRING", "prompt": "STRING", "upscale_model": "UPSCALE_MODEL", "mesh": "MESH",
+    "pipe": "PIPE_LINE", "basic_pipe": "BASIC_PIPE", "base_ctx": "CONTEXT", "context": "CONTEXT", "ctx": "CONTEXT",
+    "lora_stack": "LORA_STACK",
 }  # fmt: skip
 """What a well-known input takes; used only where the server's word is missing."""
 
@@ -27,7 +29,9 @@ def is_saver_name(class_type: str) -> bool:
     """Tell by its name whether a class nobody described is an output node."""
     name = class_type.lower()
     return (
-        name.startswith(("save", "preview")) or "videocombine" in name or name.endswith(("save", "preview"))
+        name.startswith(("save", "preview", "showtext", "imagecompare", "image comparer"))
+        or "videocombine" in name
+        or name.endswith(("save", "preview"))
     )
 
 

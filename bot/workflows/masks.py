@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from PIL import Image, ImageOps
 
-from bot.workflows.graph import Graph, class_of
-from bot.workflows.loras import free_id
+from bot.workflows.graph import Graph, class_of, free_id
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.trace import Tracer
 from bot.workflows.values import Value

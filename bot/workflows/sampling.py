@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.workflows.collect import Finds
-from bot.workflows.texts import Conditioning, encoder_texts, free_texts, trace_conditioning
+from bot.workflows.texts import Conditioning, encoder_texts, free_texts, trace_conditioning, twins
 from bot.workflows.trace import Place
 
 _SAMPLER_INPUTS = frozenset({"seed", "noise_seed", "steps", "cfg", "sampler_name", "sampler", "sigmas"})
@@ -43,7 +43,10 @@ class SamplingFinder:
 
     def samplers(self) -> list[Sampler]:
         """Return the samplers that will run, the first to run first."""
-        found = [self._sampler(node) for node in reversed(self.tracer.live) if self._is_sampler(node)]
+        live = list(reversed(self.tracer.live))
+        found = [self._sampler(node) for node in live if self._is_sampler(node)]
+        if not found:  # packs with types of their own, and services that sample elsewhere
+            found = [self._sampler(node) for node in live if self._looks_like_sampler(node)]
         for sampler in found:
             for part in (sampler.node, *sampler.guiders):
                 trace_conditioning(self.tracer, part, sampler.conditioning)
@@ -85,6 +88,8 @@ class SamplingFinder:
             if encoder is not None and find.name == name and find.asked[0] == encoder:
                 group = find.group
         self.found.add(name, *place, group=group, asked=asked if place == asked else place)
+        for twin in twins(self.tracer, place):
+            self.found.add(name, *twin, group=group)
 
     def settings(self, sampler: Sampler) -> None:
         noiseless = self.tracer.inputs(sampler.node).get("add_noise") in {"disable", False}
@@ -102,6 +107,8 @@ class SamplingFinder:
         base = name.rsplit(".", 1)[-1]
         if base.startswith("cfg"):
             return "cfg" if self.tracer.type_of(node_id, name) in {"FLOAT", "INT", "*"} else None
+        if base in {"guidance", "guidance_scale"}:
+            return "guidance"
         return _SAMPLING_NAMES.get(base)
 
     def guidance(self, sampler: Sampler) -> None:
@@ -137,9 +144,15 @@ class SamplingFinder:
             return True
         if tracer.makes(node_id, "GUIDER") or not _SAMPLER_INPUTS & tracer.inputs(node_id).keys():
             return False
+        if tracer.bundles(node_id) and {"steps", "cfg"} <= tracer.inputs(node_id).keys():
+            return True
         return any(True for _ in tracer.links_of(node_id, "CONDITIONING")) and any(
             True for _ in tracer.links_of(node_id, "MODEL")
         )
+
+    def _looks_like_sampler(self, node_id: str) -> bool:
+        inputs = self.tracer.inputs(node_id)
+        return "steps" in inputs and any(self._is_seed(node_id, name) for name in inputs)
 
     def _sampler(self, node_id: str) -> Sampler:
         def chain(kind: str) -> list[str]:

@@ -1,10 +1,11 @@
 """Width and height: made from an aspect, kept in the model's steps and under the cap."""
 
 import math
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 
 from bot.errors import UserError
 from bot.workflows.parameter import Parameter
+from bot.workflows.ratios import option_of
 from bot.workflows.values import Value
 
 ASPECTS: Mapping[str, tuple[int, int]] = {
@@ -40,6 +41,22 @@ def aspect_ratio(text: object) -> float:
     if sides is None:
         raise UserError("aspect can be one of: {allowed}.", allowed=", ".join(ASPECTS))
     return sides[0] / sides[1]
+
+
+def chosen_aspect(parameter: Parameter, wanted: object, offered: Sequence[str] | None) -> str:
+    """Return the option of a combo of sizes that an aspect means; raises `UserError` listing the aspects there are."""
+    text = str(wanted).strip()
+    if offered is None:
+        return text
+    options = offered
+    exact = next((each for each in options if each.casefold() == text.casefold()), None)
+    if exact is not None:
+        return exact
+    found = option_of(aspect_ratio(text), parameter.default, options)
+    if found is not None:
+        return found
+    there = [name for name in ASPECTS if option_of(aspect_ratio(name), parameter.default, options)]
+    raise UserError("aspect can be one of: {allowed}.", allowed=", ".join(there or options) or "–")
 
 
 def sized(

@@ -12,6 +12,8 @@ _TITLES = {
     "control_image": ("Control image", "控制图"),
     "video": ("Video", "视频"),
     "audio": ("Audio", "音频"),
+    "aspect": ("Aspect", "宽高比"),
+    "megapixels": ("Megapixels", "百万像素"),
     "width": ("Width", "宽度"),
     "height": ("Height", "高度"),
     "length": ("Frames", "帧数"),

@@ -11,6 +11,8 @@ _TEXT_NAMES = frozenset({
     "text", "prompt", "positive", "negative", "positive_prompt", "negative_prompt", "user_prompt", "caption",
     "clip_l", "clip_g", "t5xxl", "text_g", "text_l", "llama", "bert", "mt5xl", "tags", "lyrics",
 })  # fmt: skip
+_TWINS = ("wildcard_text", "populated_text")
+"""Impact's wildcard nodes fill the second from the first before they run, so both must hold what was asked for."""
 _NOT_WRITTEN = re.compile(
     r"delimiter|separator|^find$|regex|^key$|json_path|system|template|^option\d|^choice$|instruction|"
     r"filename|path|model|name$|^mode|^type$"
@@ -29,6 +31,9 @@ class Conditioning:
     passed: list[str] = field(default_factory=list[str])
     """Every node on the way, encoders included."""
 
+    def encoders(self, role: str) -> list[str]:
+        return self.positive if role == "positive" else self.negative
+
 
 def trace_conditioning(tracer: Tracer, node_id: str, found: Conditioning) -> None:
     """Add what feeds the conditioning inputs of a sampler or guider."""
@@ -36,6 +41,8 @@ def trace_conditioning(tracer: Tracer, node_id: str, found: Conditioning) -> Non
         (link, "negative" if name.startswith("negative") or name == "cond2" else "positive")
         for name, link in tracer.links_of(node_id, "CONDITIONING")
     ]  # the middle conditioning of a two-scale guider, cond2, carries the unwanted words
+    for role in sorted({"positive", "negative"} - {role for _, role in stack}):
+        stack.extend(_bundled(tracer, node_id, role, found))
     seen: set[tuple[Link, str]] = set()
     while stack:
         link, role = stack.pop(0)
@@ -47,9 +54,30 @@ def trace_conditioning(tracer: Tracer, node_id: str, found: Conditioning) -> Non
             continue  # an empty negative: no words stand behind it
         found.passed.append(node)
         onward = list(_onward(tracer, link, role))
+        if not onward:
+            onward = _bundled(tracer, node, role, found)
         stack.extend(onward)
         if not onward and not any(True for _ in tracer.links_of(node, "CONDITIONING")):
-            (found.positive if role == "positive" else found.negative).append(node)
+            found.encoders(role).append(node)
+
+
+def _bundled(tracer: Tracer, node_id: str, role: str, found: Conditioning) -> list[tuple[Link, str]]:
+    """Return the conditioning of one role that a node's bundles carry; an encoder met on the way is added."""
+    order = [link[0] for link in tracer.bundles(node_id)]
+    seen = set(order)
+    for node in order:  # grows while it is walked
+        links = [link for name, link in tracer.links_of(node, "CONDITIONING") if name.startswith(role)]
+        if links:
+            return [(links[0], role)]
+        if any(text.input.startswith(role) for text in encoder_texts(tracer, node)):
+            found.passed.append(node)
+            found.encoders(role).append(node)
+            return []
+        for source, _ in tracer.bundles(node):
+            if source not in seen:
+                seen.add(source)
+                order.append(source)
+    return []
 
 
 def _onward(tracer: Tracer, link: Link, role: str) -> Iterator[tuple[Link, str]]:
@@ -78,6 +106,16 @@ def encoder_texts(tracer: Tracer, node_id: str) -> list[EncoderText]:
         EncoderText(name, place)
         for name in tracer.inputs(node_id)
         if is_text_input(tracer, node_id, name) and (place := text_place(tracer, node_id, name)) is not None
+    ]
+
+
+def twins(tracer: Tracer, place: Place) -> list[Place]:
+    """Return the places that hold the same words once more: a text with wildcards beside what was made of it."""
+    node_id, name = place
+    if name not in _TWINS:
+        return []
+    return [
+        (node_id, each) for each in _TWINS if each != name and isinstance(tracer.value((node_id, each)), str)
     ]
 
 

@@ -1,11 +1,13 @@
 """Walking a graph the way data flows in it, with the types `/object_info` gives, or guesses where it is silent."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.workflows.graph import AnyGraph, Link, class_of, is_link, node_title
 from bot.workflows.guess import WELL_KNOWN_SLOTS, guess_type, is_saver_name
 from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo
+from bot.workflows.switches import is_branch, switch_branch
 
 Place = tuple[str, str]
 """A node id and the name of one of its inputs."""
@@ -13,7 +15,7 @@ Place = tuple[str, str]
 _PRIMITIVE_INPUTS = frozenset(
     {"value", "source", "any", "input", "number", "int", "float", "string", "text", "boolean"}
 )
-_SWITCH_BRANCHES = (("on_true", "on_false"), ("if_true", "if_false"), ("true", "false"))
+_BUNDLE = re.compile(r"PIPE|CONTEXT|_CTX$")
 
 
 class Tracer:
@@ -85,7 +87,7 @@ class Tracer:
         """Return the source of an input, looking through switches at their present position."""
         link = self._raw_link(node_id, name)
         for _ in range(len(self.graph)):
-            if link is None or (branch := self._branch(link[0])) is None:
+            if link is None or (branch := switch_branch(self.graph, link[0])) is None:
                 return link
             passed = self._raw_link(link[0], branch)
             if passed is None:
@@ -102,11 +104,11 @@ class Tracer:
 
     def active_links(self, node_id: str) -> Iterator[tuple[str, Link]]:
         """Yield the links of a node that are in use: of a switch, only the branch it is set to."""
-        branch = self._branch(node_id)
-        others = {name for pair in _SWITCH_BRANCHES for name in pair if branch in pair and name != branch}
+        branch = switch_branch(self.graph, node_id)
         for name in self.inputs(node_id):
             link = self._raw_link(node_id, name)
-            if link is not None and name not in others:
+            unused = branch is not None and name != branch and is_branch(self.graph, node_id, name)
+            if link is not None and not unused:
                 yield name, link
 
     def readers(self, node_id: str, slot: int | None = None) -> list[tuple[str, str, int]]:
@@ -115,16 +117,29 @@ class Tracer:
         return found if slot is None else [each for each in found if each[2] == slot]
 
     def upstream(self, start: str, *types: str, stop: frozenset[str] = frozenset()) -> list[str]:
-        """Return the nodes reached from one against the flow over links of the types; it itself is first."""
+        """Return the nodes reached from one against the flow over links of the types; it itself is first.
+
+        Where a node has no link of the types, its bundles may carry them.
+        """
         order, seen = [start], {start}
         for node_id in order:
             if node_id != start and node_id in stop:
                 continue
-            for _, (source, _) in self.links_of(node_id, *types):
+            for source in self.sources(node_id, *types):
                 if source not in seen:
                     seen.add(source)
                     order.append(source)
         return order
+
+    def sources(self, node_id: str, *types: str) -> list[str]:
+        """Return the nodes one takes things of these types from: by links of the type, else by its bundles."""
+        direct = [source for _, (source, _) in self.links_of(node_id, *types)]
+        return direct or [source for source, _ in self.bundles(node_id)]
+
+    def bundles(self, node_id: str) -> list[Link]:
+        """Return the sources of the links that carry several things at once, as pipes and contexts do."""
+        names = [name for name in self.inputs(node_id) if _BUNDLE.search(self.type_of(node_id, name))]
+        return [link for name in names if (link := self.link(node_id, name)) is not None]
 
     def every_branch(self, node_id: str, name: str, *types: str) -> list[str]:
         """Return the nodes an input could come from against the flow, whatever the switches on the way are set to."""
@@ -132,12 +147,12 @@ class Tracer:
         order = [link[0]] if link else []
         seen = set(order)
         for each in order:
-            switch = self._branch(each) is not None
+            switch = switch_branch(self.graph, each) is not None
             for input_ in self.inputs(each):
                 source = self._raw_link(each, input_)
                 if source is None or source[0] in seen:
                     continue
-                if self.type_of(each, input_) in types or (switch and _is_branch(input_)):
+                if self.type_of(each, input_) in types or (switch and is_branch(self.graph, each, input_)):
                     seen.add(source[0])
                     order.append(source[0])
         return order
@@ -163,7 +178,7 @@ class Tracer:
         """Return the input whose value comes out at a link's source unchanged, if one can be told."""
         source = link[0]
         inputs = self.inputs(source)
-        if (branch := self._branch(source)) is not None:
+        if (branch := switch_branch(self.graph, source)) is not None:
             return source, branch
         wanted = self.output_name(link)
         if wanted and wanted in inputs:
@@ -186,26 +201,6 @@ class Tracer:
         if is_link(value) and str(value[0]) in self.graph:
             return str(value[0]), int(value[1])
         return None
-
-    def _branch(self, node_id: str) -> str | None:
-        """Return the input a switch passes on, `None` for a node that is no switch."""
-        inputs = self.inputs(node_id)
-        for yes, no in _SWITCH_BRANCHES:
-            if (yes in inputs or no in inputs) and (key := _switch_key(inputs)) is not None:
-                chosen = yes if self._truth(node_id, key) else no
-                return chosen if chosen in inputs else None
-        return None
-
-    def _truth(self, node_id: str, key: str) -> bool:
-        for _ in range(32):
-            value = self.inputs(node_id).get(key)
-            if not is_link(value):
-                return value is True or value == 1
-            source = str(value[0])
-            if source not in self.graph or len(self.inputs(source)) != 1:
-                return False
-            node_id, key = source, next(iter(self.inputs(source)))
-        return False
 
     def _live(self) -> list[str]:
         """Return the nodes that will run, those nearest to an output first."""
@@ -233,11 +228,3 @@ class Tracer:
         if schema is not None:
             return schema.is_output
         return is_saver_name(class_of(self.graph, node_id))
-
-
-def _is_branch(name: str) -> bool:
-    return any(name in pair for pair in _SWITCH_BRANCHES)
-
-
-def _switch_key(inputs: Mapping[str, Any]) -> str | None:
-    return next((key for key in ("switch", "boolean", "condition", "select") if key in inputs), None)

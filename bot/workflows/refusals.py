@@ -1,0 +1,49 @@
+"""What is said to somebody who gave a workflow something it does not take, or not what it needs."""
+
+from collections.abc import Mapping
+
+from bot.errors import OptionName, UserError
+from bot.workflows.files import near_misses
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.values import Value
+from bot.workflows.workflow import Workflow
+
+
+def refuse_unknown(workflow: Workflow, given: Mapping[str, Value]) -> None:
+    """Raise `UserError` for the first parameter a workflow does not take, with what it takes."""
+    for name in given:
+        known = workflow.parameters.get(name)
+        if workflow.takes(name) or (known is not None and known.fixed == given[name]):
+            continue
+        near = near_misses(name, workflow.accepted, limit=1)
+        arguments = {
+            "workflow": workflow.name,
+            "name": name,
+            "accepted": OptionName(", ".join(workflow.accepted) or "–"),
+        }
+        if near and near[0] != name:
+            raise UserError(
+                "{workflow} does not take {name}; did you mean {near}? It takes: {accepted}.",
+                near=OptionName(near[0]),
+                **arguments,
+            )
+        raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments)
+
+
+def missing(workflow: Workflow, parameter: Parameter) -> UserError:
+    """Return what asks for a parameter that nobody gave."""
+    names = {"workflow": workflow.name, "name": OptionName(parameter.name)}
+    match parameter.type:
+        case ParameterType.IMAGE:
+            return UserError("{workflow} needs a picture: attach one as {name}.", **names)
+        case ParameterType.MASK:
+            return UserError(
+                "{workflow} needs a mask, white where the picture is to change: attach one as {name}.",
+                **names,
+            )
+        case ParameterType.VIDEO:
+            return UserError("{workflow} needs a video: attach one as {name}.", **names)
+        case ParameterType.AUDIO:
+            return UserError("{workflow} needs a sound file: attach one as {name}.", **names)
+        case _:
+            return UserError("{workflow} needs {name}: please give it.", **names)
