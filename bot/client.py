@@ -37,6 +37,7 @@ EXTENSIONS = (
     "cogs.models",
     "cogs.moderation",
     "cogs.nodes",
+    "cogs.own",
     "cogs.queue",
     "cogs.status",
     "cogs.upload",

@@ -1,21 +1,16 @@
 """`/generate`: from what was typed to a request."""
 
-from collections.abc import Mapping
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.errors import OptionName, UserError
-from bot.jobs.request import Request
-from bot.ui.extras import parse_extra, typed
-from bot.ui.people import requester_of
-from bot.ui.submission import Wish, carry_out
+from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
+from bot.ui.wishing import wish_of
+from bot.workflows.size import ASPECTS
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
 
-ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9")
 PROMPT_LENGTH = 4000
 """What an Edit form can hold; Discord would take 6000 in the command."""
 
@@ -91,54 +86,17 @@ class Generate(commands.Cog):
             "denoise": denoise, "width": width, "height": height,
         }  # fmt: skip
         files = {"image": image, "image2": image2, "mask": mask}
-        wish = await self._wish(
+        wish = await wish_of(
             interaction,
             workflow,
             {name: value for name, value in values.items() if value is not None},
             {name: file for name, file in files.items() if file is not None},
-            extra or "",
-        )
-        request = wish.request
-        wish = Wish(
-            request=Request(
-                requester=request.requester,
-                workflow=request.workflow,
-                values=request.values,
-                count=count or 1,
-                private=private,
-                priority=priority,
-            ),
-            attachments=wish.attachments,
-            ignored=wish.ignored,
+            extra=extra or "",
+            count=count or 1,
+            private=private,
+            priority=priority,
         )
         await carry_out(interaction, wish)
-
-    async def _wish(
-        self,
-        interaction: Interaction,
-        name: str | None,
-        values: Mapping[str, Value],
-        files: Mapping[str, discord.Attachment],
-        extra: str,
-    ) -> Wish:
-        further = parse_extra(extra)
-        for double in further.keys() & values.keys():
-            raise UserError(
-                "“{name}” is given twice: once as an option and once under extra.", name=OptionName(double)
-            )
-        if "mask" in files and "image" not in files:
-            raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
-        pick = self.bot.services.library.pick(name, [*values, *further, *files])
-        # What was spelled out under extra was meant for this workflow: bind names what it does take instead.
-        ignored = tuple(option for option in pick.ignored if option not in further)
-        given = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
-        request = Request(
-            requester=await requester_of(interaction),
-            workflow=pick.workflow.name,
-            values={name: value for name, value in given.items() if name not in ignored},
-        )
-        kept = {name: file for name, file in files.items() if name not in ignored}
-        return Wish(request=request, attachments=kept, ignored=ignored)
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

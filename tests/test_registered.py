@@ -1,6 +1,7 @@
 """Everything registered with Discord, and everything it is sent, walked through once."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,8 @@ import pytest
 from bot.client import EXTENSIONS
 from bot.registration import RegistrationPace
 from bot.ui.buttons import TEMPLATE
-from tests.world import World
+from bot.workflows.own_commands import BUILT_IN
+from tests.world import ROOT, World
 
 NAME = re.compile(r"[-_'\w]{1,32}")
 CHINESE = ("zh-CN", "zh-TW")
@@ -33,8 +35,21 @@ COMMON = {
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     world = World(tmp_path, monkeypatch)
+    # Every workflow has a command of its own here, to be walked through like the bot's.
+    world.workflows = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", world.workflows)
+    for manifest in world.workflows.glob("*.toml"):
+        manifest.write_text(f'command = "my-{manifest.stem}"\n' + manifest.read_text("utf-8"), "utf-8")
     async with world:
         yield world
+
+
+async def test_own_commands_are_among_them_and_take_no_name_of_ours(world: World) -> None:
+    names = {command["name"] for command in await payload(world)}
+    own = {f"my-{manifest.stem}" for manifest in world.workflows.glob("*.toml")}
+    assert own <= names
+    assert names - own <= BUILT_IN
+    assert BUILT_IN - names <= {"help", "profile", "settings"}
 
 
 def walked(options: list[dict[str, Any]], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -125,6 +140,7 @@ async def test_dynamic_controls_have_ids_of_their_own_form(world: World) -> None
 
 async def test_commands_are_registered_again_only_when_they_changed(world: World) -> None:
     bot = world.app.bot
+    await bot.registration.register()
     assert not await bot.registration.register()
     bot.tree.remove_command("generate")
     assert await bot.registration.register()

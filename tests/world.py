@@ -18,12 +18,14 @@ from bot.app import App, build
 from bot.demo.comfyui import StandIn
 from bot.demo.simulated import OutsideTasks
 from bot.jobs.follow import Pace as JobPace
+from bot.registration import RegistrationPace
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
 from bot.ui.pacing import Pace
 from tests.schemas import problems
 
 ROOT = Path(__file__).parents[1]
 PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0)
+REGISTRATION = RegistrationPace(quiet=0.01, gap=0.01, again=0.05)
 PATIENCE = 40.0
 
 
@@ -39,6 +41,7 @@ class World:
         self.limits = LimitSettings()
         self.public_url: str | None = None
         self.guilds: tuple[int, ...] = ()
+        self.dev_guild: int | None = None
         self.pace = PACE
         self.workflows = ROOT / "workflows"
         """The folder the bot reads workflows from; one of its own for tests that write there."""
@@ -90,9 +93,11 @@ class World:
             )
         )
 
+        self.app.bot.registration.pace = REGISTRATION
+
     def settings(self) -> Settings:
         return Settings(
-            discord=DiscordSettings(shard_count=1, guilds=self.guilds),
+            discord=DiscordSettings(shard_count=1, guilds=self.guilds, dev_guild=self.dev_guild),
             comfyui=ComfyUISettings(urls=(self.comfyui.url,), public_url=self.public_url),
             data_dir=self.folder / "data",
             workflows=WorkflowSettings(dir=self.workflows),
@@ -121,6 +126,10 @@ class World:
             assert not self.outside.failures, self.outside.failures
             await asyncio.sleep(0.01)
         return found
+
+    def commands(self, guild_id: int | None = None) -> dict[str, dict[str, Any]]:
+        """Return the commands Discord knows, by name: those for all servers, or those of one."""
+        return {str(each["name"]): each for each in self.env.backend.commands.get(guild_id, {}).values()}
 
     def text(self, message: Any) -> str:
         """Return all texts of a message, as a person reads them; the newest state of it."""

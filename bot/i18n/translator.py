@@ -1,5 +1,6 @@
 """Give Discord the localised names and descriptions of commands, options and choices."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from discord import Locale
@@ -23,9 +24,23 @@ class CommandTranslator(Translator):
     async def translate(
         self, string: locale_str, locale: Locale, context: TranslationContext[Any, Any]
     ) -> str | None:
-        """Return the translation for a Chinese locale; for all others Discord shows the English original."""
+        """Return the translation for a Chinese locale; for all others Discord shows the English original.
+
+        What comes with translations of its own (`locale_str("name", own={"zh-CN": "…"})`) has those and no others.
+        """
+        own: Mapping[str, str] | None = string.extras.get("own")
+        if own is not None:
+            return _own(own, locale.value)
         if locale not in CHINESE:
             return None
         language = language_for(locale.value)
         kind = CONTEXTS.get(context.location)
         return language.name(string.message, kind) if kind else language.description(string.message)
+
+
+def _own(texts: Mapping[str, str], locale: str) -> str | None:
+    """Return the text in that language, or in one like it: any Chinese for Chinese."""
+    if locale in texts:
+        return texts[locale]
+    primary = locale.split("-")[0]
+    return next((text for code, text in texts.items() if code.split("-")[0].lower() == primary), None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from bot.errors import UserError
 from bot.workflows.assemble import assemble
 from bot.workflows.files import near_misses
 from bot.workflows.lint import lint
+from bot.workflows.options import OwnCommand
+from bot.workflows.own_commands import OwnCommands, own_commands, with_problems
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.sources import Source, read_sources
 from bot.workflows.values import english
@@ -41,6 +43,9 @@ class Library:
         self._workflows: Mapping[str, Workflow] = {}
         self._info: ObjectInfo | None = None
         self._busy = asyncio.Lock()
+        self._watchers: list[Callable[[], None]] = []
+        self.own = OwnCommands()
+        """The commands that workflows have of their own."""
 
     # --- reading
 
@@ -61,8 +66,19 @@ class Library:
 
     async def _check(self) -> None:
         sources, info = self._sources, self._info
-        checked = await asyncio.to_thread(lambda: [build(source, info) for source in sources])
+        checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands)
         self._workflows = {each.name.casefold(): each for each in checked}
+        self.own = own
+        for tell in self._watchers:
+            tell()
+
+    def recall(self, known: Mapping[str, OwnCommand]) -> None:
+        """Take up the own commands an earlier process knew, for workflows that are disabled at present."""
+        self.own = own_commands(self.all(), {**self.own.commands, **known})
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """Call this each time the workflows were read or checked anew, changed or not."""
+        self._watchers.append(tell)
 
     async def watch(self) -> AsyncIterator[tuple[str, ...]]:
         """Reload whenever the folder changes, and yield the names there are then; runs until it is closed."""
@@ -183,6 +199,14 @@ def _suits(workflow: Workflow, content: Collection[str]) -> bool:
 
 def _makes_pictures(workflow: Workflow) -> bool:
     return workflow.kind in {WorkflowKind.IMAGE_TO_IMAGE, WorkflowKind.INPAINT}
+
+
+def _checked(
+    sources: Sequence[Source], info: ObjectInfo | None, known: Mapping[str, OwnCommand]
+) -> tuple[list[Workflow], OwnCommands]:
+    workflows = [build(source, info) for source in sources]
+    own = own_commands(workflows, known)
+    return [with_problems(each, own) for each in workflows], own
 
 
 def build(source: Source, info: ObjectInfo | None) -> Workflow:

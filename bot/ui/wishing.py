@@ -1,0 +1,48 @@
+"""From the options of a command to a wish: the same for `/generate` and for the workflows' own commands."""
+
+from collections.abc import Mapping
+
+import discord
+
+from bot.client import ComfyBot
+from bot.errors import OptionName, UserError
+from bot.jobs.request import Request
+from bot.ui.extras import parse_extra, typed
+from bot.ui.people import requester_of
+from bot.ui.submission import Wish
+from bot.workflows.values import Value
+
+
+async def wish_of(
+    interaction: discord.Interaction[ComfyBot],
+    workflow: str | None,
+    values: Mapping[str, Value],
+    files: Mapping[str, discord.Attachment],
+    *,
+    extra: str = "",
+    count: int = 1,
+    private: bool = False,
+    priority: bool = False,
+) -> Wish:
+    """Return what was asked for; raises `UserError` where the options do not go together or no workflow takes them."""
+    further = parse_extra(extra)
+    for double in further.keys() & values.keys():
+        raise UserError(
+            "“{name}” is given twice: once as an option and once under extra.", name=OptionName(double)
+        )
+    if "mask" in files and "image" not in files and workflow is None:
+        raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
+    pick = interaction.client.services.library.pick(workflow, [*values, *further, *files])
+    # What was spelled out under extra was meant for this workflow: bind names what it does take instead.
+    ignored = tuple(option for option in pick.ignored if option not in further)
+    given = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
+    request = Request(
+        requester=await requester_of(interaction),
+        workflow=pick.workflow.name,
+        values={name: value for name, value in given.items() if name not in ignored},
+        count=count,
+        private=private,
+        priority=priority,
+    )
+    kept = {name: file for name, file in files.items() if name not in ignored}
+    return Wish(request=request, attachments=kept, ignored=ignored)
