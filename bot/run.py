@@ -15,6 +15,7 @@ from bot.app import build
 from bot.client import ComfyBot
 from bot.comfy import ServerAddress
 from bot.errors import ConfigError
+from bot.observe.heap import give_back
 from bot.observe.logs import set_up
 from bot.settings import Settings
 from bot.store import alone
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; 0 after SIGTERM or SIGINT, 1 when something it cannot do without ended."""
+    give_back()
     token = settings.discord.token.get_secret_value()
     set_up(settings.log.level, settings.log.format, secrets=secrets_of(settings))
     for warning in settings.warnings:
