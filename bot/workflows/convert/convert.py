@@ -1,0 +1,238 @@
+"""From ComfyUI's UI format to the graph that its frontend would post, for the classes of a given server."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.workflows.convert.classes import Classes, NodeClass
+from bot.workflows.convert.document import Document, Node, read_document
+from bot.workflows.convert.subgraphs import Frame, Layout
+from bot.workflows.convert.virtual import Kind, broadcasters, group_nodes
+from bot.workflows.convert.widgets import values_by_name, widget_values, wrapped
+from bot.workflows.convert.wiring import Given, Origin, Wiring
+from bot.workflows.graph import Graph, GraphError, check_graph, is_link
+from bot.workflows.problem import WorkflowProblem, caution, fault, remark
+from bot.workflows.schema import ObjectInfo
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Unoffered:
+    """A combo's value that the server does not offer; it stands in the graph as it was saved."""
+
+    node: str
+    input: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of a document."""
+
+    graph: Graph
+    missing: tuple[str, ...] = ()
+    """Classes that the server does not know and that nodes it does know are fed by."""
+    unoffered: tuple[Unoffered, ...] = ()
+    problems: tuple[WorkflowProblem, ...] = ()
+    """What was left out, and what that may mean."""
+
+
+def convert(document: object, info: ObjectInfo) -> Conversion:
+    """Return the graph of a decoded document in UI format, every value as saved.
+
+    Pure, and done in less than a second whatever the document holds. Raises `GraphError` with advice for what
+    only ComfyUI itself can turn into a graph, and for what is no workflow or beyond all limits.
+    """
+    read, classes = read_document(document), Classes(info.raw)
+    _refuse(read, classes)
+    return _Converter(read, classes).conversion()
+
+
+def _refuse(document: Document, classes: Classes) -> None:
+    old = list(group_nodes(document))
+    if old:
+        raise GraphError(
+            fault(
+                "The workflow holds group nodes of an old kind ({nodes}): convert them to subgraphs in ComfyUI,"
+                " or choose Workflow → Export (API) there and use that file.",
+                at=old[0].id,
+                nodes=_names(old),
+            ),
+            "ui",
+        )
+    if nodes := list(broadcasters(document, classes)):
+        raise _broadcast(nodes)
+
+
+def _broadcast(nodes: list[Node]) -> GraphError:
+    return GraphError(
+        fault(
+            "{nodes} hands its inputs on without links, which only ComfyUI's page can follow: choose"
+            " Workflow → Export (API) there and use that file.",
+            at=nodes[0].id,
+            nodes=_names(nodes),
+        ),
+        "ui",
+    )
+
+
+def _names(nodes: list[Node]) -> str:
+    return ", ".join(dict.fromkeys(each.title or each.type for each in nodes[:_SHOWN]))
+
+
+class _Converter:
+    """One document being converted."""
+
+    def __init__(self, document: Document, classes: Classes) -> None:
+        self._classes = classes
+        self._wiring = Wiring(document, classes)
+        self._root = Layout(document, classes).frames()
+        self._graph: dict[str, dict[str, Any]] = {}
+        self._unknown: dict[str, tuple[Frame, Node]] = {}
+        self._unoffered: list[Unoffered] = []
+        self._open: list[tuple[Node, str]] = []
+        """Required inputs that nothing is linked to: node and type."""
+
+    def conversion(self) -> Conversion:
+        for frame, node in list(self._nodes(self._root)):
+            if self._wiring.kind(node) is Kind.UNKNOWN:
+                self._unknown[frame.id(node)] = frame, node
+            elif (class_ := self._classes.get(node.type)) is not None:
+                self._emit(frame, node, class_)
+        missing = self._emit_needed()
+        dropped = [node for id_, (_, node) in self._unknown.items() if id_ not in self._graph]
+        self._refuse_hidden_wiring(dropped)
+        if not self._graph:
+            raise GraphError(fault("Nothing in the workflow is run by the server."), "ui")
+        self._unlink()
+        graph = check_graph({id_: self._graph[id_] for id_ in sorted(self._graph, key=_rank)})
+        return Conversion(graph, missing, tuple(self._unoffered), tuple(self._dropped(dropped)))
+
+    def _nodes(self, frame: Frame) -> Iterator[tuple[Frame, Node]]:
+        """Yield every active node in the order of the frontend: what is in a subgraph after its instance."""
+        nodes = frame.sheet.nodes.values()
+        for node in sorted(nodes, key=lambda each: each.order) if frame is self._root else nodes:
+            if not node.active:
+                continue
+            if node.id in frame.inner:
+                yield from self._nodes(frame.inner[node.id])
+            elif self._wiring.kind(node) in {Kind.NODE, Kind.UNKNOWN}:
+                yield frame, node
+
+    # --- one node
+
+    def _emit(self, frame: Frame, node: Node, class_: NodeClass) -> None:
+        id_ = frame.id(node)
+        values = widget_values(node, class_)
+        self._wiring.count(len(values) + len(node.inputs))
+        for name in values:
+            values[name] = frame.replaced.get((node.id, name), values[name])
+        linked: dict[str, Any] = {}
+        for index, socket in enumerate(node.inputs):
+            match self._wiring.trace(frame, node, index):
+                case Origin() as origin:
+                    linked[socket.name] = [origin.frame.id(origin.node), origin.slot]
+                case Given(value, host) if host or socket.name in values:
+                    values[socket.name] = value
+                case _:
+                    pass
+        self._note_values(id_, class_, values.keys() - linked.keys(), values)
+        self._note_open(node, class_)
+        inputs = {name: wrapped(value) for name, value in values.items()} | linked
+        self._graph[id_] = _made(node, inputs, class_.title)
+
+    def _note_values(self, id_: str, class_: NodeClass, names: set[str], values: dict[str, Any]) -> None:
+        for field in class_.widgets:
+            offered = field.offered
+            if field.name in names and offered is not None and values[field.name] not in offered:
+                self._unoffered.append(Unoffered(id_, field.name, values[field.name]))
+
+    def _note_open(self, node: Node, class_: NodeClass) -> None:
+        linked = {each.name for each in node.inputs if each.link is not None}
+        self._open += [
+            (node, each.type)
+            for each in class_.fields
+            if each.required
+            and not each.widget
+            and each.name not in linked
+            and not each.type.startswith("COMFY_")
+        ]
+
+    # --- nodes of classes that nobody knows
+
+    def _emit_needed(self) -> tuple[str, ...]:
+        """Put the unknown nodes into the graph that feed known ones, so that they can be named and shown."""
+        missing: dict[str, None] = {}
+        waiting = self._sources(self._graph)
+        while waiting:
+            id_ = waiting.pop()
+            if id_ in self._graph or id_ not in self._unknown:
+                continue
+            frame, node = self._unknown[id_]
+            missing[node.type] = None
+            inputs: dict[str, Any] = {name: wrapped(each) for name, each in values_by_name(node).items()}
+            for index, socket in enumerate(node.inputs):
+                origin = self._wiring.trace(frame, node, index)
+                if isinstance(origin, Origin):
+                    inputs[socket.name] = [origin.frame.id(origin.node), origin.slot]
+            self._graph[id_] = _made(node, inputs, node.type)
+            waiting += self._sources({id_: self._graph[id_]})
+        return tuple(missing)
+
+    def _sources(self, graph: Graph) -> list[str]:
+        return [str(v[0]) for each in graph.values() for v in each["inputs"].values() if is_link(v)]
+
+    def _refuse_hidden_wiring(self, dropped: list[Node]) -> None:
+        """Refuse where a node that is left out takes just what another one is in want of."""
+        for node in dropped:
+            taken = {each.type for each in node.inputs if each.link is not None}
+            if any(type_ in taken for _, type_ in self._open):
+                raise _broadcast([node])
+
+    def _dropped(self, nodes: list[Node]) -> Iterator[WorkflowProblem]:
+        takes = [each for each in nodes if any(socket.link is not None for socket in each.inputs)]
+        if takes and not any(self._is_output(each) for each in self._graph.values()):
+            yield fault(
+                "The server does not know {classes}, and without it nothing is saved or shown: install the custom"
+                " nodes it belongs to.",
+                classes=_types(takes),
+            )
+        elif takes:
+            yield caution(
+                "{nodes} is left out: the server does not know {classes}, and nothing reads from it.",
+                nodes=_names(takes),
+                classes=_types(takes),
+            )
+        if idle := [each for each in nodes if each not in takes]:
+            yield remark(
+                "{nodes} is left out: it does nothing outside ComfyUI's page.",
+                nodes=_names(idle),
+            )
+
+    def _is_output(self, node: dict[str, Any]) -> bool:
+        class_ = self._classes.get(node["class_type"])
+        return class_ is not None and class_.is_output
+
+    def _unlink(self) -> None:
+        for node in self._graph.values():
+            inputs: dict[str, Any] = node["inputs"]
+            gone = [
+                name for name, value in inputs.items() if is_link(value) and str(value[0]) not in self._graph
+            ]
+            for name in gone:
+                del inputs[name]
+
+
+def _made(node: Node, inputs: dict[str, Any], title: str) -> dict[str, Any]:
+    return {"class_type": node.type, "inputs": inputs, "_meta": {"title": node.title or title}}
+
+
+def _types(nodes: list[Node]) -> str:
+    return ", ".join(dict.fromkeys(each.type for each in nodes[:_SHOWN]))
+
+
+def _rank(id_: str) -> tuple[bool, int]:
+    """Order ids as an API export has them: plain numbers first and ascending, the others as they came."""
+    plain = id_.isascii() and id_.isdigit() and len(id_) < 10
+    return not plain, int(id_) if plain else 0
