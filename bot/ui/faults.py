@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+import aiohttp
 import discord
 
 
@@ -55,3 +56,10 @@ def failure_of(error: Exception) -> RouteError:
             fault = Fault.LATER if error.status >= 500 else Fault.REFUSED
         return RouteError(fault, f"{error.status} ({error.code}): {error.text}")
     return RouteError(Fault.LATER, f"{type(error).__name__}: {error}")
+
+
+def is_bad_moment(error: BaseException) -> bool:
+    """Whether Discord or the network failed for a moment: neither the person's mistake nor ours."""
+    if isinstance(error, discord.HTTPException):
+        return error.status == 429 or error.status >= 500
+    return isinstance(error, discord.RateLimited | aiohttp.ClientError | ConnectionError | TimeoutError)

@@ -15,6 +15,7 @@ from bot.comfy import ComfyError, Rejected, TooLarge, Unreachable
 from bot.errors import UserError
 from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
+from bot.ui.faults import is_bad_moment
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,11 @@ def explain(error: BaseException, lang: Language) -> Notice:
     known = _known(error, lang)
     if known is not None:
         return Notice(known)
+    if is_bad_moment(error):
+        log.warning("Discord did not take an answer: %s: %s", type(error).__name__, error)
+        return Notice(
+            lang.t("Discord did not take my answer. Please look whether it worked, and try again if not.")
+        )
     reference = new_reference()
     if isinstance(error, ComfyError):
         log.warning("[%s] ComfyUI: %s: %s", reference, type(error).__name__, error)

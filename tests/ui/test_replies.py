@@ -4,6 +4,7 @@ import logging
 from types import SimpleNamespace
 from typing import Any, cast
 
+import aiohttp
 import discord
 import pytest
 from discord import app_commands
@@ -52,6 +53,28 @@ def test_every_error_is_a_sentence(error: Exception, said: str, caplog: pytest.L
         assert notice.reference in notice.text
         assert notice.reference in caplog.text
     assert explain(error, ZH).text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionResetError(104, "Connection reset by peer"),
+        TimeoutError(),
+        aiohttp.ServerDisconnectedError(),
+        discord.RateLimited(3.0),
+        refusal(0, 503),
+        app_commands.CommandInvokeError(COMMAND, refusal(0, 429)),
+    ],
+    ids=repr,
+)
+async def test_a_bad_moment_of_discords_is_one_plain_line(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    interaction = Answering(done=False)
+    await report(cast("Any", interaction), error)
+    assert "Discord did not take my answer" in interaction.said[0][1]["content"]
+    (record,) = caplog.records
+    assert (record.levelno, record.exc_info) == (logging.WARNING, None)
 
 
 class Answering:
