@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.workflows.discover import discover, parameter_at
+from bot.workflows.describe import parameter_at
+from bot.workflows.discover import discover
 from bot.workflows.graph import Graph, is_link, named, node_title
 from bot.workflows.manifest import ManifestFile, ManifestParameter
 from bot.workflows.outputs import output_kind
@@ -31,7 +32,7 @@ class _Assembly:
         self._file = file
         self._tracer = Tracer(graph, info)
         self._found = discover(graph, info)
-        self._problems: list[WorkflowProblem] = list(file.problems)
+        self._problems: list[WorkflowProblem] = [*file.problems, *self._found.problems]
 
     def workflow(self) -> Workflow:
         manifest = self._file.manifest

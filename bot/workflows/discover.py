@@ -1,65 +1,25 @@
 """The parameters a graph has without anybody writing a manifest."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.workflows.collect import Find
+from bot.workflows.describe import STANDARD, default_value, describe, inserted_lora, parameter_at
 from bot.workflows.find import find_places
 from bot.workflows.graph import AnyGraph
+from bot.workflows.marks import Mark, read_marks
 from bot.workflows.outputs import find_outputs
 from bot.workflows.parameter import Choice, Parameter, ParameterType
-from bot.workflows.schema import InputSchema, ObjectInfo, looks_like_model_file
+from bot.workflows.problem import WorkflowProblem
+from bot.workflows.schema import ObjectInfo
 from bot.workflows.standard import split_name, standard_order, standard_title
-from bot.workflows.trace import Place, Tracer
-from bot.workflows.values import SEED_MAXIMUM, LocalText, Value, english
+from bot.workflows.trace import Tracer
+from bot.workflows.values import LocalText, english
 from bot.workflows.weights import weight_inputs
 from bot.workflows.workflow import OutputNode
 
-_FILES = {
-    "image": ParameterType.IMAGE,
-    "control_image": ParameterType.IMAGE,
-    "mask": ParameterType.MASK,
-    "video": ParameterType.VIDEO,
-    "audio": ParameterType.AUDIO,
-}
-_TEXTS = frozenset({"prompt", "negative_prompt", "lyrics", "tags"})
-_WEIGHTS = frozenset({"model", "lora", "vae", "text_encoder", "control_model", "upscale_model"})
-_FLOATS = frozenset(
-    {"cfg", "guidance", "denoise", "lora_strength", "control_strength", "fps", "seconds", "megapixels"}
-)
-_CHOSEN = frozenset({"sampler", "scheduler", "aspect"})
-_RANGES: Mapping[str, tuple[int | float | None, int | float | None]] = {
-    "seed": (0, SEED_MAXIMUM),
-    "steps": (1, 10_000),
-    "cfg": (0.0, 100.0),
-    "denoise": (0.0, 1.0),
-    "megapixels": (0.01, 64.0),
-    "width": (16, 16_384),
-    "height": (16, 16_384),
-    "batch": (1, 4096),
-    "length": (1, 16_384),
-}
-_KNOWN_TYPES = {
-    *_FILES,
-    *_TEXTS,
-    *_WEIGHTS,
-    *_FLOATS,
-    *_CHOSEN,
-    "seed",
-    "steps",
-    "width",
-    "height",
-    "batch",
-    "length",
-}
-_TYPE_OF_INPUT = {
-    "INT": ParameterType.INTEGER,
-    "FLOAT": ParameterType.NUMBER,
-    "BOOLEAN": ParameterType.BOOLEAN,
-    "COMBO": ParameterType.CHOICE,
-    "COMFY_DYNAMICCOMBO_V3": ParameterType.CHOICE,
-}
 _MAXIMUM_PARAMETERS = 200
 
 
@@ -69,6 +29,8 @@ class Discovery:
 
     parameters: Mapping[str, Parameter]
     outputs: tuple[OutputNode, ...]
+    problems: tuple[WorkflowProblem, ...] = ()
+    """Marks in the graph that cannot be used."""
 
 
 def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
@@ -84,32 +46,54 @@ def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
     parameters: list[Parameter] = []
     for base, groups in by_name.items():
         for number, group in enumerate(groups.values(), start=1):
-            parameters.append(_parameter(tracer, base, number, group))
+            parameters.append(describe(tracer, base, number, group))
     if "lora" not in by_name and _can_take_loras(tracer, chains):
-        parameters.append(_inserted_lora(info))
-    parameters.sort(key=lambda each: standard_order(each.name))
-    return Discovery({each.name: each for each in parameters[:_MAXIMUM_PARAMETERS]}, find_outputs(tracer))
+        parameters.append(inserted_lora(info))
+    marks = read_marks(tracer)
+    named = {each.name: each for each in _marked(tracer, parameters, marks.found)}
+    ordered = sorted(named.values(), key=lambda each: standard_order(each.name))[:_MAXIMUM_PARAMETERS]
+    outputs = find_outputs(tracer)
+    delivered = tuple(each for each in outputs if each.node in marks.outputs)
+    return Discovery({each.name: each for each in ordered}, delivered or outputs, tuple(marks.problems))
 
 
-def parameter_at(tracer: Tracer, name: str, places: Sequence[Place]) -> Parameter:
-    """Return the parameter that fills the given places, typed by what their classes and literals say."""
-    base, number = split_name(name)
-    finds = [Find(base, place, place) for place in places]
-    if base in _KNOWN_TYPES:
-        return replace(_parameter(tracer, base, number, finds), name=name)
-    found = _parameter(tracer, base, number, finds, type_=_plain_type(tracer, places[0]))
-    return replace(found, name=name, title=english(name))
+def _marked(tracer: Tracer, found: Sequence[Parameter], marks: Sequence[Mark]) -> Iterator[Parameter]:
+    """Yield what was found without the places that are marked, and what the marks make of those."""
+    owner = {place: each for each in found for place in each.targets}
+    taken = {mark.place for mark in marks}
+    names = {mark.name for mark in marks}
+    for each in found:
+        left = tuple(place for place in each.targets if place not in taken)
+        if each.name not in names and (left or not each.targets):
+            yield replace(each, targets=left)
+    by_name: dict[str, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        by_name[mark.name].append(mark)
+    for name, alike in by_name.items():
+        places = tuple(dict.fromkeys(mark.place for mark in alike))
+        known = owner.get(places[0])
+        base = split_name(name)[0]
+        if known is None or (base in STANDARD and split_name(known.name)[0] != base):
+            known = parameter_at(tracer, name, places)
+        yield _as_marked(replace(known, name=name, targets=places), alike[0])
 
 
-def _plain_type(tracer: Tracer, place: Place) -> ParameterType:
-    """Return the type of an input that is none of the standard ones."""
-    known = tracer.input(*place)
-    if known is not None and known.upload is not None:
-        return _FILES[known.upload]
-    value = tracer.value(place)
-    if looks_like_model_file(value) or (known is not None and known.offers_models):
-        return ParameterType.MODEL
-    return _TYPE_OF_INPUT.get(tracer.type_of(*place), ParameterType.TEXT)
+def _as_marked(parameter: Parameter, mark: Mark) -> Parameter:
+    """Return a parameter with what its mark says of it."""
+    changes: dict[str, Any] = {"reason": f"marked: {parameter.reason}"}
+    if mark.type is not None and parameter.type in {ParameterType.TEXT, ParameterType.CHOICE}:
+        changes["type"] = mark.type
+        changes["default"] = default_value(parameter.default, mark.type)
+    if mark.title or not standard_title(mark.name):
+        changes["title"] = english(mark.title or mark.name)
+    if mark.description:
+        changes["description"] = english(mark.description)
+    if changes.get("type", parameter.type).is_numeric and _is_range(mark.minimum, mark.maximum):
+        changes |= {"minimum": mark.minimum, "maximum": mark.maximum}
+    if mark.choices:
+        changes |= {"type": ParameterType.CHOICE, "closed": True,
+                    "choices": tuple(Choice(each, LocalText()) for each in mark.choices)}  # fmt: skip
+    return replace(parameter, **changes)
 
 
 def _key(group: object) -> object:
@@ -120,109 +104,6 @@ def _key(group: object) -> object:
     return (type(group).__name__, group) if isinstance(group, str) else group
 
 
-def _parameter(
-    tracer: Tracer, base: str, number: int, finds: Sequence[Find], *, type_: ParameterType | None = None
-) -> Parameter:
-    name = base if number == 1 else f"{base}{number}"
-    schemas = [found for find in finds if (found := tracer.input(*find.asked)) is not None]
-    type_ = type_ or _type(base, tracer.value(finds[0].place), schemas)
-    values = {repr(tracer.value(find.place)): tracer.value(find.place) for find in finds}
-    default = _default(next(iter(values.values())), type_) if len(values) == 1 or base == "seed" else None
-    minimum, maximum, step = _range(base, type_, schemas)
-    return Parameter(
-        name=name,
-        type=type_,
-        targets=tuple(dict.fromkeys(find.place for find in finds)),
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-        step=step,
-        choices=_choices(type_, schemas),
-        required=_is_required(tracer, base, number, finds, default),
-        title=standard_title(name) or english(name),
-        multiline=base in _TEXTS,
-        reason=_reason(tracer, finds),
-    )
-
-
-def _type(base: str, value: object, schemas: Sequence[InputSchema]) -> ParameterType:
-    if base in _FILES:
-        return _FILES[base]
-    if base in _WEIGHTS:
-        return ParameterType.MODEL
-    if base in _TEXTS:
-        return ParameterType.TEXT
-    if base in _CHOSEN:
-        return ParameterType.CHOICE
-    if base in _FLOATS:
-        whole = (
-            all(schema.type == "INT" for schema in schemas)
-            if schemas
-            else base == "fps" and isinstance(value, int)
-        )
-        return ParameterType.INTEGER if whole else ParameterType.NUMBER
-    return ParameterType.INTEGER
-
-
-def _default(value: object, type_: ParameterType) -> Value | None:
-    match type_:
-        case ParameterType.INTEGER:
-            return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-        case ParameterType.NUMBER:
-            return float(value) if isinstance(value, int | float) and abs(value) < 1e300 else None
-        case ParameterType.BOOLEAN:
-            return value if isinstance(value, bool) else None
-        case _:
-            return value if isinstance(value, str) else None
-
-
-def _range(
-    base: str, type_: ParameterType, schemas: Sequence[InputSchema]
-) -> tuple[int | float | None, int | float | None, int | float | None]:
-    """Return the range that fits all inputs; the well-known one where no class says anything."""
-    if not type_.is_numeric:
-        return None, None, None
-    low, high = _RANGES.get(base, (None, None))
-    lows = [schema.minimum for schema in schemas if schema.minimum is not None]
-    highs = [schema.maximum for schema in schemas if schema.maximum is not None]
-    steps = [schema.step for schema in schemas if schema.step]
-    minimum, maximum = (max(lows) if lows else low), (min(highs) if highs else high)
-    if minimum is not None and maximum is not None and minimum > maximum:
-        minimum, maximum = low, high
-    step = max(steps) if steps else (8 if base in {"width", "height"} else None)
-    return minimum, maximum, step
-
-
-def _choices(type_: ParameterType, schemas: Sequence[InputSchema]) -> tuple[Choice, ...]:
-    if type_ not in {ParameterType.CHOICE, ParameterType.MODEL}:
-        return ()
-    offered = [schema.choices for schema in schemas if schema.choices is not None]
-    if not offered:
-        return ()
-    common = [each for each in offered[0] if all(each in other for other in offered[1:])]
-    return tuple(Choice(each, LocalText()) for each in common)
-
-
-def _is_required(
-    tracer: Tracer, base: str, number: int, finds: Sequence[Find], default: Value | None
-) -> bool:
-    if base == "prompt":
-        return number == 1
-    if base not in _FILES:
-        return False
-    if any(find.optional for find in finds):
-        return False
-    if number == 1:
-        return True
-    schema = tracer.input(*finds[0].asked)
-    return schema is None or schema.choices is None or default not in schema.choices
-
-
-def _reason(tracer: Tracer, finds: Sequence[Find]) -> str:
-    nodes = dict.fromkeys(tracer.title(find.place[0]) for find in finds)
-    return ", ".join(nodes)
-
-
 def _can_take_loras(tracer: Tracer, chains: Sequence[Sequence[str]]) -> bool:
     info = tracer.info
     if info is not None and not ("LoraLoader" in info or "LoraLoaderModelOnly" in info):
@@ -230,14 +111,5 @@ def _can_take_loras(tracer: Tracer, chains: Sequence[Sequence[str]]) -> bool:
     return any(weight_inputs(tracer, chain[-1]) for chain in chains)
 
 
-def _inserted_lora(info: ObjectInfo | None) -> Parameter:
-    """Return the parameter of a graph without LoRA loaders: `bind` puts them in."""
-    offered = info.choices("LoraLoaderModelOnly", "lora_name") if info else None
-    if info is not None and offered is None:
-        offered = info.choices("LoraLoader", "lora_name")
-    return Parameter(
-        name="lora",
-        type=ParameterType.MODEL,
-        choices=tuple(Choice(each, LocalText()) for each in offered or ()),
-        title=standard_title("lora"),
-    )
+def _is_range(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and low < high

@@ -15,7 +15,7 @@ _TWINS = ("wildcard_text", "populated_text")
 """Impact's wildcard nodes fill the second from the first before they run, so both must hold what was asked for."""
 _NOT_WRITTEN = re.compile(
     r"delimiter|separator|^find$|regex|^key$|json_path|system|template|^option\d|^choice$|instruction|"
-    r"filename|path|model|name$|^mode|^type$"
+    r"filename|path|model|name$|^mode|^type$|description|^input_id$"
 )
 _TITLE_OF_MACHINERY = re.compile(r"system|trigger|template|prefix|suffix|delimiter|style", re.IGNORECASE)
 _TITLE_OF_PROMPT = re.compile(r"prompt|user|positive|negative|提示", re.IGNORECASE)

@@ -185,6 +185,8 @@ class Tracer:
             return source, wanted
         if len(inputs) == 1 and self._same_type(link, only := next(iter(inputs))):
             return source, only
+        if {"name", "input_id"} & inputs.keys():  # a parameter node of another tool
+            return next(((source, name) for name in ("default", "default_value") if name in inputs), None)
         if "value" in inputs and not any(is_link(value) for key, value in inputs.items() if key != "value"):
             return source, "value"
         return None

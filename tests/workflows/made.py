@@ -24,6 +24,8 @@ def raw_info() -> dict[str, Any]:
 
 def server(**without: Any) -> ObjectInfo:
     """The server of the fixture; a keyword replaces a class, `None` takes it away."""
+    if not without:
+        return _plain()
     raw = deepcopy(raw_info())
     for name, value in without.items():
         if value is None:
@@ -31,6 +33,11 @@ def server(**without: Any) -> ObjectInfo:
         else:
             raw[name] = value
     return ObjectInfo(raw)
+
+
+@cache
+def _plain() -> ObjectInfo:
+    return ObjectInfo(raw_info())
 
 
 def with_files(class_type: str, input_: str, *files: str) -> ObjectInfo:
