@@ -7,12 +7,19 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
+OVERRIDES = ".overrides"
+"""Ends the name of a file that corrects a catalogue which is built from another one."""
 
 
-def load_catalogue(name: str) -> Catalog:
+def catalogues(folder: Path = LOCALE) -> tuple[str, ...]:
+    """Return the names of the catalogues there are, such as `zh_CN`: adding a file adds a language."""
+    return tuple(sorted(path.stem for path in folder.glob("*.po") if not path.stem.endswith(OVERRIDES)))
+
+
+def load_catalogue(name: str, folder: Path = LOCALE) -> Catalog:
     """Return the catalogue in locale/<name>.po; a broken line in it is an error, not a missing sentence."""
-    with (LOCALE / f"{name}.po").open("rb") as file:
-        return read_po(file, locale=name, abort_invalid=True)
+    with (folder / f"{name}.po").open("rb") as file:
+        return read_po(file, locale=name.removesuffix(OVERRIDES), abort_invalid=True)
 
 
 def find(catalogue: Catalog | None, message: str, context: str | None = None) -> Sequence[str] | None:

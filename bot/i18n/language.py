@@ -3,6 +3,7 @@
 import logging
 import string
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from babel import Locale
@@ -11,13 +12,14 @@ from babel.messages.catalog import Catalog
 from babel.numbers import format_decimal, format_percent
 
 from bot.errors import OptionName, UserError
-from bot.i18n.catalogue import find, load_catalogue
+from bot.i18n.catalogue import LOCALE, catalogues, find, load_catalogue
 from bot.i18n.marker import N_
 
 log = logging.getLogger(__name__)
 
 SIZES = ("B", "KB", "MB", "GB", "TB")
 KILO = 1024
+TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 
 
@@ -40,14 +42,23 @@ class Message:
 class Language:
     """Puts everything a person sees into one language. Never fails: what has no translation stays English."""
 
-    def __init__(self, code: str, locale: Locale, catalogue: Catalog | None) -> None:
+    def __init__(self, code: str, locale: Locale, *catalogues: Catalog | None) -> None:
+        """Make a language; what the first catalogue does not have is looked for in the next."""
         self.code = code
         self._locale = locale
-        self._catalogue = catalogue
+        self._catalogues = tuple(catalogue for catalogue in catalogues if catalogue is not None)
         self._formatter = _Formatter(self)
 
     def __repr__(self) -> str:
         return f"Language({self.code!r})"
+
+    @property
+    def own_name(self) -> str:
+        """What its speakers call it."""
+        # By its script where that tells more than the country does.
+        script = self._locale.script
+        named = Locale(self._locale.language, script=script) if script else self._locale
+        return named.get_display_name() or self.code
 
     def t(self, message: str, /, **args: object) -> str:
         """Translate a sentence and put its arguments in by name.
@@ -55,14 +66,14 @@ class Language:
         An argument that is itself a `Message` or `UserError` is translated too, a list of things becomes a
         listing, a fraction is written as the language writes it. Braces in arguments are left alone.
         """
-        forms = find(self._catalogue, message)
+        forms = self._find(message)
         return self._fill(forms[0] if forms else message, message, args)
 
     def n(self, singular: str, plural: str, n: int, /, **args: object) -> str:
         """Translate a sentence in the form that fits the number; `{n}` in it is the number, grouped."""
         args = {"n": self.number(n)} | args
         english = singular if n == 1 else plural
-        forms = find(self._catalogue, singular)
+        forms = self._find(singular)
         text = forms[min(self._plural(n), len(forms) - 1)] if forms else english
         return self._fill(text, english, args)
 
@@ -76,12 +87,12 @@ class Language:
 
     def name(self, text: str, context: str) -> str | None:
         """Return the translation of a name used in that context (`command name`, `option name` …), if it has one."""
-        forms = find(self._catalogue, text, context)
+        forms = self._find(text, context)
         return forms[0] if forms else None
 
     def description(self, text: str) -> str | None:
         """Return the translation of a sentence, or nothing where there is none."""
-        forms = find(self._catalogue, text)
+        forms = self._find(text)
         return forms[0] if forms else None
 
     def number(self, x: float) -> str:
@@ -120,6 +131,10 @@ class Language:
         """Write things one after the other, the last one joined by a word."""
         words = [self.written(item) for item in items]
         return format_list(words, style="or" if style == "or" else "standard", locale=self._locale)
+
+    def _find(self, message: str, context: str | None = None) -> Sequence[str] | None:
+        found = (find(catalogue, message, context) for catalogue in self._catalogues)
+        return next((forms for forms in found if forms is not None), None)
 
     def _plural(self, n: int) -> int:
         """Return which form of a translation goes with a number, by the language's own rule."""
@@ -164,13 +179,35 @@ class _Formatter(string.Formatter):
         return self._language.written(value)
 
 
-LANGUAGES: Mapping[str, Language] = {
-    "en": Language("en", Locale("en"), None),
-    "zh-CN": Language("zh-CN", Locale("zh", "CN", "Hans"), load_catalogue("zh_CN")),
-}
+def load_languages(folder: Path = LOCALE) -> Mapping[str, Language]:
+    """Return English and every language that has a catalogue in the folder, by Discord's codes."""
+    read = {name: load_catalogue(name, folder) for name in catalogues(folder)}
+    found = {"en": Language("en", Locale("en"))}
+    for name, catalogue in read.items():
+        # What is not converted yet is better read in the other script than in English.
+        alike = read.get("zh_CN") if name == "zh_TW" else None
+        code = name.replace("_", "-")
+        found[code] = Language(code, Locale.parse(name), catalogue, alike)
+    return found
 
 
-def language_for(locale: str | None) -> Language:
-    """Return the language for a Discord locale: Chinese for every Chinese one, English for all others."""
-    chinese = str(locale or "").replace("_", "-").lower().split("-")[0] == "zh"
-    return LANGUAGES["zh-CN" if chinese else "en"]
+LANGUAGES: Mapping[str, Language] = load_languages()
+
+
+def code_for(locale: str | None) -> str | None:
+    """Return the code of the language for a Discord locale: the very one, else one like it; None where there is none.
+
+    Chinese as it is written in Taiwan, Hong Kong and Macau is the traditional one; all other is the simplified one.
+    """
+    wanted = str(locale or "").replace("_", "-").lower().split("-")
+    if wanted[0] == "zh":
+        code = "zh-TW" if TRADITIONAL.intersection(wanted) else "zh-CN"
+        return code if code in LANGUAGES else "zh-CN"
+    exact = "-".join(wanted)
+    alike = [code for code in LANGUAGES if code.lower().split("-")[0] == wanted[0]]
+    return next((code for code in alike if code.lower() == exact), alike[0] if alike else None)
+
+
+def language_for(*locales: str | None) -> Language:
+    """Return the language for the first of these Discord locales that there is one for; else English."""
+    return LANGUAGES[next(filter(None, map(code_for, locales)), "en")]

@@ -8,8 +8,6 @@ from discord.app_commands import TranslationContext, TranslationContextLocation,
 
 from bot.i18n import language_for
 
-# Discord keeps simplified and traditional Chinese apart; both get the one Chinese we have.
-CHINESE = frozenset({Locale.chinese, Locale.taiwan_chinese})
 CONTEXTS = {
     TranslationContextLocation.command_name: "command name",
     TranslationContextLocation.group_name: "group name",
@@ -24,15 +22,13 @@ class CommandTranslator(Translator):
     async def translate(
         self, string: locale_str, locale: Locale, context: TranslationContext[Any, Any]
     ) -> str | None:
-        """Return the translation for a Chinese locale; for all others Discord shows the English original.
+        """Return the translation where there is one; for all others Discord shows the English original.
 
         What comes with translations of its own (`locale_str("name", own={"zh-CN": "…"})`) has those and no others.
         """
         own: Mapping[str, str] | None = string.extras.get("own")
         if own is not None:
             return _own(own, locale.value)
-        if locale not in CHINESE:
-            return None
         language = language_for(locale.value)
         kind = CONTEXTS.get(context.location)
         return language.name(string.message, kind) if kind else language.description(string.message)

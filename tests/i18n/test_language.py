@@ -1,6 +1,7 @@
 """Sentences, numbers and names come out as a reader of the language expects them."""
 
 import logging
+from pathlib import Path
 
 import pytest
 from babel import Locale
@@ -8,6 +9,7 @@ from babel.messages.catalog import Catalog
 
 from bot.errors import OptionName, UserError
 from bot.i18n import LANGUAGES, N_, Language, Message, language_for
+from bot.i18n.language import load_languages
 
 ENGLISH, CHINESE = LANGUAGES["en"], LANGUAGES["zh-CN"]
 
@@ -28,8 +30,10 @@ def language() -> Language:
     ("locale", "code"),
     [
         ("zh-CN", "zh-CN"),
-        ("zh-TW", "zh-CN"),
-        ("zh_Hant_HK", "zh-CN"),
+        ("zh-TW", "zh-TW"),
+        ("zh-HK", "zh-TW"),
+        ("zh_Hant_HK", "zh-TW"),
+        ("zh-SG", "zh-CN"),
         ("zh", "zh-CN"),
         ("ZH-cn", "zh-CN"),
         ("en-US", "en"),
@@ -38,8 +42,36 @@ def language() -> Language:
         (None, "en"),
     ],
 )
-def test_any_chinese_locale_gets_chinese_and_all_others_english(locale: str | None, code: str) -> None:
+def test_any_chinese_locale_gets_its_chinese_and_all_others_english(locale: str | None, code: str) -> None:
     assert language_for(locale).code == code
+
+
+def test_the_first_language_there_is_one_for_is_spoken() -> None:
+    assert language_for(None, "de", "zh-TW", "en-US").code == "zh-TW"
+    assert language_for(None, "en-GB", "zh-TW").code == "en"
+    assert language_for("de", "fr").code == "en"
+
+
+def test_a_catalogue_adds_a_language(tmp_path: Path) -> None:
+    (tmp_path / "pt_BR.po").write_text(
+        'msgid ""\nmsgstr "Language: pt_BR\\n"\n\nmsgid "Seen"\nmsgstr "Visto"\n', encoding="utf-8"
+    )
+    (tmp_path / "pt_BR.overrides.po").write_text("", encoding="utf-8")
+    languages = load_languages(tmp_path)
+    assert list(languages) == ["en", "pt-BR"]
+    assert languages["pt-BR"].t("Seen") == "Visto"
+    assert languages["pt-BR"].own_name == "português (Brasil)"
+    assert languages["pt-BR"].number(1234.5) == "1.234,5"
+
+
+def test_what_is_not_converted_yet_is_said_in_the_other_script(tmp_path: Path) -> None:
+    for name, entry in (("zh_CN", 'msgid "Seen"\nmsgstr "看见"\n'), ("zh_TW", "")):
+        (tmp_path / f"{name}.po").write_text(
+            f'msgid ""\nmsgstr "Language: {name}\\n"\n\n{entry}', encoding="utf-8"
+        )
+    languages = load_languages(tmp_path)
+    assert languages["zh-TW"].t("Seen") == "看见"
+    assert [language.own_name for language in languages.values()] == ["English", "中文 (简体)", "中文 (繁體)"]
 
 
 def test_arguments_are_put_in_by_name_and_taken_as_they_are(language: Language) -> None:

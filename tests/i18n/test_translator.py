@@ -26,7 +26,9 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         catalogue.add(message, translated, context=context)
     language = Language("zh-CN", Locale("zh", "CN", "Hans"), catalogue)
-    monkeypatch.setattr("bot.i18n.language.LANGUAGES", {**LANGUAGES, "zh-CN": language})
+    traditional = Language("zh-TW", Locale("zh", "TW", "Hant"), catalogue)
+    known = {**LANGUAGES, "zh-CN": language, "zh-TW": traditional}
+    monkeypatch.setattr("bot.i18n.language.LANGUAGES", known)
 
 
 studio = app_commands.Group(name="studio", description="Everything about it")
