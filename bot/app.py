@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.store import Database, SqlJobStore, SqlKeyValues, SqlMarkStore, SqlPolicyStore
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
+from bot.ui.reminders import Reminders
 from bot.ui.replies import ReportingTree
 from bot.ui.workshop import Workshop
 from bot.workflows.library import Library
@@ -50,6 +51,7 @@ class App:
     policy: Policy
     jobs: JobService
     delivery: Delivery
+    reminders: Reminders
     bot: ComfyBot
     counters: Counters
     retention: Retention
@@ -67,6 +69,7 @@ class App:
         if self.watch:
             self.spawn(follow_folder(self.library), name="workflow folder")
         await self.jobs.recover()
+        await self.reminders.recover()
         essential.append(self.spawn(self.jobs.run(), name="jobs"))
         return tuple(essential)
 
@@ -147,6 +150,7 @@ async def build(
             counters=counters,
         )
         marks = SqlMarkStore(database)
+        reminders = Reminders(bot, jobs=jobs, marks=marks, spawn=spawn)
         bot.services = Services(
             jobs=jobs,
             library=library,
@@ -175,6 +179,7 @@ async def build(
             policy=policy,
             jobs=jobs,
             delivery=delivery,
+            reminders=reminders,
             bot=bot,
             counters=counters,
             retention=retention,

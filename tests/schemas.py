@@ -83,6 +83,11 @@ def _plain(body: Any) -> Any:
             key: [str(item) for item in value] if isinstance(value, list) else value
             for key, value in allowed.items()
         }
+    reference = plain.get("message_reference")
+    if isinstance(reference, dict):
+        plain["message_reference"] = {
+            key: str(value) if key.endswith("_id") else value for key, value in reference.items()
+        }
     return plain
 
 

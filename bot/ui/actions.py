@@ -13,7 +13,7 @@ from bot.jobs.service import CancelOutcome
 from bot.ui.extras import parse_extra, typed, written
 from bot.ui.faults import RouteError
 from bot.ui.forms import Form
-from bot.ui.people import actor_of, requester_of
+from bot.ui.people import actor_of, place_of, requester_of
 from bot.ui.replies import language, log, reply
 from bot.ui.routes import Routes
 from bot.ui.submission import Wish, carry_out
@@ -26,6 +26,19 @@ OTHERS = (
     "model", "vae", "lora", "lora_strength", "cfg", "guidance", "sampler", "scheduler", "denoise", "width", "height",
     "length", "fps", "seconds", "batch",
 )  # fmt: skip
+
+
+UNDOING = frozenset({"cancel", "delete"})
+"""What a person may do with their own even where they may do nothing else any more."""
+
+
+async def check_press(interaction: discord.Interaction[ComfyBot], action: str, job_id: JobId) -> None:
+    """Raise `UserError` unless this person may do that with that job here."""
+    job = await _visible(interaction, job_id)
+    actor, owner = await actor_of(interaction), job.request.requester.user_id
+    if action in UNDOING and actor.user_id == owner:
+        return
+    await interaction.client.services.policy.may_press(actor, place_of(interaction), action, owner=owner)
 
 
 async def cancel(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> None:
@@ -64,9 +77,12 @@ async def delete(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> N
     services.cards.forget(job_id)
     await interaction.response.defer()
     await interaction.delete_original_response()
-    for further in job.parts.values():
+    pressed = interaction.message.id if interaction.message is not None else None
+    for ref in (job.message, *job.parts.values()):
+        if ref is None or ref.message_id == pressed:
+            continue
         try:
-            await Routes(interaction.client).delete(further, seconds=DELETING)
+            await Routes(interaction.client).delete(ref, seconds=DELETING)
         except RouteError as failure:
             log.info("a further message of job %s was not deleted: %s", job_id, failure)
     log.info("job %s deleted by %s", job_id, actor.user_id)

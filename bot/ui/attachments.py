@@ -52,13 +52,14 @@ async def receive(attachment: discord.Attachment, content: ContentStore) -> Inpu
     return await content.put(clean, "png")
 
 
-def cleaned(data: bytes, name: str = "image") -> bytes:
+def cleaned(data: bytes, name: str = "image", *, most: int | None = None) -> bytes:
     """Return the picture as PNG, upright; raises `UserError` for anything that is no picture or too many pixels."""
-    if len(data) > MAX_BYTES:
+    most = MAX_BYTES if most is None else most
+    if len(data) > most:
         raise UserError(
             "“{name}” is too large: pictures may have up to {limit} MB.",
             name=name[:60],
-            limit=MAX_BYTES // 1024**2,
+            limit=most // 1024**2,
         )
     try:
         with warnings.catch_warnings():

@@ -8,7 +8,8 @@ from bot.i18n import Language
 from bot.jobs.job import Job, JobState
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import Value
-from bot.ui.buttons import Action, job_button
+from bot.ui.buttons import LONG, Action, button_rows, job_button
+from bot.ui.origins import origin_line
 from bot.ui.replies import shorten
 from bot.ui.shown import Shown, remarks
 from bot.ui.states import asides, status_lines
@@ -72,10 +73,11 @@ def card(
     box.add_item(discord.ui.TextDisplay(_heading(job, plain=plain)))
     status = "\n".join([*status_lines(snapshot, lang, now), *asides(job, shown, lang)])
     box.add_item(discord.ui.TextDisplay(shorten(status, STATUS_LIMIT, encoded=STATUS_BYTES)))
-    _add_media(box, shown, lang, alt=alt_text(job, plain=plain))
-    if details := _details(job, lang):
-        box.add_item(discord.ui.TextDisplay(f"-# {details}"))
-    box.add_item(_buttons(job, lang))
+    _add_media(box, shown, lang, alt=alt_text(job, plain=plain), spoiler=job.spoiler)
+    if details := [f"-# {line}" for line in (origin_line(job, lang), _details(job, lang)) if line]:
+        box.add_item(discord.ui.TextDisplay("\n".join(details)))
+    for row in button_rows(job, lang, long=_is_long(snapshot)):
+        box.add_item(row)
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(box)
     # Finished before it is sent: the buttons live by their ids alone, so the library need not remember the view.
@@ -92,7 +94,9 @@ def further_card(
         "{title} (part {page} of {pages})", title=escape(job.workflow_title), page=page, pages=pages
     )
     box.add_item(discord.ui.TextDisplay(heading))
-    _add_media(box, shown, lang, alt=alt_text(job, plain=plain))
+    _add_media(box, shown, lang, alt=alt_text(job, plain=plain), spoiler=job.spoiler)
+    # The same id as the placeholder's this was made from, so that the message is still known as that.
+    box.add_item(discord.ui.ActionRow(job_button(Action.DETAILS, job.id, lang, argument=str(page))))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(box)
     view.stop()
@@ -123,13 +127,24 @@ def _heading(job: Job, *, plain: bool) -> str:
     return f"{title}\n> {quoted(str(prompt), limit=PROMPT_LIMIT, encoded=PROMPT_BYTES)}"
 
 
-def _add_media(box: "discord.ui.Container[Any]", shown: Shown, lang: Language, *, alt: str) -> None:
+def _is_long(snapshot: Snapshot) -> bool:
+    """Whether the end is so far off, or so long in coming, that nobody wants to watch for it."""
+    expected = (snapshot.wait or 0.0) + (snapshot.remaining or 0.0)
+    return max(expected, snapshot.elapsed or 0.0) >= LONG
+
+
+def _add_media(
+    box: "discord.ui.Container[Any]", shown: Shown, lang: Language, *, alt: str, spoiler: bool
+) -> None:
     gallery = (*shown.gallery, *((shown.preview,) if shown.preview else ()))
     if gallery:
-        items = [discord.MediaGalleryItem(f"attachment://{name}", description=alt) for name in gallery]
+        items = [
+            discord.MediaGalleryItem(f"attachment://{name}", description=alt, spoiler=spoiler)
+            for name in gallery
+        ]
         box.add_item(discord.ui.MediaGallery(*items))
     for name in shown.files:
-        box.add_item(discord.ui.File(f"attachment://{name}"))
+        box.add_item(discord.ui.File(f"attachment://{name}", spoiler=spoiler))
     texts = "\n\n".join(escape(text) for text in shown.texts if text.strip())
     if texts:
         box.add_item(discord.ui.TextDisplay(cut_escaped(texts, limit=TEXTS_LIMIT, encoded=TEXTS_BYTES)))
@@ -169,13 +184,3 @@ def _seeds(job: Job) -> tuple[int, ...]:
     if job.planned > 1 and by_run:
         return tuple(by_run[index] for index in sorted(by_run))
     return (job.seed,) if job.seed is not None else ()
-
-
-def _buttons(job: Job, lang: Language) -> "discord.ui.ActionRow[Any]":
-    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
-    if job.state.is_final:
-        for action in (Action.AGAIN, Action.EDIT, Action.DELETE):
-            row.add_item(job_button(action, job.id, lang))
-    else:
-        row.add_item(job_button(Action.CANCEL, job.id, lang, disabled=job.cancel_requested_by is not None))
-    return row

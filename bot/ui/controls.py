@@ -1,39 +1,74 @@
-"""Presses of a card's buttons: all they need is in the custom id, so they work for years and across restarts."""
+"""Presses of a card's controls: all they need is in the custom id, so they work for years and across restarts."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 import discord
 
 from bot.client import ComfyBot
 from bot.jobs.request import JobId
-from bot.ui.actions import again, cancel, delete, edit
-from bot.ui.buttons import TEMPLATE, Action, job_button
+from bot.ui import actions, details, marking, results
+from bot.ui.buttons import TEMPLATE, Action
 from bot.ui.pressing import pressed
 
-PERFORM = {Action.CANCEL: cancel, Action.AGAIN: again, Action.EDIT: edit, Action.DELETE: delete}
+Interaction = discord.Interaction[ComfyBot]
+PERFORM: Mapping[Action, Callable[[Interaction, JobId], Awaitable[None]]] = MappingProxyType(
+    {
+        Action.CANCEL: actions.cancel,
+        Action.AGAIN: actions.again,
+        Action.EDIT: actions.edit,
+        Action.DELETE: actions.delete,
+        Action.DETAILS: details.details,
+        Action.FAVOURITE: marking.favourite,
+        Action.SPOILER: marking.spoiler,
+    }
+)
+"""What needs to know nothing but the job."""
+PERFORM_WITH: Mapping[Action, Callable[[Interaction, JobId, str], Awaitable[None]]] = MappingProxyType(
+    {
+        Action.VARY: results.vary,
+        Action.UPSCALE: results.upscale,
+        Action.USE: results.use,
+        Action.PICK: results.pick,
+        Action.NOTIFY: marking.notify,
+    }
+)
+"""What needs to know which picture, or in which way."""
 
 
-class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
-    """A button bound to a job by its id."""
+class JobControl(discord.ui.DynamicItem[Any], template=TEMPLATE):
+    """A button or menu bound to a job by its id."""
 
-    def __init__(self, action: Action, job_id: JobId) -> None:
-        super().__init__(job_button(action, job_id))
+    def __init__(self, item: discord.ui.Item[Any], action: Action, job_id: JobId, argument: str) -> None:
+        super().__init__(item)
         self.action = action
         self.job_id = job_id
+        self.argument = argument
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Make the button that was pressed from its id alone."""
-        return cls(Action(match["action"]), JobId(match["id"]))
+        """Make the control that was used from its id alone."""
+        return cls(item, Action(match["action"]), JobId(match["id"]), match["argument"] or "")
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button is for; whatever goes wrong is told to the person who pressed it."""
-        await pressed(interaction, lambda interaction: PERFORM[self.action](interaction, self.job_id))
+        """Do what the control is for; whatever goes wrong is told to the person who used it."""
+        await pressed(interaction, self._perform)
+
+    async def _perform(self, interaction: Interaction) -> None:
+        chosen: list[str] = getattr(self.item, "values", [])
+        argument = f"{self.argument}.{chosen[0]}" if chosen else self.argument
+        action = results.intended(argument) if self.action is Action.PICK else self.action
+        await actions.check_press(interaction, action, self.job_id)
+        if (perform := PERFORM.get(self.action)) is not None:
+            await perform(interaction, self.job_id)
+        else:
+            await PERFORM_WITH[self.action](interaction, self.job_id, argument)
 
 
 async def setup(bot: ComfyBot) -> None:
-    """Let the bot hear the buttons of every card there is, however old."""
-    bot.add_dynamic_items(JobButton)
+    """Let the bot hear the controls of every card there is, however old."""
+    bot.add_dynamic_items(JobControl)

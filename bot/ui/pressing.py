@@ -106,6 +106,13 @@ async def permit_moderator(interaction: discord.Interaction[ComfyBot]) -> None:
         raise UserError("Only moderators can do that.")
 
 
+async def permit_operator(interaction: discord.Interaction[ComfyBot]) -> None:
+    """Raise `UserError` for everybody but the people who run the bot."""
+    await permit(interaction)
+    if not (await actor_of(interaction)).operator:
+        raise UserError("Only the people who run the bot can do this.")
+
+
 async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]) -> None:
     """Answer with something that takes a while: at once that we are at it, then the answer or what went wrong.
 
@@ -131,6 +138,23 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
     elif on_message:
         # The message the control stands on shows a layout and cannot take a sentence.
         await interaction.followup.send(shorten(answer.text or "", 2000), ephemeral=True)
+    else:
+        await interaction.edit_original_response(content=shorten(answer.text or "", 2000))
+
+
+async def beside(interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]) -> None:
+    """Answer in a message of its own that only this person sees: at once that we are at it, then what came of it."""
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except BaseException:
+        making.close()
+        raise
+    try:
+        answer = await making
+    except (UserError, ComfyError) as error:
+        answer = Answer(text=explain(error, language(interaction)).text)
+    if answer.view is not None:
+        await _put(interaction, answer)
     else:
         await interaction.edit_original_response(content=shorten(answer.text or "", 2000))
 

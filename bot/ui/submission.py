@@ -1,7 +1,7 @@
 """From a wish to a job with its card: the one path that commands, buttons and forms share."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import discord
@@ -29,12 +29,18 @@ PATIENCE = 1.8
 """Seconds accepting may take before the person gets a first answer; Discord gives up after 3."""
 
 
+Bring = Callable[[], Awaitable[InputRef]]
+"""Keeps a picture as an input; raises `UserError` where that is not possible."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """A request whose attached files are not downloaded yet."""
 
     request: Request
     attachments: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
+    pictures: Mapping[str, Bring] = field(default_factory=dict[str, Bring])
+    """Pictures that are somewhere else, by the parameter they go to."""
     ignored: tuple[str, ...] = ()
     """Options that were given but are of no use to the workflow we chose; said, not refused."""
 
@@ -76,7 +82,7 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         return
     for attachment in wish.attachments.values():
         check_declared(attachment)
-    if wish.attachments:
+    if wish.attachments or wish.pictures:
         accepted = await _with_attachments(interaction, wish)
     else:
         accepted = await _submit(interaction, wish.request, None)
@@ -117,6 +123,8 @@ async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wi
         inputs: dict[str, InputRef] = dict(wish.request.inputs)
         for name, attachment in wish.attachments.items():
             inputs[name] = await receive(attachment, content)
+        for name, bring in wish.pictures.items():
+            inputs[name] = await bring()
         return await _submit(interaction, replace(wish.request, inputs=inputs), message)
     except UserError as error:
         await _withdraw(interaction, error)

@@ -64,3 +64,16 @@ def file_output(name: str, index: int = 0, kind: OutputKind = OutputKind.IMAGE, 
 
 def text_output(text: str, index: int = 0) -> JobOutput:
     return JobOutput(0, index, Output("9", OutputKind.TEXT, None, text))
+
+
+def with_outputs(job: Job, *made: JobOutput) -> Job:
+    """Give a job these outputs, all of its first run."""
+    return replace(
+        job,
+        runs=(
+            Run(
+                index=0, attempt=1, prompt_id="p0", client_id=None, server="s", seed=job.seed,
+                state=JobState.SUCCEEDED, outputs=made,
+            ),
+        ),
+    )  # fmt: skip

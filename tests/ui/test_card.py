@@ -7,13 +7,25 @@ import discord
 import pytest
 from simcord.components import validate_components, walk_components
 
+from bot.comfy import OutputKind
 from bot.errors import UserError
 from bot.i18n import LANGUAGES
 from bot.jobs.failure import Failure, Reason
-from bot.jobs.job import JobState
+from bot.jobs.job import JobOutput, JobState
+from bot.jobs.request import Origin, OriginKind
 from bot.ui.card import alt_text, card, further_card, note_card
 from bot.ui.shown import Shown, TooLarge
-from tests.ui.jobs import ID, NOW, STATES, make_job, make_snapshot, with_runs
+from tests.ui.jobs import (
+    ID,
+    NOW,
+    STATES,
+    file_output,
+    make_job,
+    make_snapshot,
+    text_output,
+    with_outputs,
+    with_runs,
+)
 
 EN, ZH = LANGUAGES["en"], LANGUAGES["zh-CN"]
 
@@ -34,7 +46,8 @@ async def test_a_waiting_job_says_where_it_stands_and_when_it_starts() -> None:
     shown = drawn(make_snapshot(position=3, ahead=2, wait=90.0))
     assert "number 3 in line" in text(shown)
     assert f"<t:{round((NOW + 90) / 15) * 15}:R>" in text(shown)
-    assert list(buttons(shown)) == ["Cancel"]
+    assert list(buttons(shown)) == ["Cancel", "Tell me when it is done"], "a minute and more is long"
+    assert list(buttons(drawn(make_snapshot(position=3, wait=9.0)))) == ["Cancel"]
     assert buttons(shown)["Cancel"]["custom_id"] == f"job:cancel:{ID}"
 
 
@@ -64,17 +77,75 @@ async def test_several_runs_are_counted() -> None:
 
 
 async def test_the_result_shows_everything_needed_to_repeat_it() -> None:
-    shown = drawn(make_snapshot(JobState.SUCCEEDED), Shown(gallery=("a.png", "b.png"), files=("c.flac",)))
+    job = with_outputs(make_job(JobState.SUCCEEDED), file_output("a.png"), file_output("b.png", 1))
+    shown = drawn(make_snapshot(job=job), Shown(gallery=("a.png", "b.png"), files=("c.flac",)))
     said = text(shown)
     assert "Done" in said
     assert "25 s" in said
     assert "Seed 0" in said
     assert "512×768" in said
     assert "Steps 20" in said
-    assert list(buttons(shown)) == ["Again", "Edit", "Delete"]
+    rows = [
+        [each["label"] for each in part["components"]] for part in walk_components(shown) if part["type"] == 1
+    ]
+    assert rows == [
+        ["Again", "Vary", "Upscale", "Edit", "Use as input"],
+        ["Details", "Favourite", "Spoiler", "Delete"],
+    ]
     items = [item for part in walk_components(shown) if part["type"] == 12 for item in part["items"]]
     assert [item["description"] for item in items] == ["a red fox", "a red fox"]
     assert any(part["type"] == 13 for part in walk_components(shown))
+
+
+@pytest.mark.parametrize(
+    ("state", "made", "offered"),
+    [
+        (JobState.SUCCEEDED, [text_output("a poem")], "Again Vary Edit Details Favourite Delete"),
+        (
+            JobState.SUCCEEDED,
+            [file_output("a.mp4", kind=OutputKind.VIDEO)],
+            "Again Vary Edit Details Favourite Spoiler Delete",
+        ),
+        (JobState.FAILED, [], "Again Edit Details Delete"),
+        (
+            JobState.CANCELLED,
+            [file_output("a.png")],
+            "Again Upscale Edit Use as input Details Spoiler Delete",
+        ),
+    ],
+)
+async def test_only_what_can_be_done_is_offered(state: JobState, made: list[JobOutput], offered: str) -> None:
+    job = with_outputs(make_job(state), *made)
+    assert " ".join(buttons(drawn(make_snapshot(job=job)))) == offered
+
+
+async def test_a_spoiler_stays_one_whenever_the_card_is_drawn() -> None:
+    job = replace(with_outputs(make_job(JobState.SUCCEEDED), file_output("a.png")), spoiler=True)
+    shown = drawn(make_snapshot(job=job), Shown(gallery=("a.png",), files=("c.flac",)))
+    items = [item for part in walk_components(shown) if part["type"] == 12 for item in part["items"]]
+    assert [item["spoiler"] for item in items] == [True]
+    assert [part["spoiler"] for part in walk_components(shown) if part["type"] == 13] == [True]
+    assert "No spoiler" in buttons(shown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "english", "chinese"),
+    [
+        (OriginKind.PICTURE, "the picture itself, changed a little", "稍作改动"),
+        (OriginKind.SEED, "the same settings with another seed", "换了种子"),
+        (OriginKind.VARIATION_SEED, "mixed with a little of another one", "混入少许"),
+        (OriginKind.UPSCALE, "Made larger from", "放大"),
+        (OriginKind.USE, "Made from", "生成"),
+    ],
+)
+async def test_a_card_says_what_it_was_made_from(kind: OriginKind, english: str, chinese: str) -> None:
+    origin = Origin(kind=kind, job=12, ordinal=3, address="https://discord.com/channels/1/2/3")
+    job = make_job(JobState.SUCCEEDED)
+    job = replace(job, request=replace(job.request, origin=origin))
+    said = text(drawn(make_snapshot(job=job)))
+    assert english in said
+    assert "[#12, picture 3](https://discord.com/channels/1/2/3)" in said
+    assert chinese in text(drawn(make_snapshot(job=job), lang=ZH))
 
 
 async def test_every_seed_of_several_is_shown() -> None:

@@ -9,6 +9,7 @@ from bot.i18n import Language
 from bot.jobs.job import Job, JobState
 from bot.jobs.request import JobId
 from bot.ui.card import alt_text
+from bot.ui.links import card_address
 from bot.ui.listing.sheet import Sheet, button, clamp, page_note, pager, pages_of
 from bot.ui.replies import shorten
 from bot.ui.words import cut_escaped, escape, moment, quoted
@@ -80,7 +81,7 @@ def with_way_back(
     back = button(lang.t("Back to the list"), f"history:back:{page}:{user_id}", emoji="◀️")
     if back is not None:
         row.add_item(back)
-    address = _address(job)
+    address = card_address(job)
     if address is not None:
         row.add_item(discord.ui.Button(label=lang.t("Go to the message"), url=address))
     return view.add_item(row)
@@ -130,11 +131,3 @@ def _distinct(jobs: Sequence[Job]) -> list[Job]:
 
 def _prompt(job: Job) -> str:
     return str(job.values.get("prompt", job.request.values.get("prompt", "")))
-
-
-def _address(job: Job) -> str | None:
-    """Return the link to the job's card; nobody can follow one to a message that only its owner saw."""
-    message, guild_id = job.message, job.request.requester.guild_id
-    if message is None or message.message_id is None or message.ephemeral or guild_id is None:
-        return None
-    return f"https://discord.com/channels/{guild_id}/{message.channel_id}/{message.message_id}"

@@ -1,0 +1,171 @@
+"""Everything about a job, for whoever wants to know or to do it again."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+
+from bot.client import ComfyBot
+from bot.comfy import ComfyError
+from bot.errors import UserError
+from bot.i18n import Language
+from bot.jobs.job import Job
+from bot.jobs.marks import Favour
+from bot.jobs.request import JobId, Value
+from bot.ui.command import command_of
+from bot.ui.listing.sheet import Sheet
+from bot.ui.listing.titles import titled
+from bot.ui.people import actor_of
+from bot.ui.pressing import Answer, beside, fetched
+from bot.ui.replies import language, log, shorten
+from bot.ui.words import cut_escaped, escape, moment, quoted
+from bot.workflows.standard import standard_title
+from bot.workflows.workflow import Workflow
+
+Interaction = discord.Interaction[ComfyBot]
+WORDS, WORDS_BYTES = 900, 2400
+COMMAND, COMMAND_BYTES = 1500, 3000
+"""What still stands in the message; a longer command becomes a file."""
+COMMAND_FILE = "command.txt"
+GRAPH_WITHIN = 8.0
+
+
+async def details(interaction: Interaction, job_id: JobId) -> None:
+    """Answer with everything about the job; operators also get the graph as a file."""
+    await beside(interaction, _details(interaction, job_id))
+
+
+async def _details(interaction: Interaction, job_id: JobId) -> Answer:
+    services, lang = interaction.client.services, language(interaction)
+    job = titled(await services.jobs.get(job_id), services.library, lang)
+    operator = (await actor_of(interaction)).operator
+    favour = await services.marks.favoured(job_id, interaction.user.id)
+    workflow = services.library.find(job.request.workflow)
+    files: list[discord.File] = []
+    if operator and (graph := await _graph(interaction.client, job)) is not None:
+        data = json.dumps(graph, indent=2, ensure_ascii=False).encode()
+        files.append(discord.File(io.BytesIO(data), f"graph-{job.number}.json"))
+    command = command_of(job, workflow)
+    if _is_long(command):
+        files.append(discord.File(io.BytesIO(command.encode()), COMMAND_FILE))
+    servers = {server.label: index for index, server in enumerate(services.fleet.servers, start=1)}
+    view = details_view(
+        job, lang, workflow=workflow, favour=favour, servers=servers, operator=operator, files=files
+    )
+    return Answer(view, tuple(files))
+
+
+def details_view(
+    job: Job,
+    lang: Language,
+    *,
+    workflow: Workflow | None,
+    favour: Favour,
+    servers: Mapping[str, int],
+    operator: bool,
+    files: list[discord.File] | None = None,
+) -> discord.ui.LayoutView:
+    """Draw everything about a job; `servers` gives the number of each by its label, which only operators see."""
+    sheet = Sheet(f"{escape(shorten(job.workflow_title, 80))} · #{job.number}")
+    for name in ("prompt", "negative_prompt"):
+        if words := str(job.values.get(name, job.request.values.get(name, ""))):
+            said = quoted(words, limit=WORDS, encoded=WORDS_BYTES)
+            sheet.text(f"**{escape(title_of(name, workflow, lang))}**\n> {said}")
+    sheet.lines(_settings(job, workflow, lang))
+    sheet.lines([*_times(job, lang), *_where(job, lang, servers, operator=operator)])
+    if favour.count:
+        sheet.text(
+            lang.n("⭐ Among one person's favourites", "⭐ Among {n} people's favourites", favour.count)
+        )
+    command = command_of(job, workflow)
+    if _is_long(command):
+        sheet.text(lang.t("The command that makes it again is in the file {name}.", name=COMMAND_FILE))
+    else:
+        sheet.text(f"{lang.t('The command that makes it again:')}\n```\n{_in_block(command)}\n```")
+    if job.request.inputs:
+        sheet.note(lang.t("It was made with attached files; attach them again as well."))
+    view = sheet.view()
+    for file in files or ():
+        view.add_item(discord.ui.File(file))
+    return view
+
+
+def title_of(name: str, workflow: Workflow | None, lang: Language) -> str:
+    """Return what a parameter is called: by the workflow, else as everywhere, else by its name."""
+    parameter = workflow.parameters.get(name) if workflow is not None else None
+    own = parameter.title.in_(lang.code) if parameter is not None else ""
+    return own or standard_title(name).in_(lang.code) or name
+
+
+def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
+    values: dict[str, Value] = {**job.request.values, **job.values}
+    seeds = [str(run.seed) for run in sorted(job.runs, key=lambda run: run.index) if run.seed is not None]
+    lines: list[str] = []
+    for name, value in values.items():
+        if name in {"prompt", "negative_prompt"} or value == "" or name in job.request.inputs:
+            continue
+        shown = ", ".join(dict.fromkeys(seeds)) if name == "seed" and seeds else _written(value, lang)
+        title = title_of(name, workflow, lang)
+        lines.append(
+            lang.t(
+                "{name}: {value}",
+                name=escape(title),
+                value=cut_escaped(escape(shown), limit=200, encoded=500),
+            )
+        )
+    if job.request.count > 1:
+        lines.append(lang.t("{name}: {value}", name=lang.t("How many"), value=job.request.count))
+    return lines
+
+
+def _written(value: Value, lang: Language) -> str:
+    if isinstance(value, bool):
+        return lang.t("yes") if value else lang.t("no")
+    return f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
+
+
+def _times(job: Job, lang: Language) -> list[str]:
+    lines = [
+        lang.t(
+            "Asked for by {person} {time}",
+            person=f"<@{job.request.requester.user_id}>",
+            time=moment(job.created_at),
+        )
+    ]
+    started, finished = job.started_at, job.finished_at
+    if started is not None:
+        lines.append(lang.t("Waited {duration}", duration=lang.duration(max(0.0, started - job.created_at))))
+    if started is not None and finished is not None:
+        lines.append(lang.t("Took {duration}", duration=lang.duration(max(1.0, finished - started))))
+    return lines
+
+
+def _where(job: Job, lang: Language, servers: Mapping[str, int], *, operator: bool) -> list[str]:
+    labels = list(dict.fromkeys(run.server for run in job.runs))
+    if operator:
+        prompts = ", ".join(f"`{run.prompt_id}`" for run in job.runs[-4:])
+        names = ", ".join(f"`{label}`" for label in labels)
+        return (
+            [lang.t("Server: {name}", name=names), lang.t("Prompt id: {ids}", ids=prompts)] if labels else []
+        )
+    numbers = [str(servers[label]) for label in labels if label in servers]
+    return [lang.t("Server: {name}", name=", ".join(numbers))] if numbers else []
+
+
+def _is_long(command: str) -> bool:
+    return len(command) > COMMAND or len(command.encode()) > COMMAND_BYTES
+
+
+def _in_block(text: str) -> str:
+    """Return the text so that it cannot end the block it stands in."""
+    return text.replace("```", "`\u200b``")
+
+
+async def _graph(bot: ComfyBot, job: Job) -> Mapping[str, Any] | None:
+    try:
+        return await fetched(bot, bot.services.jobs.graph(job), within=GRAPH_WITHIN)
+    except (UserError, ComfyError) as error:
+        log.info("no graph of job %s: %s", job.number, error)
+        return None

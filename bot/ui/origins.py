@@ -1,0 +1,36 @@
+"""What a card says of the picture its job goes on from."""
+
+from bot.i18n import Language
+from bot.jobs.job import Job
+from bot.jobs.request import Origin, OriginKind
+
+
+def origin_line(job: Job, lang: Language) -> str:
+    """Say in one line what was done with which picture; empty where the job goes on from none."""
+    origin = job.request.origin
+    if origin is None:
+        return ""
+    source = _source(origin, lang)
+    match origin.kind:
+        case OriginKind.PICTURE:
+            return lang.t("A variation of {source}: the picture itself, changed a little", source=source)
+        case OriginKind.VARIATION_SEED:
+            return lang.t(
+                "A variation of {source}: its seed, mixed with a little of another one", source=source
+            )
+        case OriginKind.SEED:
+            return lang.t("A variation of {source}: the same settings with another seed", source=source)
+        case OriginKind.UPSCALE:
+            return lang.t("Made larger from {source}", source=source)
+        case OriginKind.USE:
+            return lang.t("Made from {source}", source=source)
+
+
+def _source(origin: Origin, lang: Language) -> str:
+    if origin.job is None:
+        name = lang.t("a picture in a message")
+    elif origin.ordinal is None:
+        name = f"#{origin.job}"
+    else:
+        name = lang.t("#{number}, picture {ordinal}", number=origin.job, ordinal=origin.ordinal)
+    return f"[{name}]({origin.address})" if origin.address else name

@@ -1,0 +1,122 @@
+"""What it means to vary a result: the request for something that is nearly the same. Pure but for the dice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.errors import UserError
+from bot.jobs.job import Job, JobOutput
+from bot.jobs.request import OriginKind, Value
+from bot.workflows.library import Library
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.values import DRAWN_SEED_MAXIMUM
+from bot.workflows.workflow import Workflow, WorkflowKind
+
+LEAST, MOST = 30, 50
+"""Hundredths of a picture that a variation may change: less is hardly seen, more is another picture."""
+STRENGTH = 0.2
+"""How much of another seed is mixed in, where a workflow can do that."""
+CARRIED = (
+    "prompt", "negative_prompt", "model", "vae", "lora", "lora_strength", "steps", "cfg", "guidance", "sampler",
+    "scheduler",
+)  # fmt: skip
+"""What goes along to a workflow that makes pictures of pictures, where that takes it."""
+
+Dice = Callable[[int], int]
+"""Gives a number from 0 to below this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variation:
+    """A request to be: `picture` is the parameter the chosen picture goes to, None where it is not needed."""
+
+    kind: OriginKind
+    workflow: Workflow
+    values: Mapping[str, Value]
+    picture: str | None = None
+
+
+def variation(job: Job, chosen: JobOutput | None, library: Library, dice: Dice) -> Variation:
+    """Decide how a result is varied; raises `UserError` where nothing about it can be.
+
+    First choice: the workflow itself mixes seeds. Then: the picture itself is changed a little with its own seed, by
+    the workflow that made it or, with the same model, by the one that makes pictures of pictures. Else another seed
+    with all settings as they were resolved, so that nothing but the noise differs.
+    """
+    own = library.get(job.request.workflow)
+    known = {name: value for name, value in job.values.items() if own.takes(name) and not _is_file(own, name)}
+    seed = _seed_of(job, chosen)
+    if seed is not None and own.takes("variation_seed") and own.takes("variation_strength"):
+        mixed = {"seed": seed, "variation_seed": dice(DRAWN_SEED_MAXIMUM), "variation_strength": STRENGTH}
+        return Variation(kind=OriginKind.VARIATION_SEED, workflow=own, values=known | mixed)
+    if chosen is not None and (able := _of_pictures(job, own, library)) is not None:
+        values = known if able is own else _carried(able, known)
+        little = {"denoise": (LEAST + dice(MOST - LEAST + 1)) / 100} | (
+            {"seed": seed} if seed is not None else {}
+        )
+        values = {name: value for name, value in (values | little).items() if able.takes(name)}
+        return Variation(
+            kind=OriginKind.PICTURE, workflow=able, values=values, picture=picture_parameter(able)
+        )
+    if seed is None:
+        raise UserError("This workflow makes the same thing every time, so there is nothing to vary.")
+    another = (seed + 1 + dice(DRAWN_SEED_MAXIMUM)) % (DRAWN_SEED_MAXIMUM + 1)
+    return Variation(kind=OriginKind.SEED, workflow=own, values=known | {"seed": another})
+
+
+def picture_parameter(workflow: Workflow) -> str | None:
+    """Return the parameter a picture to go on from is given to; None where the workflow takes none."""
+    takes = workflow.of_type(ParameterType.IMAGE)
+    return next((each.name for each in takes if each.name == "image"), takes[0].name if takes else None)
+
+
+def suits_a_picture(workflow: Workflow) -> bool:
+    """Whether a picture, and perhaps words, are all the workflow needs."""
+    name = picture_parameter(workflow)
+    others = [each for each in workflow.parameters.values() if each.required and each.type.is_file]
+    return workflow.enabled and name is not None and all(each.name == name for each in others)
+
+
+def _of_pictures(job: Job, own: Workflow, library: Library) -> Workflow | None:
+    if own.kind is WorkflowKind.IMAGE_TO_IMAGE and _changes_pictures(own):
+        return own
+    usual = library.find("img2img")
+    if usual is None or not usual.enabled or not _changes_pictures(usual):
+        return None
+    model = job.values.get("model")
+    same_model = model is None or (usual.takes("model") and _fits(usual.parameters["model"], model))
+    return usual if same_model else None
+
+
+def _changes_pictures(workflow: Workflow) -> bool:
+    return suits_a_picture(workflow) and workflow.takes("denoise")
+
+
+def _carried(workflow: Workflow, known: Mapping[str, Value]) -> dict[str, Value]:
+    return {
+        name: known[name]
+        for name in CARRIED
+        if name in known
+        and workflow.takes(name)
+        and (name == "lora" or _fits(workflow.parameters[name], known[name]))
+    }
+
+
+def _fits(parameter: Parameter, value: Value) -> bool:
+    if parameter.choices:
+        return any(choice.value == value for choice in parameter.choices)
+    if parameter.type is ParameterType.MODEL:
+        return False
+    if parameter.type.is_numeric and isinstance(value, int | float):
+        least, most = parameter.minimum, parameter.maximum
+        return (least is None or value >= least) and (most is None or value <= most)
+    return True
+
+
+def _seed_of(job: Job, chosen: JobOutput | None) -> int | None:
+    index = chosen.run if chosen is not None else 0
+    runs = (run.seed for run in reversed(job.runs) if run.index == index and run.seed is not None)
+    return next(runs, job.seed)
+
+
+def _is_file(workflow: Workflow, name: str) -> bool:
+    return name in workflow.parameters and workflow.parameters[name].type.is_file

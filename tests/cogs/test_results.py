@@ -1,0 +1,246 @@
+"""A result goes on: the buttons of a finished card, before and after a restart, by owner, stranger and moderator."""
+
+import io
+import json
+import shutil
+from typing import Any
+
+import pytest
+from PIL import Image
+from simcord.components import walk_components
+
+from bot.jobs.ports import HistoryQuery
+from tests.cogs.looking import check, menu
+from tests.world import World, custom_ids
+
+BOTH = pytest.mark.parametrize("restart", [False, True], ids=["before", "after a restart"])
+
+
+async def restarted(world: World, restart: bool) -> None:
+    if restart:
+        await world.crash()
+        await world.come_back()
+
+
+async def press(world: World, who: Any, message: Any, action: str) -> Any:
+    """Press the card's control for an action, whatever it is called in whichever language."""
+    stored = world.stored(message)
+    wanted = next(each for each in custom_ids(stored.components) if each.startswith(f"job:{action}:"))
+    result = await who.click(message, custom_id=wanted)
+    assert result.acknowledged, "This interaction failed"
+    return result
+
+
+async def said(world: World, who: Any, message: Any, action: str) -> str:
+    """Press, and return what only this person is told."""
+    result = await press(world, who, message, action)
+    assert result.response.ephemeral
+    return world.text(result.response)
+
+
+async def become(world: World, who: Any, message: Any, action: str, word: str) -> Any:
+    """Press what makes a new job; return its card when it is done."""
+    return await world.done((await press(world, who, message, action)).response, word)
+
+
+async def submit(who: Any, shown: Any, *values: Any) -> Any:
+    fields = list(custom_ids(shown.modal["components"]))
+    return await who.submit_modal(shown, dict(zip(fields, values, strict=False)))
+
+
+def size_of(world: World, message: Any) -> tuple[int, int]:
+    (data,) = world.files(message).values()
+    return Image.open(io.BytesIO(data)).size
+
+
+def veils(world: World, message: Any) -> list[bool]:
+    return [
+        item.get("spoiler", False)
+        for part in walk_components(world.stored(message).components)
+        if part.get("type") == 12
+        for item in part["items"]
+    ]
+
+
+@BOTH
+async def test_one_picture_goes_on_and_on(world: World, restart: bool) -> None:
+    card = await world.done(await world.generate(prompt="a fox", seed=5))
+    await restarted(world, restart)
+    world.locales[world.bob.id] = "zh-CN"
+
+    larger = await become(world, world.alice, card, "upscale", "Done")
+    assert "Made larger from [#1](https://discord.com/channels/" in world.text(larger)
+    assert size_of(world, larger) == (128, 128), "the first upscale model doubles"
+
+    varied = await become(world, world.bob, card, "vary", "完成")
+    assert "的变体：在原图上稍作改动" in world.text(varied)
+    assert "种子 5 " in world.text(varied), "the seed of the picture is kept"
+    assert (
+        "重绘幅度 0.3" in world.text(varied)
+        or "重绘幅度 0.4" in world.text(varied)
+        or "0.5" in world.text(varied)
+    )
+
+    shown = await press(world, world.mod, card, "use")
+    assert next(part["component"]["value"] for part in shown.modal["components"]) == "a fox"
+    used = await world.done((await submit(world.mod, shown, "a fox in snow", ["0.35"], ["img2img"])).response)
+    assert "a fox in snow" in world.text(used)
+    assert "Made from [#1](" in world.text(used)
+    assert "Denoise 0.35" in world.text(used)
+    await world.until(lambda: not world.app.delivery.showing)
+
+
+@BOTH
+async def test_what_is_known_of_a_job_and_put_on_it(world: World, restart: bool) -> None:
+    card = await world.done(await world.generate(prompt="a fox", seed=5, negative_prompt="rain"))
+    await restarted(world, restart)
+    await world.until(lambda: not world.app.delivery.showing)
+    world.locales[world.bob.id] = "zh-CN"
+
+    told = await press(world, world.bob, card, "details")
+    check(world, told.response)
+    text = world.text(told.response)
+    assert "/generate prompt:a fox workflow:txt2img negative_prompt:rain " in text
+    assert " seed:5 steps:3 " in text
+    assert "种子：5" in text
+    assert "服务器：1" in text
+    assert world.files(told.response) == {}
+    world.app.bot.owner_id = world.mod.id
+    whole = await press(world, world.mod, card, "details")
+    assert world.comfyui.url.removeprefix("http://") in world.text(whole.response)
+    graph = json.loads(world.files(whole.response)["graph-1.json"])
+    assert "KSampler" in {node["class_type"] for node in graph.values()}
+
+    assert "Added to your favourites." in await said(world, world.alice, card, "favourite")
+    assert "共有 2 人收藏" in await said(world, world.bob, card, "favourite")
+    assert "移除" in await said(world, world.bob, card, "favourite")
+    assert "⭐" in world.text((await press(world, world.alice, card, "details")).response)
+
+    assert "发起人或版主" in await said(world, world.bob, card, "spoiler")
+    assert veils(world, card) == [False]
+    await press(world, world.alice, card, "spoiler")
+    assert veils(world, card) == [True]
+    assert list(world.files(card)) == ["txt2img-5-1.png"], "what is attached stays"
+    assert "No spoiler" in world.buttons(card)
+    await press(world, world.mod, card, "spoiler")
+    assert veils(world, card) == [False]
+
+    assert "只有发起人或版主" in await said(world, world.bob, card, "delete")
+    (job,) = (await world.app.jobs.history(HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id))).jobs
+    copies = [made.kept for made in job.outputs if made.kept is not None]
+    assert await world.app.fleet.servers[0].client.history_entry(job.runs[0].prompt_id) is not None
+    await press(world, world.mod, card, "delete")
+    assert world.stored(card) is None
+    kept = world.folder / "data" / "outputs"
+    await world.until(lambda: not any((kept / copy.sha256[:2] / copy.name).exists() for copy in copies))
+    await world.until(lambda: job.runs[0].prompt_id not in world.comfyui.history())
+
+
+@BOTH
+async def test_of_several_pictures_one_is_chosen(
+    world: World, restart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await world.done(await world.generate(prompt="a fox", seed=5, count=3))
+    await restarted(world, restart)
+    world.locales[world.bob.id] = "zh-CN"
+    asked = await press(world, world.bob, card, "upscale")
+    check(world, asked.response)
+    assert "要放大哪一张" in world.text(asked.response)
+    assert list(world.buttons(asked.response)) == ["1", "2", "3"]
+    assert list(world.files(asked.response)) == ["pictures.webp"]
+    await restarted(world, restart)
+    larger = await world.bob.click(asked.response, label="2")
+    await world.done(larger.response, "完成")
+    assert "的第 2 张图" in world.text(larger.response)
+    assert "放大" in world.text(larger.response)
+
+    asked = await press(world, world.alice, card, "use")
+    shown = await world.alice.click(asked.response, label="3")
+    assert shown.modal["title"] == "What should it become?"
+    monkeypatch.setattr("bot.ui.picker.BUTTONS", 2)
+    asked = await press(world, world.alice, card, "vary")
+    assert menu(world, asked.response)["placeholder"] == "Pictures 1 to 3"
+    varied = await world.alice.select(asked.response, ["1"])
+    await world.done(varied.response)
+    assert "#1, picture 1" in world.text(varied.response)
+
+
+async def test_a_picture_that_is_gone_elsewhere_is_taken_from_the_message(world: World) -> None:
+    card = await world.done(await world.generate(prompt="a fox", seed=5))
+    await world.until(lambda: not world.app.delivery.showing)
+    shutil.rmtree(world.folder / "data" / "outputs")
+    shutil.rmtree(world.comfyui.folders.base / "output")
+    await become(world, world.alice, card, "upscale", "Done")
+    world.stored(card).attachments.clear()
+    before = len(world.messages())
+    result = await press(world, world.alice, card, "upscale")
+    (answer,) = result.followups
+    assert answer.ephemeral
+    assert "This picture is gone" in world.text(answer)
+    assert "Again" in world.text(answer)
+    assert len(world.messages()) == before + 1, "nothing else is left behind"
+
+
+async def test_where_nothing_makes_pictures_of_pictures(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await world.done(await world.generate(prompt="a fox", seed=5))
+    only = {"txt2img": world.app.library.get("txt2img")}
+    monkeypatch.setattr(world.app.library, "_workflows", only)
+    varied = await become(world, world.alice, card, "vary", "Done")
+    assert "the same settings with another seed" in world.text(varied)
+    assert "Seed 5 " not in world.text(varied)
+    assert "no workflow “upscale”" in await said(world, world.alice, card, "upscale")
+
+
+async def test_only_its_owner_goes_on_with_a_private_job(world: World) -> None:
+    card = await world.done(await world.generate(prompt="a secret", seed=5, private=True))
+    larger = await become(world, world.alice, card, "upscale", "Done")
+    assert larger.ephemeral
+    wish = await press(world, world.alice, card, "favourite")
+    assert "favourites" in world.text(wish.response)
+
+
+async def test_who_wants_to_know_is_told_of_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.ui.card.LONG", 0.0)
+    world.locales[world.bob.id] = "zh-CN"
+    card = await world.working()
+    await world.until(lambda: "Tell me when it is done" in world.buttons(card))
+
+    asked = await press(world, world.alice, card, "notify")
+    assert "mention you here when #1 is done" in world.text(asked.response)
+    other = await press(world, world.bob, card, "notify")
+    assert "在这里提到你" in world.text(other.response)
+    await world.bob.click(other.response, label="改用私信")
+    assert "私信通知你" in world.text(other.response)
+    third = await press(world, world.mod, card, "notify")
+    await world.mod.click(third.response, label="Do not tell me")
+    assert "will not tell" in world.text(third.response)
+
+    await world.crash()
+    await world.come_back()
+    before = len(world.messages())
+    world.comfyui.release()
+    await world.done(card)
+    await world.until(lambda: len(world.messages()) > before)
+    (told,) = [each for each in world.messages() if f"<@{world.alice.id}>" in each.content]
+    assert "#1 is done" in told.content
+    assert told.reference["message_id"] == str(card.id)
+    direct = await world.until(lambda: _directly(world, "#1 已完成"))
+    assert f"/{world.channel.id}/{card.id}" in direct.content
+    await world.until(lambda: not any("reminders" in task.get_name() for task in world.outside.running))
+    assert len(world.messages()) == before + 1, "who does not want to know is left in peace"
+    late = await press(world, world.alice, asked.response, "notify")
+    assert "already ended" in world.text(late.response)
+
+
+def _directly(world: World, words: str) -> Any:
+    return next(
+        (
+            message
+            for channel, messages in world.env.backend.messages.items()
+            for message in messages.values()
+            if channel != world.channel.id and words in message.content
+        ),
+        None,
+    )
