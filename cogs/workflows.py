@@ -1,4 +1,6 @@
-"""/workflows: what can be made here, and with which settings."""
+"""/workflows: what can be made here, and with which settings; for operators, what there is to be made with."""
+
+import asyncio
 
 import discord
 from discord import app_commands
@@ -6,29 +8,63 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.ui.listing.workflows import workflow_view, workflows_view
-from bot.ui.people import actor_of, place_of
-from bot.ui.pressing import Answer, Control, ids, numbered, permit, show
-from bot.ui.replies import language
+from bot.ui import stocking
+from bot.ui.looking import graph_file, list_view, one_view, seen, visible
+from bot.ui.people import actor_of
+from bot.ui.pressing import Control, ids, numbered, permit, permit_operator, present, show
+from bot.ui.replies import language, reply
 from bot.ui.suggestions import fitting
-from bot.workflows.bind import BindLimits
-from bot.workflows.workflow import Workflow
+from bot.workflows.shelf import LONGEST
+
+CHANGES = ("save", "replace", "both", "cancel", "remove", "removing", "restore", "reload", "command", "graph")
+"""What only operators may press."""
 
 
-class WorkflowsControl(Control, template=ids("workflows", "page", "show", "list")):
-    """Turns pages, and goes to one workflow and back."""
+class WorkflowsControl(Control, template=ids("workflows", "page", "show", "list", "open", *CHANGES)):
+    """Turns pages, goes to one workflow and back, and carries out what an operator decides."""
 
     async def used(self, interaction: discord.Interaction[ComfyBot]) -> None:
-        """Show what was asked for."""
+        """Do what was pressed, for whom it is meant."""
+        if self.action in CHANGES:
+            await permit_operator(interaction)
+            await self._change(interaction)
+            return
         await permit(interaction)
-        if self.action == "show":
-            await show(interaction, await _one(interaction, self.chosen))
-        else:
-            await show(interaction, await _list(interaction, numbered(self.argument)[0]))
+        match self.action:
+            case "show":
+                await present(interaction, one_view(interaction, self.chosen))
+            case "open":
+                await present(interaction, one_view(interaction, self.argument))
+            case _:
+                await present(interaction, list_view(interaction, numbered(self.argument)[0]))
+
+    async def _change(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        lang = language(interaction)
+        match self.action:
+            case "cancel":
+                await show(interaction, stocking.cancelled(lang))
+            case "remove":
+                await show(interaction, stocking.ask_removal(interaction, self.argument))
+            case "removing":
+                await present(interaction, stocking.remove(interaction, self.argument))
+            case "restore":
+                await present(interaction, stocking.restore(interaction, self.argument))
+            case "reload":
+                await present(interaction, stocking.reload(interaction, _cog(interaction).watchword))
+            case "command":
+                workflow = stocking.there(interaction.client, self.argument)
+                await interaction.response.send_modal(stocking.CommandForm(workflow, lang, interaction.id))
+            case "graph":
+                workflow = await visible(interaction, self.argument)
+                file = await asyncio.to_thread(graph_file, workflow)
+                text = lang.t("The graph of {name}, as ComfyUI takes it.", name=workflow.name)
+                await reply(interaction, text, files=(file,))
+            case _:
+                await present(interaction, stocking.decide(interaction, self.action, self.argument))
 
 
 class Workflows(commands.Cog):
-    """Shows the workflows."""
+    """Shows the workflows, and lets operators add and remove some."""
 
     workflows = app_commands.Group(
         name="workflows",
@@ -37,67 +73,84 @@ class Workflows(commands.Cog):
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
 
+    def __init__(self, bot: ComfyBot) -> None:
+        self.bot = bot
+        self.watchword = stocking.Watchword()
+
+    async def cog_load(self) -> None:
+        """Remember how the files are now."""
+        await self.watchword.look(self.bot)
+
     @workflows.command(name="list", description="See all workflows")
     async def list_all(self, interaction: discord.Interaction[ComfyBot]) -> None:
         """Answer with the first page."""
         await permit(interaction)
-        await show(interaction, await _list(interaction, 0))
+        await present(interaction, list_view(interaction, 0))
 
     @workflows.command(name="show", description="See what one workflow takes")
     @app_commands.describe(name="Which one")
     async def show_one(self, interaction: discord.Interaction[ComfyBot], name: str) -> None:
         """Answer with one workflow."""
         await permit(interaction)
-        await show(interaction, await _one(interaction, name))
+        await present(interaction, one_view(interaction, name))
+
+    @workflows.command(name="add", description="Add a workflow from ComfyUI: for the bot's operators")
+    @app_commands.describe(
+        file="What ComfyUI saved or exported: JSON, or a picture it made",
+        name="What to call it; without this, as the file is called",
+        manifest="A .toml file with names, ranges and rules for it",
+    )
+    async def add(
+        self,
+        interaction: discord.Interaction[ComfyBot],
+        file: discord.Attachment,
+        name: app_commands.Range[str, 1, LONGEST] | None = None,
+        manifest: discord.Attachment | None = None,
+    ) -> None:
+        """Look at what is attached, and save it if it can be used."""
+        await permit_operator(interaction)
+        await present(interaction, stocking.add(interaction, file, name, manifest))
+
+    @workflows.command(name="remove", description="Take a workflow away: for the bot's operators")
+    @app_commands.describe(name="Which one")
+    async def remove(self, interaction: discord.Interaction[ComfyBot], name: str) -> None:
+        """Ask whether to, and say that it can be put back."""
+        await permit_operator(interaction)
+        await show(interaction, stocking.ask_removal(interaction, name))
+
+    @workflows.command(
+        name="reload", description="Read the folder of the workflows again: for the bot's operators"
+    )
+    async def reload(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """Say what is new, changed, gone and broken."""
+        await permit_operator(interaction)
+        await present(interaction, stocking.reload(interaction, self.watchword))
 
     @show_one.autocomplete("name")
+    @remove.autocomplete("name")
     async def names(
         self, interaction: discord.Interaction[ComfyBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        """Offer the workflows this person may see here."""
+        """Offer the workflows this person may see here; to remove, only to those who may."""
+        removing = interaction.command is not None and interaction.command.name == "remove"
+        if removing and not (await actor_of(interaction)).operator:
+            return []
         code = language(interaction).code
         offers = [
             (f"{each.name} · {each.title.in_(code)}" if each.title else each.name, each.name)
-            for each in await _seen(interaction)
+            for each in await seen(interaction)
         ]
         return fitting(current, offers)
 
 
-async def _seen(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, ...]:
-    """Return what this person may see here: broken ones only with the right to have them mended."""
-    everything = (await actor_of(interaction)).may_moderate
-    nsfw = place_of(interaction).nsfw
-    return tuple(
-        each
-        for each in interaction.client.services.library.all()
-        if everything or (each.enabled and (nsfw or not each.nsfw))
-    )
-
-
-async def _list(interaction: discord.Interaction[ComfyBot], page: int) -> Answer:
-    try:
-        default = interaction.client.services.library.default().name
-    except UserError:
-        default = None
-    return Answer(workflows_view(await _seen(interaction), default, page, language(interaction)))
-
-
-async def _one(interaction: discord.Interaction[ComfyBot], name: str) -> Answer:
-    library = interaction.client.services.library
-    seen = await _seen(interaction)
-    workflow = library.find(name)
-    if workflow is None or workflow not in seen:
-        # Says what there is, and why a broken one cannot be used.
-        workflow = library.get(name)
-    if workflow.nsfw and workflow not in seen:
-        raise UserError("This workflow can be used in age-restricted channels only.")
-    operator = (await actor_of(interaction)).may_moderate
-    limits = interaction.client.services.limits
-    caps = BindLimits(count=limits.count, pixels=limits.pixels, steps=limits.steps)
-    return Answer(workflow_view(workflow, language(interaction), limits=caps, problems=operator))
+def _cog(interaction: discord.Interaction[ComfyBot]) -> Workflows:
+    cog = interaction.client.get_cog("Workflows")
+    if not isinstance(cog, Workflows):
+        raise UserError("This is not possible at the moment.")
+    return cog
 
 
 async def setup(bot: ComfyBot) -> None:
     """Add the cog and its controls."""
     bot.add_dynamic_items(WorkflowsControl)
-    await bot.add_cog(Workflows())
+    await bot.add_cog(Workflows(bot))

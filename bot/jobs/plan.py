@@ -71,13 +71,13 @@ class Plan:
 
     def bind_next(self, job: Job, info: ObjectInfo | None, files: Mapping[str, str]) -> Bound:
         """Bind the next run of a job; raises `UserError` when that is not possible any more."""
-        workflow = self._library.get(job.request.workflow)
+        workflow = self._library.for_job(job.request.workflow)
         batched = job.planned == 1 and job.request.count > 1
         return self._bind(workflow, _values_of_run(job.request, job.done_runs, batched=batched), files, info)
 
     def again(self, job: Job, info: ObjectInfo | None) -> Bound:
         """Bind the first run of a job once more, as it was resolved; raises `UserError` when that is not possible."""
-        workflow = self._library.get(job.request.workflow)
+        workflow = self._library.for_job(job.request.workflow)
         known = {name: value for name, value in job.values.items() if workflow.takes(name)}
         files = {name: ref.name for name, ref in job.request.inputs.items()}
         return self._bind(workflow, known, files, info)
@@ -85,7 +85,7 @@ class Plan:
     def delivered(self, job: Job) -> frozenset[str]:
         """Return the nodes whose outputs a job delivers; empty when its workflow is gone."""
         try:
-            return frozenset(output.node for output in self._library.get(job.request.workflow).outputs)
+            return frozenset(output.node for output in self._library.for_job(job.request.workflow).outputs)
         except UserError:
             return frozenset()
 
@@ -93,14 +93,14 @@ class Plan:
         """Return what explains a server's complaints about a job by the options it was asked with."""
         info = self.info_of(server.client.cached_object_info)
         try:
-            return Places(self._library.get(job.request.workflow), info)
+            return Places(self._library.for_job(job.request.workflow), info)
         except UserError:
             return Places(None, info)
 
     def timeout(self, job: Job) -> float:
         """Return the seconds a run of a job may take in all."""
         try:
-            return self._library.get(job.request.workflow).timeout or self._limits.job_timeout
+            return self._library.for_job(job.request.workflow).timeout or self._limits.job_timeout
         except UserError:
             return self._limits.job_timeout
 

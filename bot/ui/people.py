@@ -7,6 +7,7 @@ import discord
 from bot.client import ComfyBot
 from bot.jobs.request import Requester
 from bot.policy.actor import Actor, Place
+from bot.workflows.workflow import Workflow
 
 _CHANNELS = (
     discord.TextChannel,
@@ -27,6 +28,14 @@ async def actor_of(interaction: discord.Interaction[ComfyBot]) -> Actor:
         admin=rights.manage_guild,
         operator=await interaction.client.is_owner(interaction.user),
     )
+
+
+def admitted(interaction: discord.Interaction[Any], workflow: Workflow, actor: Actor) -> bool:
+    """Tell whether somebody may use a workflow that is for certain roles, given by id or name; operators always may."""
+    if not workflow.roles or actor.operator:
+        return True
+    own = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
+    return any(role.id in workflow.roles or role.name in workflow.roles for role in own)
 
 
 def place_of(interaction: discord.Interaction[Any]) -> Place:

@@ -15,7 +15,7 @@ from bot.workflows.lint import lint
 from bot.workflows.options import OwnCommand
 from bot.workflows.own_commands import OwnCommands, own_commands, with_problems
 from bot.workflows.schema import ObjectInfo
-from bot.workflows.sources import Source, read_sources
+from bot.workflows.sources import Source, read_removed, read_sources
 from bot.workflows.values import english
 from bot.workflows.workflow import Workflow, WorkflowKind
 
@@ -42,6 +42,8 @@ class Library:
         self._sources: tuple[Source, ...] = ()
         self._workflows: Mapping[str, Workflow] = {}
         self._info: ObjectInfo | None = None
+        self._former: dict[str, Workflow] | None = None
+        """What could be used last under names that no longer can; None before the first reading."""
         self._busy = asyncio.Lock()
         self._watchers: list[Callable[[], None]] = []
         self.own = OwnCommands()
@@ -67,7 +69,14 @@ class Library:
     async def _check(self) -> None:
         sources, info = self._sources, self._info
         checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands)
-        self._workflows = {each.name.casefold(): each for each in checked}
+        if self._former is None:
+            removed = await asyncio.to_thread(read_removed, self.directory)
+            self._former = {key: build(source, info) for key, source in removed.items()}
+        now = {each.name.casefold(): each for each in checked}
+        self._former |= {
+            key: each for key, each in self._workflows.items() if each.enabled and not _works(now.get(key))
+        }
+        self._workflows = now
         self.own = own
         for tell in self._watchers:
             tell()
@@ -123,6 +132,17 @@ class Library:
                 there=self._there(),
             )
         return found
+
+    def for_job(self, name: str) -> Workflow:
+        """Return the workflow of a job that was accepted already: one that has been taken away since still serves.
+
+        Raises `UserError` where none of that name can be remembered.
+        """
+        found = self.find(name)
+        former = (self._former or {}).get(name.strip().casefold())
+        if former is not None and not _works(found):
+            return former
+        return self.get(name)
 
     def _unknown(self, name: str) -> UserError:
         there = [each.name for each in self.enabled()]
@@ -190,6 +210,10 @@ class Library:
         if not able:
             raise UserError("No workflow that can be used at present takes a picture.")
         return max(able, key=lambda each: (sum(each.takes(name) for name in given), _makes_pictures(each)))
+
+
+def _works(workflow: Workflow | None) -> bool:
+    return workflow is not None and workflow.enabled
 
 
 def _suits(workflow: Workflow, content: Collection[str]) -> bool:

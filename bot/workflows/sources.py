@@ -12,6 +12,10 @@ from bot.workflows.problem import WorkflowProblem, caution, fault
 log = logging.getLogger(__name__)
 
 MAXIMUM_WORKFLOWS = 500
+REMOVED = "removed"
+"""The folder inside the workflows' folder that keeps what was taken away or replaced."""
+MAXIMUM_REMOVED = 20
+"""How many of those are remembered for jobs that still wait."""
 ENDINGS = frozenset({".json"})
 
 
@@ -49,6 +53,20 @@ def _files(directory: Path) -> Iterator[Path]:
     if directory.is_dir():
         found = [each for each in directory.iterdir() if each.suffix.lower() in ENDINGS]
         yield from sorted(found, key=lambda each: each.name)
+
+
+def read_removed(directory: Path) -> dict[str, Source]:
+    """Read what was taken out of a folder last, the newest of each name, by names without capitals; blocks."""
+    found: dict[str, Source] = {}
+    try:
+        places = sorted((directory / REMOVED).iterdir(), reverse=True)[:MAXIMUM_REMOVED]
+    except OSError:
+        return {}
+    for place in places:
+        for file in _files(place):
+            if file.stem.casefold() not in found:
+                found[file.stem.casefold()] = read_source(file)
+    return found
 
 
 def read_source(file: Path) -> Source:

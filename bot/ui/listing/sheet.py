@@ -58,6 +58,14 @@ class Sheet:
         self._box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=thumbnail))
         return True
 
+    def gallery(self, file: str, description: str) -> bool:
+        """Add an attached picture in full width, by attachment name; tells whether it fitted."""
+        if not self._take("", 1):
+            return False
+        item = discord.MediaGalleryItem(f"attachment://{file}", description=description or None)
+        self._box.add_item(discord.ui.MediaGallery(item))
+        return True
+
     def rule(self) -> None:
         """Add a thin line between two parts."""
         if self._take("", 1):

@@ -1,0 +1,172 @@
+"""Workflow files people attach: downloaded, looked at against the server, and kept until the person has decided."""
+
+import asyncio
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any, cast
+
+import discord
+
+from bot.client import ComfyBot
+from bot.comfy import ComfyError
+from bot.errors import UserError
+from bot.jobs.content import ContentStore
+from bot.jobs.request import InputRef
+from bot.ui.pressing import fetched
+from bot.ui.replies import log
+from bot.workflows.library import build
+from bot.workflows.manifest import MAXIMUM_MANIFEST_BYTES, read_manifest
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.shelf import Filing, Shelf, clean_name
+from bot.workflows.sources import ENDINGS, read_bytes
+from bot.workflows.workflow import Workflow
+
+MOST_BYTES = 25 * 1024 * 1024
+DOWNLOAD, READING = 30.0, 30.0
+"""Seconds."""
+DRAFT = "draft"
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+class Verdict(StrEnum):
+    """What may be done with an attached workflow."""
+
+    GOOD = "good"
+    LACKING = "lacking"
+    """Nothing is wrong with it, but the server lacks something it needs."""
+    UNCHECKED = "unchecked"
+    """No server has told what it has."""
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An attached workflow as read: what became of it, and whether its name is taken."""
+
+    filing: Filing
+    workflow: Workflow
+    verdict: Verdict
+    taken: bool
+    free_name: str
+
+
+def shelf_of(bot: ComfyBot) -> Shelf:
+    """Return the folder of the workflows as something to write into."""
+    return Shelf(bot.services.library.directory, ENDINGS)
+
+
+async def received(
+    attachment: discord.Attachment, name: str | None, manifest: discord.Attachment | None
+) -> Filing:
+    """Download what is attached; raises `UserError` for what is too large, of no use, or cannot be downloaded."""
+    ending = PurePath(attachment.filename).suffix.lower()
+    if ending not in ENDINGS:
+        raise UserError(
+            "“{name}” is no file that ComfyUI writes a workflow into. These work: {endings}.",
+            name=attachment.filename[:60],
+            endings=", ".join(sorted(ENDINGS)),
+        )
+    if manifest is not None and not manifest.filename.lower().endswith(".toml"):
+        raise UserError("The manifest has to be a .toml file.")
+    own = clean_name(name if name is not None else PurePath(attachment.filename).stem)
+    data = await _download(attachment, MOST_BYTES)
+    beside = await _download(manifest, MAXIMUM_MANIFEST_BYTES) if manifest is not None else None
+    return Filing(own, ending, data, beside)
+
+
+async def _download(attachment: discord.Attachment, most: int) -> bytes:
+    if attachment.size > most:
+        raise UserError(
+            "“{name}” is too large: up to {limit} KB are possible.",
+            name=attachment.filename[:60],
+            limit=most // 1024,
+        )
+    try:
+        async with asyncio.timeout(DOWNLOAD):
+            data = await attachment.read()
+    except (TimeoutError, discord.DiscordException, OSError) as error:
+        raise UserError(
+            "I could not download “{name}” from Discord. Please attach it again.",
+            name=attachment.filename[:60],
+        ) from error
+    return data[: most + 1]
+
+
+async def server_nodes(bot: ComfyBot) -> ObjectInfo | None:
+    """Return what the server says of its nodes, asked anew where it answers, else as last heard of."""
+    client = bot.services.fleet.pick().client
+    try:
+        raw = await fetched(bot, client.object_info(max_age=5.0))
+    except (ComfyError, UserError) as error:
+        log.info("the server does not tell its node classes now: %s", error)
+        raw = client.cached_object_info
+    return ObjectInfo(raw) if raw is not None else None
+
+
+async def examined(bot: ComfyBot, filing: Filing) -> Examined:
+    """Read a workflow as the library would, against what the server has now; raises `UserError` when it takes too long."""
+    info, shelf = await server_nodes(bot), shelf_of(bot)
+    try:
+        async with asyncio.timeout(READING):
+            return await asyncio.to_thread(_examined, filing, info, shelf)
+    except TimeoutError as error:
+        raise UserError("This workflow takes too long to read. It may be too large.") from error
+
+
+def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf) -> Examined:
+    taken = shelf.taken(filing.name)
+    beside = filing.manifest if filing.manifest is not None else shelf.manifest(filing.name)
+    manifest = read_manifest(beside, f"{filing.name}.toml") if beside is not None else None
+    source = read_bytes(f"{filing.name}{filing.ending}", filing.data, manifest)
+    workflow = build(source, info)
+    if any(not each.lacking for each in workflow.faults):
+        verdict = Verdict.BAD
+    elif info is None:
+        verdict = Verdict.UNCHECKED
+    else:
+        verdict = Verdict.LACKING if workflow.faults else Verdict.GOOD
+    return Examined(filing, workflow, verdict, taken, shelf.free_name(filing.name) if taken else filing.name)
+
+
+async def keep(content: ContentStore, filing: Filing) -> str:
+    """Keep what was attached until the person has decided; return what to find it by."""
+
+    def packed() -> bytes:
+        beside = base64.b64encode(filing.manifest).decode() if filing.manifest is not None else None
+        told = {
+            "name": filing.name,
+            "ending": filing.ending,
+            "data": base64.b64encode(filing.data).decode(),
+            "manifest": beside,
+        }
+        return json.dumps(told).encode()
+
+    return (await content.put(await asyncio.to_thread(packed), DRAFT)).sha256
+
+
+async def kept(content: ContentStore, key: str) -> Filing:
+    """Return what was kept under this key; raises `UserError` when it is gone."""
+    gone = UserError("This file is no longer kept here. Please attach it again.")
+    if not _SHA.fullmatch(key):
+        raise gone
+    try:
+        data = await content.get(InputRef(key, DRAFT, 0))
+        return await asyncio.to_thread(_unpacked, data)
+    except (OSError, ValueError, KeyError, binascii.Error) as error:
+        raise gone from error
+
+
+def _unpacked(data: bytes) -> Filing:
+    told = cast("dict[str, Any]", json.loads(data))
+    beside = told["manifest"]
+    return Filing(
+        clean_name(str(told["name"])),
+        str(told["ending"]),
+        base64.b64decode(told["data"]),
+        base64.b64decode(beside) if beside is not None else None,
+    )

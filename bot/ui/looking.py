@@ -1,0 +1,121 @@
+"""Workflows as people may see them: the list, one of them with a picture of its graph, and its graph as a file."""
+
+import asyncio
+import io
+import json
+from collections.abc import Sequence
+
+import discord
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.i18n import Language
+from bot.ui.diagram.picture import graph_picture
+from bot.ui.listing.workflow import WorkflowPage, workflow_view
+from bot.ui.listing.workflows import Listed, WorkflowsPage, page_of, workflows_view
+from bot.ui.people import actor_of, admitted, place_of
+from bot.ui.pressing import Answer
+from bot.ui.replies import language
+from bot.workflows.bind import BindLimits
+from bot.workflows.needs import Need, needs_of
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.workflow import Workflow
+
+
+def caps_of(bot: ComfyBot) -> BindLimits:
+    """Return the caps that go for every workflow that has none of its own."""
+    limits = bot.services.limits
+    return BindLimits(count=limits.count, pixels=limits.pixels, steps=limits.steps)
+
+
+async def seen(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, ...]:
+    """Return what this person may see here: broken ones only with the right to have them mended."""
+    actor = await actor_of(interaction)
+    nsfw = place_of(interaction).nsfw
+    return tuple(
+        each
+        for each in interaction.client.services.library.all()
+        if actor.may_moderate
+        or (each.enabled and (nsfw or not each.nsfw) and admitted(interaction, each, actor))
+    )
+
+
+async def needs_for(bot: ComfyBot, workflow: Workflow) -> tuple[Need, ...]:
+    """Return what a workflow needs and which of the servers have it."""
+    return await asyncio.to_thread(needs_of, workflow, _told(bot))
+
+
+def _told(bot: ComfyBot) -> list[ObjectInfo]:
+    heard = [server.client.cached_object_info for server in bot.services.fleet.servers]
+    return [ObjectInfo(raw) for raw in heard if raw is not None]
+
+
+async def list_view(interaction: discord.Interaction[ComfyBot], page: int) -> Answer:
+    """Draw one page of what this person may see."""
+    bot, actor = interaction.client, await actor_of(interaction)
+    shown = await seen(interaction)
+    try:
+        default = bot.services.library.default().name
+    except UserError:
+        default = None
+    here = shown[page_of(page, len(shown))]
+    infos = _told(bot)
+
+    def looked_up() -> Sequence[Listed]:
+        return [Listed(each, needs_of(each, infos), each.name == default) for each in here]
+
+    broken = sum(not each.enabled for each in shown)
+    drawn = WorkflowsPage(
+        here=await asyncio.to_thread(looked_up),
+        page=page,
+        total=len(shown),
+        broken=broken,
+        operator=actor.operator,
+    )
+    return Answer(workflows_view(drawn, language(interaction)))
+
+
+async def one_view(interaction: discord.Interaction[ComfyBot], name: str) -> Answer:
+    """Draw one workflow with its graph; raises `UserError` where there is none this person may see here."""
+    return await page_view(interaction, await visible(interaction, name), language(interaction))
+
+
+async def visible(interaction: discord.Interaction[ComfyBot], name: str) -> Workflow:
+    """Return a workflow this person may see here; raises `UserError` that says why not."""
+    library = interaction.client.services.library
+    found, shown = library.find(name), await seen(interaction)
+    if found is None or found not in shown:
+        # Says what there is, and why a broken one cannot be used.
+        found = library.get(name)
+    if not admitted(interaction, found, await actor_of(interaction)) and found not in shown:
+        raise UserError("“{workflow}” is for certain roles only.", workflow=found.name)
+    if found.nsfw and found not in shown:
+        raise UserError("This workflow can be used in age-restricted channels only.")
+    return found
+
+
+async def page_view(interaction: discord.Interaction[ComfyBot], workflow: Workflow, lang: Language) -> Answer:
+    """Draw one workflow; the picture of its graph is made beside the loop."""
+    bot, actor = interaction.client, await actor_of(interaction)
+    infos = _told(bot)
+    info = infos[0] if infos else None
+    drawn = await asyncio.to_thread(graph_picture, workflow, info, lang, everything=actor.may_moderate)
+    page = WorkflowPage(
+        workflow=workflow,
+        limits=caps_of(bot),
+        needs=await needs_for(bot, workflow),
+        problems=actor.may_moderate,
+        operator=actor.operator,
+    )
+    bare = workflow_view(page, lang)
+    if drawn is None:
+        return Answer(bare)
+    file = discord.File(io.BytesIO(drawn.data), f"graph.{drawn.suffix}", description=drawn.description)
+    page = page.with_picture(file.filename, drawn.description, wanting=drawn.wanting and actor.operator)
+    return Answer(workflow_view(page, lang), files=(file,), bare=bare)
+
+
+def graph_file(workflow: Workflow) -> discord.File:
+    """Return a workflow's graph in ComfyUI's API format, as a file."""
+    data = json.dumps(dict(workflow.graph), ensure_ascii=False, indent=2).encode()
+    return discord.File(io.BytesIO(data), f"{workflow.name}.json")

@@ -1,0 +1,198 @@
+"""What operators do with the workflows: save what was attached, take one away, put it back, give it a command."""
+
+import asyncio
+import re
+
+import discord
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.i18n import Language
+from bot.ui.adding import Examined, Verdict, examined, keep, kept, received, shelf_of
+from bot.ui.forms import Form
+from bot.ui.listing.added import (
+    Changes,
+    note_view,
+    question_view,
+    refused_view,
+    reloaded_view,
+    removal_view,
+    removed_view,
+    saved_view,
+)
+from bot.ui.looking import caps_of, needs_for, page_view
+from bot.ui.people import actor_of
+from bot.ui.pressing import Answer, permit_operator, present
+from bot.ui.replies import language
+from bot.workflows.shelf import Filing
+from bot.workflows.workflow import Workflow
+
+COMMAND = re.compile(r"[a-z0-9_-]{1,32}")
+_UNFIT = re.compile(r"[^a-z0-9_-]+")
+
+
+async def add(
+    interaction: discord.Interaction[ComfyBot],
+    attachment: discord.Attachment,
+    name: str | None,
+    manifest: discord.Attachment | None,
+) -> Answer:
+    """Save an attached workflow, ask about it, or say what is wrong with it."""
+    bot, lang = interaction.client, language(interaction)
+    found = await examined(bot, await received(attachment, name, manifest))
+    if found.verdict is Verdict.BAD:
+        return Answer(refused_view(found, lang))
+    if found.taken or found.verdict is not Verdict.GOOD:
+        key = await keep(bot.services.content, found.filing)
+        return Answer(question_view(found, key, caps_of(bot), lang))
+    return await _save(interaction, found)
+
+
+async def decide(interaction: discord.Interaction[ComfyBot], action: str, key: str) -> Answer:
+    """Save what was asked about, in the way chosen; everything is looked at anew, as it may have changed since."""
+    bot, lang = interaction.client, language(interaction)
+    filing = await kept(bot.services.content, key)
+    found = await examined(bot, filing)
+    if action == "both" and found.taken:
+        filing = Filing(found.free_name, filing.ending, filing.data, filing.manifest)
+        found = await examined(bot, filing)
+    if found.verdict is Verdict.BAD:
+        return Answer(refused_view(found, lang))
+    if found.taken and action != "replace":
+        return Answer(question_view(found, key, caps_of(bot), lang))
+    return await _save(interaction, found)
+
+
+async def _save(interaction: discord.Interaction[ComfyBot], found: Examined) -> Answer:
+    bot, filing = interaction.client, found.filing
+    await asyncio.to_thread(shelf_of(bot).put, filing)
+    action = "replace workflow" if found.taken else "add workflow"
+    await bot.services.policy.note(
+        await actor_of(interaction), action, subject=filing.name, detail=f"{filing.name}{filing.ending}"
+    )
+    await bot.services.library.load()
+    workflow = bot.services.library.find(filing.name) or found.workflow
+    return Answer(saved_view(workflow, await needs_for(bot, workflow), caps_of(bot), language(interaction)))
+
+
+def cancelled(lang: Language) -> Answer:
+    """Say that nothing was saved."""
+    return Answer(note_view(lang.t("Workflows"), lang.t("Nothing was saved."), lang))
+
+
+def there(bot: ComfyBot, name: str) -> Workflow:
+    """Return a workflow, broken or not; raises `UserError` when there is none of that name."""
+    return bot.services.library.find(name) or bot.services.library.get(name)
+
+
+def ask_removal(interaction: discord.Interaction[ComfyBot], name: str) -> Answer:
+    """Ask whether to take a workflow away."""
+    bot = interaction.client
+    workflow = there(bot, name)
+    try:
+        default = bot.services.library.default().name == workflow.name
+    except UserError:
+        default = False
+    return Answer(removal_view(workflow, default=default, lang=language(interaction)))
+
+
+async def remove(interaction: discord.Interaction[ComfyBot], name: str) -> Answer:
+    """Take a workflow away, for whoever was asked and said yes."""
+    bot = interaction.client
+    workflow = there(bot, name)
+    stamp = await asyncio.to_thread(shelf_of(bot).take_away, workflow.name)
+    if stamp is None:
+        raise UserError("The files of {name} are gone already.", name=workflow.name)
+    await bot.services.policy.note(
+        await actor_of(interaction), "remove workflow", subject=workflow.name, detail=stamp
+    )
+    await bot.services.library.load()
+    return Answer(removed_view(workflow.name, stamp, language(interaction)))
+
+
+async def restore(interaction: discord.Interaction[ComfyBot], stamp: str) -> Answer:
+    """Put back what was taken away."""
+    bot, lang = interaction.client, language(interaction)
+    name = await asyncio.to_thread(shelf_of(bot).put_back, stamp)
+    await bot.services.policy.note(
+        await actor_of(interaction), "restore workflow", subject=name, detail=stamp
+    )
+    await bot.services.library.load()
+    return await page_view(interaction, there(bot, name), lang)
+
+
+class Watchword:
+    """Remembers how the files were when an operator last looked, to tell what has changed since."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[tuple[str, int, int], ...]] = {}
+
+    async def look(self, bot: ComfyBot) -> Changes:
+        """Return what has changed since the last look; takes the present state for known from now on."""
+        before, self._seen = self._seen, await asyncio.to_thread(shelf_of(bot).stamps)
+        now, all_ = self._seen, bot.services.library.all()
+        return Changes(
+            new=tuple(sorted(now.keys() - before.keys())),
+            gone=tuple(sorted(before.keys() - now.keys())),
+            changed=tuple(sorted(name for name in now.keys() & before.keys() if now[name] != before[name])),
+            broken=tuple(each for each in all_ if not each.enabled),
+            total=len(all_),
+        )
+
+
+async def reload(interaction: discord.Interaction[ComfyBot], watchword: Watchword) -> Answer:
+    """Read the folder again and say what that brought."""
+    bot = interaction.client
+    await bot.services.library.load()
+    return Answer(reloaded_view(await watchword.look(bot), language(interaction)))
+
+
+class CommandForm(Form):
+    """Asks what a workflow's own slash command shall be called."""
+
+    def __init__(self, workflow: Workflow, lang: Language, nonce: int) -> None:
+        super().__init__(lang.t("Its own slash command"), f"workflows:command-form:{nonce}")
+        self.workflow = workflow.name
+        proposed = _UNFIT.sub("-", workflow.name.lower()).strip("-_")[:32]
+        self.field = self.add_text(
+            lang.t("Command"),
+            default=proposed,
+            required=True,
+            limit=33,
+            description=lang.t("Small letters, digits, - and _; for example: portrait"),
+        )
+
+    async def submitted(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """Write it into the manifest; commands are registered as the library changes."""
+        await permit_operator(interaction)
+        await present(interaction, _give_command(interaction, self.workflow, self.field.value))
+
+
+async def _give_command(interaction: discord.Interaction[ComfyBot], name: str, wish: str) -> Answer:
+    bot, lang = interaction.client, language(interaction)
+    command = wish.strip().lstrip("/").lower()
+    if not COMMAND.fullmatch(command):
+        raise UserError(
+            "“{command}” cannot be a command: use small letters, digits, - and _ only.", command=wish[:40]
+        )
+    workflow = there(bot, name)
+    owner = next((each for each in bot.services.library.all() if each.command == command), None)
+    if owner is not None and owner.name != workflow.name:
+        raise UserError(
+            "The command {command} belongs to the workflow {name} already.",
+            command=f"/{command}",
+            name=owner.name,
+        )
+    if owner is None and bot.tree.get_command(command) is not None:
+        raise UserError("There is a command {command} already. Choose another name.", command=f"/{command}")
+    await asyncio.to_thread(shelf_of(bot).give_command, workflow.name, command)
+    await bot.services.policy.note(
+        await actor_of(interaction), "command for workflow", subject=workflow.name, detail=command
+    )
+    await bot.services.library.load()
+    title = lang.t("{name} has a command of its own", name=workflow.name)
+    text = lang.t(
+        "Use it with {command}. Discord shows it in a minute at most; press Ctrl+R there if it does not.",
+        command=f"`/{command}`",
+    )
+    return Answer(note_view(title, text, lang))
