@@ -63,12 +63,15 @@ class Faults:
     slow: seconds added to every request.
     frames: gets every frame just before it is sent and returns those to send instead.
     deaf: sockets stay registered and open, but get no frame after the first `status`.
+    half_open: new sockets are accepted, and then never another byte comes, not even an answer to a ping.
     refuse_sockets: the WebSocket handshake is answered with this status instead.
     dead_worker: the next job that starts stays "running" for ever; only a restart helps.
     forget_history: jobs that end leave no history entry.
     missing_outputs: `/view` answers 404 for everything.
     out_of_memory: so many jobs fail for want of memory at their first working node.
     blocked: so many jobs succeed without outputs because every branch was blocked.
+    left_out: so many prompts are taken without one of their outputs, as where one branch is not valid: the answer is
+        200 all the same, with `node_errors`. The only output of a prompt is not left out.
     hold_after: samplers of all jobs but the first so many wait after their first step until this is None again;
         an interrupt ends them all the same.
     """
@@ -77,12 +80,14 @@ class Faults:
     slow: float = 0.0
     frames: FrameFault | None = None
     deaf: bool = False
+    half_open: bool = False
     refuse_sockets: int | None = None
     dead_worker: bool = False
     forget_history: bool = False
     missing_outputs: bool = False
     out_of_memory: int = 0
     blocked: int = 0
+    left_out: int = 0
     hold_after: int | None = None
 
     def take_http(self, method: str, path: str) -> HttpFault | None:
@@ -110,6 +115,13 @@ class Faults:
         if self.blocked <= 0:
             return False
         self.blocked -= 1
+        return True
+
+    def take_left_out(self) -> bool:
+        """Tell whether the prompt posted now loses an output, and count it."""
+        if self.left_out <= 0:
+            return False
+        self.left_out -= 1
         return True
 
 

@@ -102,6 +102,8 @@ class Gate:
                 return cut(request)
             case FaultAction.HALF_BODY:
                 return await half(request, response, content)
+            case FaultAction.NAN if response.content_type != "application/json":
+                return response
             case FaultAction.NAN:
                 data: Any = json.loads(content)
                 odd = {"nan": float("nan"), "infinity": float("inf")}

@@ -26,3 +26,14 @@ class Checked:
 def problem(kind: str, message: str, details: str, **extra: Any) -> Problem:
     """Return an error object of the protocol."""
     return {"type": kind, "message": message, "details": details, "extra_info": extra}
+
+
+def without_one(verdict: "Verdict") -> "Verdict":
+    """Leave one output out, as where its branch is not valid; of a prompt with a single one, an output it never had."""
+    *others, last = verdict.outputs
+    named = {
+        "errors": [problem("value_not_in_list", "Value not in list", "model_name: 'gone.pth' not in []")],
+        "dependent_outputs": [last if others else "left out"],
+        "class_type": "UpscaleModelLoader",
+    }
+    return Verdict(None, others or verdict.outputs, verdict.node_errors | {"left out": named})

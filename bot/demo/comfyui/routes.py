@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.objectinfo import object_info
+from bot.demo.comfyui.problems import without_one
 from bot.demo.comfyui.run import Run
 from bot.demo.comfyui.validate import validate
 
@@ -54,6 +55,8 @@ class TaskRoutes:
             extra["client_id"] = data["client_id"]
         if verdict.error is not None:
             return web.json_response({"error": verdict.error, "node_errors": verdict.node_errors}, status=400)
+        if self.run.faults.take_left_out():
+            verdict = without_one(verdict)
         if self.run.newest and extra is not None:
             extra["create_time"] = int(self.run.clock.now() * 1000)
         self.run.submitted.append(prompt_id)

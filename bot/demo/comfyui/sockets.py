@@ -15,6 +15,7 @@ from bot.demo.comfyui.faults import Faults, Frame
 from bot.demo.comfyui.values import is_object
 
 MAX_UPLOAD = 104_857_600
+GONE = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
 IMAGE_TYPES = {"image/jpeg": 1, "image/png": 2}
 
 
@@ -105,6 +106,8 @@ class Hub:
         """Handle one connection to `/ws`."""
         if self.faults.refuse_sockets is not None:
             return web.Response(status=self.faults.refuse_sockets)
+        if self.faults.half_open:
+            return await self.keep_silent(request)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         sid = request.query.get("clientId") or uuid.uuid4().hex
@@ -121,6 +124,18 @@ class Hub:
             # As on the real server: whoever closes takes the registration along, even that of a newer socket.
             self.sockets.pop(sid, None)
             self.flags.pop(sid, None)
+            self.connections.pop(socket, None)
+        return socket
+
+    async def keep_silent(self, request: web.Request) -> web.StreamResponse:
+        """Accept a connection and say nothing on it, like a peer whose network has gone."""
+        socket = web.WebSocketResponse(autoping=False, autoclose=False)
+        await socket.prepare(request)
+        self.connections[socket] = request.transport
+        try:
+            while not socket.closed and (await socket.receive()).type not in GONE:
+                pass
+        finally:
             self.connections.pop(socket, None)
         return socket
 

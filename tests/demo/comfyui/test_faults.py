@@ -78,6 +78,26 @@ async def test_deaf_sockets_stay_open_and_hear_nothing(talk: Talk) -> None:
         assert not socket.closed
 
 
+async def test_half_open_sockets_are_accepted_and_then_silent_even_to_pings(talk: Talk) -> None:
+    talk.standin.faults.half_open = True
+    async with talk.http.ws_connect(f"{talk.standin.url}/ws", autoping=False) as socket:
+        await socket.ping()
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=0.05)
+        assert not socket.closed
+        talk.standin.drop_sockets()
+        assert (await socket.receive(timeout=5)).type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
+
+
+async def test_a_prompt_may_lose_an_output_and_is_taken_all_the_same(talk: Talk) -> None:
+    talk.standin.faults.left_out = 1
+    status, answer = await talk.post("/prompt", {"prompt": txt2img()})
+    assert status == 200
+    assert [error["class_type"] for error in answer["node_errors"].values()] == ["UpscaleModelLoader"]
+    assert (await talk.ended(answer["prompt_id"]))["outputs"]
+    assert (await talk.post("/prompt", {"prompt": txt2img()}))[1]["node_errors"] == {}
+
+
 async def test_a_dead_worker_keeps_its_job_running_until_a_restart(talk: Talk) -> None:
     talk.standin.faults.dead_worker = True
     prompt_id = await talk.submit(empty_image())
