@@ -15,6 +15,7 @@ from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
 from bot.jobs.follow import Pace as JobPace
+from bot.jobs.profile import Profiles
 from bot.jobs.recovery import of_shards
 from bot.jobs.retention import Retention, bounded
 from bot.jobs.service import JobService
@@ -23,7 +24,7 @@ from bot.policy.policy import Policy
 from bot.refresh import follow_folder, keep_fresh, known_nodes
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
-from bot.store import Database, SqlJobStore, SqlKeyValues, SqlMarkStore, SqlPolicyStore
+from bot.store import Database, SqlJobStore, SqlKeyValues, SqlMarkStore, SqlPolicyStore, SqlProfileStore
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
 from bot.ui.reminders import Reminders
@@ -150,6 +151,8 @@ async def build(
             counters=counters,
         )
         marks = SqlMarkStore(database)
+        profiles = Profiles(SqlProfileStore(database))
+        await profiles.open()
         reminders = Reminders(bot, jobs=jobs, marks=marks, spawn=spawn)
         bot.services = Services(
             jobs=jobs,
@@ -159,6 +162,7 @@ async def build(
             content=content,
             cards=delivery,
             marks=marks,
+            profiles=profiles,
             smaller=workshop.smaller,
             discord=settings.discord,
             comfyui=settings.comfyui,

@@ -18,6 +18,7 @@ from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.job import JobState, MessageRef
 from bot.jobs.marks import MarkStore
+from bot.jobs.profile import Profiles
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.policy.policy import Policy
@@ -83,6 +84,7 @@ class Services:
     content: ContentStore
     cards: Cards
     marks: MarkStore
+    profiles: Profiles
     smaller: Callable[[Path, int], Awaitable[Path | None]]
     """Gives a version of an output of at most so many bytes, or None."""
     discord: DiscordSettings

@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
+from bot.ui.people import locale_of
 from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
 from bot.ui.wishing import wish_of
@@ -100,7 +101,7 @@ class Generate(commands.Cog):
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(self.suggestions.workflows(current, interaction.locale.value))
+        return choices(self.suggestions.workflows(current, locale_of(interaction)))
 
     @generate.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

@@ -1,4 +1,4 @@
-"""Removing what a job leaves behind: our own copies, and the server's record of it."""
+"""Removing what a job leaves behind: our own copies and its inputs, and the server's record of it."""
 
 import asyncio
 import logging
@@ -10,17 +10,34 @@ from bot.jobs.ports import JobStore, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 100
+
 
 class Erasing:
     """Takes away the traces of jobs that were removed; what a server has no route for stays there."""
 
-    def __init__(self, store: JobStore, fleet: Fleet, kept: ContentStore) -> None:
+    def __init__(self, store: JobStore, fleet: Fleet, *, kept: ContentStore, inputs: ContentStore) -> None:
         self._store = store
         self._fleet = fleet
         self._kept = kept
+        self._inputs = inputs
+
+    async def forget_all(self, user_id: int) -> tuple[Job, ...]:
+        """Remove every job of a person that has ended from the store, and return them; their traces are still there."""
+        gone: list[Job] = []
+        while some := await self._store.ended_of(user_id, AT_ONCE):
+            for job in some:
+                await self._store.forget(job.id)
+            gone += some
+        return tuple(gone)
+
+    async def erase_all(self, jobs: tuple[Job, ...]) -> None:
+        """Take away the traces of jobs, one after the other."""
+        for job in jobs:
+            await self.erase(job)
 
     async def erase(self, job: Job) -> None:
-        """Remove copies that no other job shares, and the job's runs from their servers' history.
+        """Remove copies and inputs that no other job shares, and the job's runs from their servers' history.
 
         Never raises for a server that does not answer: its history is short-lived, and names nobody.
         """
@@ -37,9 +54,11 @@ class Erasing:
                 log.warning("job %s stays in the history of %s: %s", job.number, label, error)
 
     async def _copies(self, job: Job) -> None:
-        for kept in {made.kept for made in job.outputs if made.kept is not None}:
+        copies = {(self._kept, made.kept) for made in job.outputs if made.kept is not None}
+        for folder, file in copies | {(self._inputs, ref) for ref in job.request.inputs.values()}:
             try:
-                if not await self._store.keeps(kept.sha256):
-                    await asyncio.to_thread(self._kept.path(kept).unlink, missing_ok=True)
+                # Both folders may be one.
+                if not (await self._store.keeps(file.sha256) or await self._store.attached(file.sha256)):
+                    await asyncio.to_thread(folder.path(file).unlink, missing_ok=True)
             except (StoreUnavailable, OSError) as error:
                 log.warning("a copy of job %s was not removed: %s", job.number, error)

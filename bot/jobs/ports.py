@@ -36,6 +36,10 @@ class HistoryQuery:
     user_id: int | None = None
     text: str = ""
     """Words to look for in prompts."""
+    workflows: tuple[str, ...] = ()
+    """Names; empty means all."""
+    since: float | None = None
+    """Asked for then or later, seconds since the epoch."""
     favourites: bool = False
     """Only what is among the viewer's own favourites."""
     offset: int = 0
@@ -87,6 +91,10 @@ class JobStore(Protocol):
 
     async def active_of(self, user_id: int) -> tuple[Job, ...]: ...
 
+    async def ended_of(self, user_id: int, limit: int) -> tuple[Job, ...]:
+        """Return some of a person's jobs that have ended, of every guild."""
+        ...
+
     async def listed(self, query: HistoryQuery) -> Page: ...
 
     async def forget(self, job_id: JobId) -> None:
@@ -95,6 +103,10 @@ class JobStore(Protocol):
 
     async def keeps(self, sha256: str) -> bool:
         """Whether any job has an output of which we keep this copy."""
+        ...
+
+    async def attached(self, sha256: str) -> bool:
+        """Whether any job has this file as an input."""
         ...
 
     async def timings(self) -> Mapping[str, float]:

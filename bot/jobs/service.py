@@ -83,7 +83,7 @@ class JobService:
         self._callbacks: list[Callable[[Job], None]] = []
         self._on_delivered: list[Callable[[Job], None]] = []
         self._spawn = spawn
-        self._erasing = Erasing(store, fleet, kept or content)
+        self._erasing = Erasing(store, fleet, kept=kept or content, inputs=content)
         crew = Crew(
             ledger=self._ledger,
             board=self._board,
@@ -217,6 +217,14 @@ class JobService:
             raise UserError("This is not finished yet. Cancel it first.")
         await self._store.forget(job_id)
         self._spawn(self._erasing.erase(job), name=f"traces of job {job.number}")
+
+    async def forget_all(self, user_id: int) -> int:
+        """Remove all jobs of a person, of every server; returns how many. Raises `UserError` while any is under way."""
+        if await self._store.active_of(user_id):
+            raise UserError("Some of your jobs are still on their way. Stop them with `/cancel` first.")
+        gone = await self._erasing.forget_all(user_id)
+        self._spawn(self._erasing.erase_all(gone), name="traces of a person's jobs")
+        return len(gone)
 
     async def veil(self, job_id: JobId, veiled: bool, *, by: int, moderator: bool = False) -> Job:
         """Store whether a job's files are a spoiler; raises `UserError` where it may not be said."""

@@ -6,5 +6,14 @@ from bot.store.jobs import SqlJobStore
 from bot.store.keyvalue import SqlKeyValues
 from bot.store.marks import SqlMarkStore
 from bot.store.policy import SqlPolicyStore
+from bot.store.profiles import SqlProfileStore
 
-__all__ = ["Database", "SqlJobStore", "SqlKeyValues", "SqlMarkStore", "SqlPolicyStore", "alone"]
+__all__ = [
+    "Database",
+    "SqlJobStore",
+    "SqlKeyValues",
+    "SqlMarkStore",
+    "SqlPolicyStore",
+    "SqlProfileStore",
+    "alone",
+]

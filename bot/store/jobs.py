@@ -90,6 +90,11 @@ class SqlJobStore:
             select(JobRow.__table__).where(_OPEN, JobRow.user_id == user_id).order_by(JobRow.number)
         )
 
+    async def ended_of(self, user_id: int, limit: int) -> tuple[Job, ...]:
+        """Return a person's oldest jobs that have ended, of every guild."""
+        mine = select(JobRow.__table__).where(~_OPEN, JobRow.user_id == user_id)
+        return await self._read(mine.order_by(JobRow.number).limit(limit))
+
     @whole
     async def listed(self, query: HistoryQuery) -> Page:
         """Return one page of the jobs a viewer may see, newest first."""
@@ -117,6 +122,13 @@ class SqlJobStore:
         recorded = cast(RunRow.outputs, Text).contains(sha256, autoescape=True)
         async with self._database.reading() as connection:
             return await connection.scalar(select(RunRow.prompt_id).where(recorded).limit(1)) is not None
+
+    @whole
+    async def attached(self, sha256: str) -> bool:
+        """Whether any job has this file as an input."""
+        named = cast(JobRow.request, Text).contains(sha256, autoescape=True)
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(JobRow.id).where(named).limit(1)) is not None
 
     @whole
     async def timings(self) -> Mapping[str, float]:
@@ -158,6 +170,10 @@ def _visible(query: HistoryQuery) -> list[ColumnElement[bool]]:
     if query.favourites:
         marked = select(FavouriteRow.job_number).where(FavouriteRow.user_id == query.viewer)
         wanted.append(JobRow.number.in_(marked))
+    if query.workflows:
+        wanted.append(JobRow.workflow.in_(query.workflows))
+    if query.since is not None:
+        wanted.append(JobRow.created_at >= query.since)
     if query.text:
         wanted.append(JobRow.prompt.contains(searchable([query.text]), autoescape=True))
     return wanted

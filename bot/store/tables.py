@@ -106,6 +106,27 @@ class ReminderRow(Base):
     direct: Mapped[bool]
 
 
+class ProfileRow(Base):
+    """What somebody has set for themselves, the same in every guild."""
+
+    __tablename__ = "profiles"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    language: Mapped[str | None] = mapped_column(String(16))
+    notify: Mapped[str] = mapped_column(String(16))
+
+
+class DefaultsRow(Base):
+    """What goes into somebody's jobs of one workflow unless they say otherwise."""
+
+    __tablename__ = "defaults"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    workflow: Mapped[str] = mapped_column(String(200), primary_key=True)
+    chosen: Mapped[dict[str, Any]] = mapped_column(JSON)
+    private: Mapped[bool]
+
+
 class BanRow(Base):
     """A person who may not make pictures in a guild."""
 

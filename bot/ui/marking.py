@@ -12,7 +12,7 @@ from bot.jobs.marks import Reminder
 from bot.jobs.request import JobId
 from bot.ui.buttons import Action, job_button
 from bot.ui.card import note_card
-from bot.ui.people import actor_of
+from bot.ui.people import actor_of, locale_of
 from bot.ui.replies import language, log, reply
 from bot.ui.routes import NOBODY
 from bot.ui.veil import veiled
@@ -106,7 +106,7 @@ async def notify(interaction: Interaction, job_id: JobId, argument: str) -> None
     job = await services.jobs.get(job_id)
     # What only its owner may see is never spoken of in the channel.
     direct = job.request.private or argument == DIRECTLY
-    wish = Reminder(user_id=interaction.user.id, locale=interaction.locale.value, direct=direct)
+    wish = Reminder(user_id=interaction.user.id, locale=locale_of(interaction), direct=direct)
     if not job.state.is_final:
         await services.marks.remind(job_id, wish)
         job = await services.jobs.get(job_id)

@@ -5,6 +5,7 @@ from typing import Any
 import discord
 
 from bot.client import ComfyBot
+from bot.i18n import code_for
 from bot.jobs.request import Requester
 from bot.policy.actor import Actor, Place
 from bot.workflows.workflow import Workflow
@@ -47,6 +48,17 @@ def place_of(interaction: discord.Interaction[Any]) -> Place:
     return Place(guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0, nsfw=nsfw)
 
 
+def locale_of(interaction: discord.Interaction[ComfyBot]) -> str:
+    """Return the locale to speak to a person in: the one they set, else Discord's, else their server's.
+
+    One that there is no catalogue for gives way to the next.
+    """
+    asked = interaction.locale.value
+    server = interaction.guild_locale.value if interaction.guild_locale is not None else None
+    own = interaction.client.services.profiles.language(interaction.user.id)
+    return next((each for each in (own, asked, server) if each and code_for(each)), asked)
+
+
 async def requester_of(interaction: discord.Interaction[ComfyBot]) -> Requester:
     """Return who asks, as the job remembers it."""
     actor = await actor_of(interaction)
@@ -54,6 +66,6 @@ async def requester_of(interaction: discord.Interaction[ComfyBot]) -> Requester:
         user_id=actor.user_id,
         guild_id=actor.guild_id,
         channel_id=interaction.channel_id or 0,
-        locale=interaction.locale.value,
+        locale=locale_of(interaction),
         moderator=actor.may_moderate,
     )

@@ -16,6 +16,7 @@ from bot.errors import UserError
 from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
 from bot.ui.faults import is_bad_moment
+from bot.ui.people import locale_of
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,8 @@ class Notice:
 
 
 def language(interaction: discord.Interaction[Any]) -> Language:
-    """Return the language the person has chosen in Discord."""
-    return language_for(interaction.locale.value)
+    """Return the language to speak to the person in; see `locale_of`."""
+    return language_for(locale_of(interaction))
 
 
 def explain(error: BaseException, lang: Language) -> Notice:

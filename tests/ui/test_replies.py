@@ -84,6 +84,10 @@ class Answering:
         self.id = 1
         self.type = kind or discord.InteractionType.application_command
         self.locale = discord.Locale.american_english
+        self.guild_locale = None
+        self.client = SimpleNamespace(
+            services=SimpleNamespace(profiles=SimpleNamespace(language=lambda _: None))
+        )
         self.user = SimpleNamespace(id=7)
         self.extras: dict[str, Any] = {}
         self.said: list[tuple[str, Any]] = []
