@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.check.report import print_json, print_lines
-from bot.check.servers import check_servers
+from bot.check.servers import check_servers, kept_infos
 from bot.errors import ConfigError
 from bot.settings import Settings, load_settings
 from bot.workflows import ObjectInfo, explain
-
-ENDINGS = (".json", ".png", ".webp")
+from bot.workflows.sources import ENDINGS, JSON
 
 
 async def print_explanation(arguments: Namespace) -> int:
@@ -35,8 +34,9 @@ def _find(wanted: str, directory: Path) -> Path:
     path = Path(wanted).expanduser()
     if path.is_file():
         return path
-    there = sorted(directory.iterdir()) if directory.is_dir() else []
+    there = directory.iterdir() if directory.is_dir() else ()
     files = [each for each in there if each.suffix.lower() in ENDINGS and each.is_file()]
+    files.sort(key=lambda each: (each.suffix.lower() != JSON, each.name))
     for each in files:
         if wanted.casefold() in (each.name.casefold(), each.stem.casefold()):
             return each
@@ -61,8 +61,11 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 async def _ask(settings: Settings) -> Mapping[str, Any] | None:
+    """Return the node classes of the first server that answers, else those that one told the bot last."""
     answers = await check_servers(settings.comfyui)
-    return answers.infos[0] if answers.infos else None
+    if answers.infos:
+        return answers.infos[0]
+    return next(iter(await kept_infos(settings.comfyui, settings.data_dir / "cache")), None)
 
 
 def _lines(file: Path, found: Mapping[str, Any], *, known: bool) -> list[str]:

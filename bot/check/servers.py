@@ -44,6 +44,18 @@ async def check_servers(settings: ComfyUISettings, cache_dir: Path | None = None
     )
 
 
+async def kept_infos(settings: ComfyUISettings, cache_dir: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the node classes that each server told last, as far as they are kept on disk; asks nobody."""
+    async with aiohttp.ClientSession() as session:
+        found: list[Mapping[str, Any]] = []
+        for url in settings.urls:
+            client = ComfyClient(ServerAddress.parse(url, settings.headers), session, cache_dir=cache_dir)
+            await client.load_cache()
+            if client.cached_object_info is not None:
+                found.append(client.cached_object_info)
+    return tuple(found)
+
+
 async def _server(client: ComfyClient, settings: ComfyUISettings) -> Answers:
     label = client.label
     try:

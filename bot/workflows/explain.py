@@ -6,22 +6,14 @@ from typing import Any
 
 from bot.workflows.library import build
 from bot.workflows.parameter import Parameter
-from bot.workflows.problem import WorkflowProblem, fault
+from bot.workflows.problem import WorkflowProblem
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.sources import read_source
 from bot.workflows.workflow import Workflow
 
-_PICTURES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".gif", ".avif"})
-
 
 def explain(path: Path, info: ObjectInfo | None) -> dict[str, Any]:
     """Return format, graph, parameters, outputs and problems of a workflow file; blocks, never raises for content."""
-    if path.suffix.lower() in _PICTURES:
-        problem = fault(
-            "{file} is a picture: open it in ComfyUI, choose Workflow → Export (API) and use that file.",
-            file=path.name,
-        )
-        return _object("image", Workflow(name=path.stem, problems=(problem,)))
     source = read_source(path)
     workflow = build(source, info)
     return _object(source.format, workflow)

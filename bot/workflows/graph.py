@@ -28,37 +28,13 @@ class GraphError(Exception):
 
 def read_graph(data: bytes) -> Graph:
     """Return the API-format graph in a file's bytes; raises `GraphError` for everything else."""
+    return check_graph(parse_json(data))
+
+
+def parse_json(data: bytes) -> object:
+    """Return what a JSON file of at most `MAXIMUM_BYTES` holds; raises `GraphError`."""
     if len(data) > MAXIMUM_BYTES:
         raise GraphError(fault("The file is larger than {limit} MB.", limit=MAXIMUM_BYTES // 1_000_000))
-    raw = _parse(data)
-    if _is_ui_format(raw):
-        raise GraphError(
-            fault(
-                "This is ComfyUI's own save format. In ComfyUI choose Workflow → Export (API)"
-                " and use that file instead."
-            ),
-            "ui",
-        )
-    return check_graph(raw)
-
-
-def check_graph(raw: object) -> Graph:
-    """Return a decoded JSON value as a graph, each node reduced to what ComfyUI reads; raises `GraphError`."""
-    if isinstance(raw, Mapping) and isinstance(prompt := cast(Mapping[str, Any], raw).get("prompt"), Mapping):
-        raw = cast(
-            Mapping[str, Any], prompt
-        )  # the body of a POST /prompt, as people copy it from the browser
-    if not isinstance(raw, Mapping) or not raw:
-        raise GraphError(
-            fault("The file holds no graph: export it from ComfyUI with Workflow → Export (API).")
-        )
-    nodes = cast(Mapping[str, Any], raw)
-    if len(nodes) > MAXIMUM_NODES:
-        raise GraphError(fault("The graph has more than {limit} nodes.", limit=MAXIMUM_NODES))
-    return {str(node_id): _node(str(node_id), node) for node_id, node in nodes.items()}
-
-
-def _parse(data: bytes) -> object:
     try:
         raw: object = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -76,13 +52,20 @@ def _parse(data: bytes) -> object:
     return raw
 
 
-def _is_ui_format(raw: object) -> bool:
-    if not isinstance(raw, Mapping):
-        return False
-    data = cast(Mapping[str, Any], raw)
-    return isinstance(data.get("nodes"), list) and (
-        "links" in data or "version" in data or "last_node_id" in data
-    )
+def check_graph(raw: object) -> Graph:
+    """Return a decoded JSON value as a graph, each node reduced to what ComfyUI reads; raises `GraphError`."""
+    if isinstance(raw, Mapping) and isinstance(prompt := cast(Mapping[str, Any], raw).get("prompt"), Mapping):
+        raw = cast(
+            Mapping[str, Any], prompt
+        )  # the body of a POST /prompt, as people copy it from the browser
+    if not isinstance(raw, Mapping) or not raw:
+        raise GraphError(
+            fault("The file holds no graph: export it from ComfyUI with Workflow → Export (API).")
+        )
+    nodes = cast(Mapping[str, Any], raw)
+    if len(nodes) > MAXIMUM_NODES:
+        raise GraphError(fault("The graph has more than {limit} nodes.", limit=MAXIMUM_NODES))
+    return {str(node_id): _node(str(node_id), node) for node_id, node in nodes.items()}
 
 
 def _node(node_id: str, raw: object) -> dict[str, Any]:

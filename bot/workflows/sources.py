@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from bot.workflows.graph import MAXIMUM_BYTES, Graph, GraphError, read_graph
+from bot.workflows.convert import convert, is_document
+from bot.workflows.embedded import MEDIA_ENDINGS, Embedded, find_embedded
+from bot.workflows.graph import MAXIMUM_BYTES, Graph, GraphError, check_graph, parse_json
 from bot.workflows.manifest import MAXIMUM_MANIFEST_BYTES, ManifestFile, read_manifest
-from bot.workflows.problem import WorkflowProblem, caution, fault
+from bot.workflows.problem import WorkflowProblem, caution, fault, lack, remark
+from bot.workflows.schema import ObjectInfo
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +19,9 @@ REMOVED = "removed"
 """The folder inside the workflows' folder that keeps what was taken away or replaced."""
 MAXIMUM_REMOVED = 20
 """How many of those are remembered for jobs that still wait."""
-ENDINGS = frozenset({".json"})
+MAXIMUM_MEDIA_BYTES = 64_000_000
+JSON = ".json"
+ENDINGS = frozenset({JSON}) | MEDIA_ENDINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +33,39 @@ class Source:
     manifest: ManifestFile
     problems: tuple[WorkflowProblem, ...] = ()
     format: str = "api"
+    """`api`, `ui`, or `image` for everything that ComfyUI writes its graph into."""
+    document: object = None
+    """What was saved in UI format, where only the classes of a server tell its graph."""
 
 
 def read_sources(directory: Path) -> tuple[Source, ...]:
     """Read every workflow file of a folder, sorted by name; blocks. A missing folder is an empty one."""
-    seen: dict[str, str] = {}
-    sources: list[Source] = []
+    sources: dict[str, Source] = {}
+    first: dict[str, str] = {}
     for file in list(_files(directory))[:MAXIMUM_WORKFLOWS]:
-        source = read_source(file)
-        first = seen.setdefault(source.name.casefold(), file.name)
-        if first == file.name:
-            sources.append(source)
+        key = file.stem.casefold()
+        if key not in sources:
+            sources[key], first[key] = read_source(file), file.name
             continue
-        log.warning("workflow file %s is left out: %s has the same name", file.name, first)
-        double = caution(
+        log.info("workflow file %s is left out: %s has the same name", file.name, first[key])
+        known = sources[key]
+        sources[key] = replace(known, problems=(*known.problems, _double(file, first[key])))
+    return tuple(sorted(sources.values(), key=lambda each: each.name))
+
+
+def _double(file: Path, first: str) -> WorkflowProblem:
+    if file.suffix.lower() == JSON:
+        return caution(
             "{file} is left out, because its name differs from this one's only in capitals.", file=file.name
         )
-        index = next(i for i, each in enumerate(sources) if each.name.casefold() == source.name.casefold())
-        sources[index] = replace(sources[index], problems=(*sources[index].problems, double))
-    return tuple(sources)
+    return remark("{file} is left out, because {first} has the same name.", file=file.name, first=first)
 
 
 def _files(directory: Path) -> Iterator[Path]:
+    """Yield the files of a folder that may be workflows, those of JSON first: a picture may only illustrate one."""
     if directory.is_dir():
         found = [each for each in directory.iterdir() if each.suffix.lower() in ENDINGS]
-        yield from sorted(found, key=lambda each: each.name)
+        yield from sorted(found, key=lambda each: (each.suffix.lower() != JSON, each.name))
 
 
 def read_removed(directory: Path) -> dict[str, Source]:
@@ -76,25 +89,72 @@ def read_source(file: Path) -> Source:
     try:
         if beside.is_file():
             manifest = read_manifest(_read(beside, MAXIMUM_MANIFEST_BYTES), beside.name)
-        return read_bytes(file.name, _read(file, MAXIMUM_BYTES), manifest)
+        limit = MAXIMUM_BYTES if file.suffix.lower() == JSON else MAXIMUM_MEDIA_BYTES
+        return read_bytes(file.name, _read(file, limit), manifest)
     except OSError as error:
         problem = fault(
             "{file} cannot be read: {reason}.", file=file.name, reason=error.strerror or "unknown"
         )
-        return Source(file.stem, {}, manifest, (problem,))
+        kind = "image" if file.suffix.lower() in MEDIA_ENDINGS else "api"
+        return Source(file.stem, {}, manifest, (problem,), kind)
 
 
 def read_bytes(name: str, data: bytes, manifest: ManifestFile | None = None) -> Source:
     """Return the workflow in a file's bytes; never raises, what is wrong with it is among its problems.
 
-    `name` is the file's name; the workflow is called so without the ending.
+    `name` is the file's name; the workflow is called so without the ending. What kind of file it is, its bytes say.
     """
-    name = PurePath(name).stem
-    manifest = manifest or ManifestFile()
+    ending = PurePath(name).suffix.lower()
+    name, manifest = PurePath(name).stem, manifest or ManifestFile()
+    embedded = find_embedded(data)
+    media = embedded is not None or ending in MEDIA_ENDINGS
     try:
-        return Source(name, read_graph(data), manifest)
+        if len(data) > MAXIMUM_MEDIA_BYTES:
+            raise GraphError(
+                fault("The file is larger than {limit} MB.", limit=MAXIMUM_MEDIA_BYTES // 1_000_000)
+            )
+        if media:
+            return _of_media(name, embedded or Embedded(), manifest)
+        raw = parse_json(data)
+        if is_document(raw):
+            return Source(name, {}, manifest, format="ui", document=raw)
+        return Source(name, check_graph(raw), manifest)
     except GraphError as error:
-        return Source(name, {}, manifest, (error.problem,), error.format)
+        return Source(name, {}, manifest, (error.problem,), "image" if media else error.format)
+
+
+def _of_media(name: str, embedded: Embedded, manifest: ManifestFile) -> Source:
+    """Take what was run, where it is there and whole; else what was on the canvas."""
+    if not embedded:
+        raise GraphError(
+            fault(
+                "ComfyUI has written no workflow into this file, or something has taken it out since: use the file as"
+                " ComfyUI saved it."
+            )
+        )
+    try:
+        return Source(name, check_graph(embedded.prompt), manifest, format="image")
+    except GraphError:
+        if not is_document(embedded.workflow):
+            raise
+        return Source(name, {}, manifest, format="image", document=embedded.workflow)
+
+
+def graph_of(source: Source, info: ObjectInfo | None) -> tuple[Graph, tuple[WorkflowProblem, ...]]:
+    """Return a source's graph, converted for a server where needed, and what is wrong with it; blocks, never raises."""
+    if source.document is None:
+        return source.graph, source.problems
+    if info is None:
+        waits = lack(
+            "The file is as ComfyUI saves it, and turning it into a graph takes the server's list of node classes:"
+            " it can be used once a server has answered."
+        )
+        return {}, (*source.problems, waits)
+    try:
+        made = convert(source.document, info)
+    except GraphError as error:
+        return {}, (*source.problems, error.problem)
+    return made.graph, (*source.problems, *made.problems)
 
 
 def _read(file: Path, limit: int) -> bytes:

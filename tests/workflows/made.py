@@ -94,3 +94,24 @@ def with_loras(*files: str) -> dict[str, Any]:
     graph["2"]["inputs"]["clip"] = graph["3"]["inputs"]["clip"] = clip
     graph["5"]["inputs"]["model"] = model
     return graph
+
+
+def drawn(graph: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A graph of known classes as ComfyUI saves it; the plain one when none is given."""
+    nodes: list[dict[str, Any]] = []
+    links: list[list[Any]] = []
+    for id_, each in (graph or basic()).items():
+        inputs: list[dict[str, Any]] = []
+        values: list[Any] = []
+        sections = raw_info()[each["class_type"]]["input"]
+        for name in (name for section in ("required", "optional") for name in sections.get(section, {})):
+            value = each["inputs"].get(name)
+            if isinstance(value, list):
+                links.append([len(links) + 1, int(value[0]), value[1], int(id_), len(inputs), "*"])
+                inputs.append({"name": name, "type": "*", "link": len(links)})
+            elif value is not None:
+                values += [value, "randomize"] if name == "seed" else [value]
+        made = {"id": int(id_), "type": each["class_type"], "mode": 0, "order": len(nodes), "inputs": inputs}
+        title = each.get("_meta", {}).get("title")
+        nodes.append(made | {"widgets_values": values, "outputs": []} | ({"title": title} if title else {}))
+    return {"nodes": nodes, "links": links, "version": 0.4, "last_node_id": 99}

@@ -3,7 +3,8 @@ import tomllib
 from pathlib import Path
 
 from bot.workflows import explain, explain_workflow, starting_manifest
-from tests.workflows.made import SHIPPED, basic, server, workflow
+from tests.workflows.embedded.saving import png
+from tests.workflows.made import SHIPPED, basic, drawn, server, workflow
 
 
 def test_the_object_has_what_scripts_rely_on(tmp_path: Path):
@@ -28,10 +29,32 @@ def test_problems_are_told(tmp_path: Path):
     told = explain(file, None)
     assert told["format"] == "ui"
     assert told["problems"][0]["severity"] == "error"
-    picture = explain(tmp_path / "mine.png", None)
-    assert picture["format"] == "image"
-    assert "Export (API)" in picture["problems"][0]["text"]
+    assert "once a server has answered" in told["problems"][0]["text"]
+    told = explain(file, server())
+    assert (told["format"], told["graph"]) == ("ui", {})
+    assert told["problems"][0]["text"] == "Nothing in the workflow is run by the server."
+    picture = tmp_path / "mine.png"
+    assert "cannot be read" in explain(picture, None)["problems"][0]["text"]
+    picture.write_bytes(png({}))
+    told = explain(picture, None)
+    assert told["format"] == "image"
+    assert "no workflow" in told["problems"][0]["text"]
     assert "cannot be read" in explain(tmp_path / "none.json", None)["problems"][0]["text"]
+
+
+def test_a_workflow_of_any_format_is_told_as_the_graph_it_becomes(tmp_path: Path):
+    (tmp_path / "drawn.json").write_text(json.dumps(drawn()))
+    (tmp_path / "picture.png").write_bytes(png({"workflow": json.dumps(drawn())}))
+    (tmp_path / "run.webm").write_bytes(png({"prompt": json.dumps(basic()), "workflow": json.dumps(drawn())}))
+    for name, format_ in (("drawn.json", "ui"), ("picture.png", "image"), ("run.webm", "image")):
+        told = explain(tmp_path / name, server())
+        assert told["format"] == format_
+        assert {id_: each["inputs"] for id_, each in told["graph"].items()} == {
+            id_: each["inputs"] for id_, each in basic().items()
+        }
+        assert told["graph"]["2"]["_meta"] == {"title": "Words"}
+        assert {each["name"] for each in told["parameters"]} >= {"prompt", "negative_prompt", "seed", "model"}
+        assert told["problems"] == []
 
 
 def test_the_manifest_beside_is_used():

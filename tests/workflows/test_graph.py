@@ -45,19 +45,12 @@ def test_a_byte_order_mark_does_not_matter():
         (b'{"1": {"class_type": "A", "inputs": {"x": ' + b"[" * 70 + b"]" * 70 + b"}}}", "nested too deeply"),
         (b'{"1": ' + b"[" * 200_000, "nested too deeply"),
         (b'{"1": ' + b"9" * 10_000 + b"}", "absurd number"),
-        (b'{"nodes": [], "links": [], "version": 0.4}', "Export (API)"),
         (b" " * (MAXIMUM_BYTES + 1), "larger than 5 MB"),
     ],
     ids=str,
 )
 def test_what_is_no_graph_is_said_plainly(data: bytes, says: str):
     assert says in told(data)
-
-
-def test_the_ui_format_is_told_apart():
-    with pytest.raises(GraphError) as caught:
-        read_graph(b'{"nodes": [], "last_node_id": 3}')
-    assert caught.value.format == "ui"
 
 
 def test_too_many_nodes_or_inputs():

@@ -11,7 +11,7 @@ from bot.workflows.convert.virtual import Kind, broadcasters, group_nodes
 from bot.workflows.convert.widgets import values_by_name, widget_values, wrapped
 from bot.workflows.convert.wiring import Given, Origin, Wiring
 from bot.workflows.graph import Graph, GraphError, check_graph, is_link
-from bot.workflows.problem import WorkflowProblem, caution, fault, remark
+from bot.workflows.problem import WorkflowProblem, caution, fault, lack, remark
 from bot.workflows.schema import ObjectInfo
 
 _SHOWN = 5
@@ -193,7 +193,7 @@ class _Converter:
     def _dropped(self, nodes: list[Node]) -> Iterator[WorkflowProblem]:
         takes = [each for each in nodes if any(socket.link is not None for socket in each.inputs)]
         if takes and not any(self._is_output(each) for each in self._graph.values()):
-            yield fault(
+            yield lack(
                 "The server does not know {classes}, and without it nothing is saved or shown: install the custom"
                 " nodes it belongs to.",
                 classes=_types(takes),
