@@ -37,7 +37,7 @@ async def check_workflows(settings: WorkflowSettings, infos: Sequence[Mapping[st
 
 def _one(alone: Workflow, variants: Sequence[Workflow]) -> list[Finding]:
     topic = f"workflow {alone.name}"
-    if not alone.enabled:
+    if any(not each.lacking for each in alone.faults):
         return [
             Finding(
                 topic,

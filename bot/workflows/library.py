@@ -15,7 +15,7 @@ from bot.workflows.lint import lint
 from bot.workflows.options import OwnCommand
 from bot.workflows.own_commands import OwnCommands, own_commands, with_problems
 from bot.workflows.schema import ObjectInfo
-from bot.workflows.sources import Source, read_removed, read_sources
+from bot.workflows.sources import Source, graph_of, read_removed, read_sources
 from bot.workflows.values import english
 from bot.workflows.workflow import Workflow, WorkflowKind
 
@@ -235,14 +235,15 @@ def _checked(
 
 def build(source: Source, info: ObjectInfo | None) -> Workflow:
     """Return the workflow of what was read, with everything found wrong with it."""
-    if not source.graph:
+    graph, found = graph_of(source, info)
+    if not graph:
         said = source.manifest.manifest
         return Workflow(
             name=source.name,
             title=said.title or english(source.name),
             description=said.description,
             nsfw=said.nsfw,
-            problems=(*source.problems, *source.manifest.problems),
+            problems=(*found, *source.manifest.problems),
         )
-    workflow = assemble(source.name, source.graph, source.manifest, info)
-    return replace(workflow, problems=(*source.problems, *workflow.problems, *lint(workflow, info)))
+    workflow = assemble(source.name, graph, source.manifest, info)
+    return replace(workflow, problems=(*found, *workflow.problems, *lint(workflow, info)))
