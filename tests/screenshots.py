@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from PIL import Image
 from bot.app import build
 from bot.demo.comfyui import StandIn
 from bot.demo.playground import Playground
-from bot.demo.run import settings_for
+from bot.demo.run import SHIPPED, WORKFLOWS, settings_for
 from tests.browsing import Tab, playwright, tab_at
 
 
@@ -20,6 +21,7 @@ async def shoot(tab: Tab, path: Path) -> None:
 
 
 async def take(folder: Path, data: Path) -> None:
+    await asyncio.to_thread(shutil.copytree, SHIPPED, data / WORKFLOWS)
     async with (
         StandIn(data / "comfyui", step_seconds=0.15) as stand_in,
         build(settings_for(data, stand_in.url)) as app,

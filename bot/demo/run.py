@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import aiohttp
 from bot.app import App, build
 from bot.comfy import ComfyClient, ComfyError, ServerAddress
 from bot.demo.comfyui import StandIn
+from bot.demo.comfyui.folders import USUAL_FILES
 from bot.demo.playground import Playground
 from bot.errors import ConfigError
 from bot.observe.logs import set_up
@@ -25,6 +27,9 @@ USUAL = "http://127.0.0.1:8188"
 PROBE_SECONDS = 2.0
 STEP_SECONDS = 0.25
 """How long the stand-in paints at one step: slow enough to see it grow, fast enough to try things."""
+
+SHIPPED, WORKFLOWS = Path(__file__).parents[2] / "workflows", "workflows"
+"""The playground has copies of the workflows, so that nothing done there changes any file outside its folder."""
 
 STAND_IN = {
     "en-US": "No ComfyUI answers here, so a stand-in paints the pictures. It is not an AI model.",
@@ -47,9 +52,11 @@ async def demo(host: str, port: int, comfyui: str | None) -> int:
         notice: Mapping[str, str] = {}
         if url is None:
             stand_in = StandIn(folder / "comfyui", step_seconds=STEP_SECONDS)
+            stand_in.folders.add(USUAL_FILES)
             url = await stand_in.start()
             stack.push_async_callback(stand_in.stop)
             notice = STAND_IN
+        await asyncio.to_thread(shutil.copytree, SHIPPED, folder / WORKFLOWS)
         app = await stack.enter_async_context(build(settings_for(folder, url)))
         await _open(stack, app, notice, host, port)
         await stop.wait()
@@ -95,11 +102,11 @@ async def _find(url: str | None) -> str | None:
 
 
 def settings_for(folder: Path, url: str) -> Settings:
-    """Return the settings of a playground that keeps its data in the folder and uses the ComfyUI at the address."""
+    """Return the settings of a playground that keeps data and workflows in the folder and uses the ComfyUI at the address."""
     values = {
         "DISCORD_SHARD_COUNT": "1",
         "COMFYUI_URLS": url,
         "DATA_DIR": str(folder / "data"),
-        "WORKFLOWS_DIR": str(Path(__file__).parents[2] / "workflows"),
+        "WORKFLOWS_DIR": str(folder / WORKFLOWS),
     }
     return load_settings(values, None, require_token=False)

@@ -17,6 +17,8 @@ from bot.workflows.sources import REMOVED
 LONGEST = 50
 MANIFEST = ".toml"
 _UNFIT = re.compile(r"[^\w.-]+")
+_FORMAT = re.compile(r"\.(api|ui|workflow)$", re.IGNORECASE)
+"""What people add to file names to tell ComfyUI's formats apart."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 _STAMP = re.compile(r"\d{8}-\d{6}(-\d{1,3})?")
 _COMMAND = re.compile(r"^[ \t]*command[ \t]*=.*$", re.MULTILINE)
@@ -36,7 +38,7 @@ class Filing:
 def clean_name(text: str) -> str:
     """Return what a workflow can be called as a file on any system; raises `UserError` when nothing is left."""
     text = unicodedata.normalize("NFC", text).replace("\\", "/").rpartition("/")[2]
-    name = _UNFIT.sub("-", text).strip("-._")[:LONGEST].strip("-._")
+    name = _UNFIT.sub("-", _FORMAT.sub("", text)).strip("-._")[:LONGEST].strip("-._")
     if not name:
         raise UserError("Please give it a name of letters or digits.")
     return f"{name}-workflow" if _RESERVED.fullmatch(name.split(".")[0]) else name

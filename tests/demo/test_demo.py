@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -160,6 +161,52 @@ async def test_everything_speaks_chinese_on_a_phone(address: str) -> None:
             await tab.page.keyboard.press("Enter")
             await tab.reads("#messages .container", answer)
         await tab.picture("phone-commands")
+
+
+@needs_browser
+async def test_a_workflow_from_comfyui_becomes_a_command(address: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "workflows" / "txt2img.json", tmp_path / "portrait.api.json")
+    async with tab_at(address, width=900, height=1100) as tab:
+        page = tab.page
+
+        # The operator attaches it, and sees what was found in it.
+        await page.locator('[data-person="Olga"]').click()
+        await page.locator("#say").focus()
+        await page.keyboard.type("/workflows add ")
+        async with page.expect_file_chooser() as chooser:
+            await page.locator('.chip[data-option="file"]').click()
+        await (await chooser.value).set_files(tmp_path / "portrait.api.json")
+        await page.locator(".tail").focus()
+        await page.keyboard.press("Enter")
+        await tab.reads(".container", "Saved: portrait")
+        await tab.reads(".container", "sampler")
+        await tab.picture("workflow-added")
+
+        # It gets a command of its own, and its graph can be looked at.
+        await page.get_by_role("button", name="Give it a command").click()
+        await playwright.expect(page.locator("dialog input")).to_have_value("portrait")
+        await page.get_by_role("button", name="Submit").click()
+        await tab.reads(".container", "has a command of its own")
+        await tab.types("/workflows show name:portrait")
+        await tab.becomes(
+            "[...document.querySelectorAll('.container .gallery img, .container img')]"
+            ".some(i => i.complete && i.naturalWidth > 600)"
+        )
+        await tab.picture("workflow-graph")
+
+        # Everybody has the command as soon as Discord knows it.
+        await page.locator('[data-person="Alice"]').click()
+        async with asyncio.timeout(20):
+            while not await page.locator('.suggest-row[data-name="portrait"]').count():
+                await page.locator("#say").fill("")
+                await page.locator("#say").focus()
+                await page.keyboard.type("/portrait")
+                await page.wait_for_timeout(100)
+        await page.keyboard.press("Escape")
+        await tab.types("/portrait prompt:a lighthouse steps:3")
+        await tab.reads(".container", "Done")
+        await tab.sees(".container .gallery img")
+        await tab.picture("workflow-used")
 
 
 def digest(data: bytes) -> str:

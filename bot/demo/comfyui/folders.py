@@ -4,6 +4,7 @@ import re
 import secrets
 import shutil
 import string
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOTS = ("input", "output", "temp")
@@ -27,6 +28,72 @@ MODEL_FOLDERS: dict[str, tuple[str, ...]] = {
     "hypernetworks": (),
 }
 
+USUAL_FILES: dict[str, tuple[str, ...]] = {
+    "checkpoints": (
+        "512-inpainting-ema.safetensors",
+        "architecturerealmix_v11.safetensors",
+        "awpainting_v14.safetensors",
+        "dreamshaper_8.safetensors",
+        "DreamShaper_8_pruned.safetensors",
+        "flux1-dev-fp8.safetensors",
+        "flux1-schnell-fp8.safetensors",
+        "interiordesignsuperm_v2.safetensors",
+        "japaneseStyleRealistic_v20.safetensors",
+        "majicmixRealistic_v7.safetensors",
+        "NetaYumev35_pretrained_all_in_one.safetensors",
+        "sd3.5_large_fp8_scaled.safetensors",
+        "sd_xl_base_1.0.safetensors",
+        "sd_xl_refiner_1.0.safetensors",
+        "v1-5-pruned-emaonly-fp16.safetensors",
+        "v2-1_768-ema-pruned.safetensors",
+    ),
+    "loras": (
+        "blindbox_v1_mix.safetensors",
+        "illustration-1.0-qwen-image.safetensors",
+        "removal_timestep_alpha-2-1740.safetensors",
+        "wan2.2_i2v_lightx2v_4steps_lora_v1_high_noise.safetensors",
+        "wan2.2_i2v_lightx2v_4steps_lora_v1_low_noise.safetensors",
+        "Wuli-Qwen-Image-2512-Turbo-LoRA-2steps-V1.0-bf16.safetensors",
+    ),
+    "text_encoders": (
+        "clip_g_hidream.safetensors",
+        "clip_l_hidream.safetensors",
+        "llama_3.1_8b_instruct_fp8_scaled.safetensors",
+        "ovis_2.5.safetensors",
+        "qwen_2.5_vl_7b_fp8_scaled.safetensors",
+        "qwen_3_4b_fp8_mixed.safetensors",
+        "t5xxl_fp16.safetensors",
+        "t5xxl_fp8_e4m3fn_scaled.safetensors",
+    ),
+    "diffusion_models": (
+        "flux.1-fill-dev-OneReward-transformer_fp8.safetensors",
+        "flux1-fill-dev.safetensors",
+        "flux1-krea-dev_fp8_scaled.safetensors",
+        "flux1-schnell.safetensors",
+        "hidream_i1_full_fp8.safetensors",
+        "kandinsky5lite_t2i.safetensors",
+        "ovis_image_bf16.safetensors",
+        "qwen_image_2512_fp8_e4m3fn.safetensors",
+        "qwen_image_fp8_e4m3fn.safetensors",
+        "wan2.2_i2v_high_noise_14B_fp8_scaled.safetensors",
+        "wan2.2_i2v_low_noise_14B_fp8_scaled.safetensors",
+        "z_image_turbo_int8_convrot.safetensors",
+    ),
+    "vae": (
+        "qwen_image_vae.safetensors",
+        "vae-ft-mse-840000-ema-pruned.safetensors",
+    ),
+    "controlnet": (
+        "control_v11f1p_sd15_depth_fp16.safetensors",
+        "control_v11p_sd15_openpose_fp16.safetensors",
+        "control_v11p_sd15_scribble_fp16.safetensors",
+        "controlnetT2IAdapter_t2iAdapterDepth.safetensors",
+        "sd3.5_large_controlnet_depth.safetensors",
+    ),
+    "upscale_models": ("RealESRGAN_x4plus.safetensors",),
+}
+"""What ComfyUI's own templates ask for, so that they can be tried out; by name only, like all the others."""
+
 
 class OutsideError(Exception):
     """A path that leaves the folder it must stay in."""
@@ -39,6 +106,12 @@ class Folders:
         self.base = data_dir
         self.models = {folder: list(names) for folder, names in MODEL_FOLDERS.items()}
         self.temp_prefix = "ComfyUI_temp_" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(5))
+
+    def add(self, files: Mapping[str, tuple[str, ...]]) -> None:
+        """Offer these model files besides those there are."""
+        for folder, names in files.items():
+            there = self.models.setdefault(folder, [])
+            there += [name for name in names if name not in there]
 
     def make(self) -> None:
         """Create the folders and empty temp, as every start of the server does."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.demo.comfyui.nodes.spec import Node, link, prompt_text, real
+from bot.demo.comfyui.nodes.spec import Node, link, prompt_text, real, whole
 from bot.demo.comfyui.values import Conditioning, Inputs, Outcome, Surroundings
 
 
@@ -30,6 +30,14 @@ def combine(around: Surroundings, inputs: Inputs) -> Outcome:
     return Outcome((replace(first, texts=(*first.texts, *second.texts)),))
 
 
+def as_it_is(around: Surroundings, inputs: Inputs) -> Outcome:
+    return Outcome((inputs["conditioning"],))
+
+
+def apply_control_net(around: Surroundings, inputs: Inputs) -> Outcome:
+    return Outcome((inputs["positive"], inputs["negative"]))
+
+
 FLUX = "comfy_extras.nodes_flux"
 GUIDANCE = real(3.5, 0.0, 100.0, 0.1)
 NODES = (
@@ -49,6 +57,25 @@ NODES = (
     Node(
         "ConditioningZeroOut", zero_out, {"conditioning": link("CONDITIONING")},
         ("CONDITIONING",), "advanced/conditioning", "ConditioningZeroOut",
+    ),
+    Node(
+        "ConditioningSetArea", as_it_is,
+        {
+            "conditioning": link("CONDITIONING"),
+            "width": whole(64, 64, 16384, 8), "height": whole(64, 64, 16384, 8),
+            "x": whole(0, 0, 16384, 8), "y": whole(0, 0, 16384, 8), "strength": real(1.0, 0.0, 10.0),
+        },
+        ("CONDITIONING",), "conditioning", "Conditioning (Set Area)",
+    ),
+    Node(
+        "ControlNetApplyAdvanced", apply_control_net,
+        {
+            "positive": link("CONDITIONING"), "negative": link("CONDITIONING"),
+            "control_net": link("CONTROL_NET"), "image": link("IMAGE"), "strength": real(1.0, 0.0, 10.0),
+            "start_percent": real(0.0, 0.0, 1.0, 0.001), "end_percent": real(1.0, 0.0, 1.0, 0.001),
+        },
+        ("CONDITIONING", "CONDITIONING"), "conditioning/controlnet", "Apply ControlNet",
+        optional={"vae": link("VAE")}, output_names=("positive", "negative"),
     ),
     Node(
         "ConditioningCombine", combine,

@@ -5,7 +5,8 @@ from bot.demo.comfyui.values import Clip, Inputs, Model, Outcome, Surroundings, 
 
 CLIP_TYPES = (
     "stable_diffusion", "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart", "cosmos", "lumina2",
-    "wan", "hidream", "chroma", "ace", "omnigen2", "qwen_image", "hunyuan_image", "flux2",
+    "wan", "hidream", "chroma", "ace", "omnigen2", "qwen_image", "hunyuan_image", "flux2", "kandinsky5",
+    "kandinsky5_image",
 )  # fmt: skip
 DUAL_TYPES = ("sdxl", "sd3", "flux", "hunyuan_video", "hidream", "hunyuan_image")
 DTYPES = ("default", "fp8_e4m3fn", "fp8_e4m3fn_fast", "fp8_e5m2")
@@ -28,6 +29,14 @@ def clip(around: Surroundings, inputs: Inputs) -> Outcome:
 
 def dual_clip(around: Surroundings, inputs: Inputs) -> Outcome:
     return Outcome((Clip(f"{inputs['clip_name1']}+{inputs['clip_name2']}"),))
+
+
+def several_clips(around: Surroundings, inputs: Inputs) -> Outcome:
+    return Outcome((Clip("+".join(str(name) for name in inputs.values())),))
+
+
+def control_net(around: Surroundings, inputs: Inputs) -> Outcome:
+    return Outcome((str(inputs["control_net_name"]),))
 
 
 def vae(around: Surroundings, inputs: Inputs) -> Outcome:
@@ -79,6 +88,20 @@ NODES = (
         ("CLIP",), "advanced/loaders", "DualCLIPLoader",
         optional={"device": choice("default", "cpu", advanced=True)},
     ),
+    Node(
+        "TripleCLIPLoader", several_clips,
+        {f"clip_name{number}": files("text_encoders", modern=True) for number in (1, 2, 3)},
+        ("CLIP",), "advanced/loaders", module="comfy_extras.nodes_sd3",
+    ),
+    Node(
+        "QuadrupleCLIPLoader", several_clips,
+        {f"clip_name{number}": files("text_encoders", modern=True) for number in (1, 2, 3, 4)},
+        ("CLIP",), "advanced/loaders", module="comfy_extras.nodes_hidream",
+    ),
+    Node(
+        "ControlNetLoader", control_net, {"control_net_name": files("controlnet")},
+        ("CONTROL_NET",), "loaders", "Load ControlNet Model",
+    ),
     Node("VAELoader", vae, {"vae_name": files("vae")}, ("VAE",), "loaders", "Load VAE"),
     Node(
         "LoraLoader", lora,
@@ -100,6 +123,15 @@ NODES = (
     Node(
         "ModelSamplingSD3", same_model, {"model": link("MODEL"), "shift": real(3.0, 0.0, 100.0)},
         ("MODEL",), "advanced/model", "ModelSamplingSD3", module="comfy_extras.nodes_model_advanced",
+    ),
+    Node(
+        "ModelSamplingAuraFlow", same_model, {"model": link("MODEL"), "shift": real(1.73, 0.0, 100.0)},
+        ("MODEL",), "advanced/model", "ModelSamplingAuraFlow", module="comfy_extras.nodes_model_advanced",
+    ),
+    Node(
+        "DifferentialDiffusion", same_model, {"model": link("MODEL")},
+        ("MODEL",), "_for_testing", "Differential Diffusion", module="comfy_extras.nodes_differential_diffusion",
+        optional={"strength": real(1.0, 0.0, 1.0)},
     ),
     Node(
         "ModelSamplingFlux", same_model,
