@@ -100,7 +100,9 @@ async def build(
         fleet = _fleet(settings, session, clock)
         tasks = Tasks()
         spawn = spawn or tasks.spawn
-        library = Library(settings.workflows.directory, settings.workflows.default)
+        library = Library(
+            settings.workflows.directory, settings.workflows.default, settings.workflows.allow_nodes
+        )
         for server in fleet.servers:
             await server.client.load_cache()
         await library.load(known_nodes(fleet))

@@ -22,7 +22,7 @@ async def check_workflows(settings: WorkflowSettings, infos: Sequence[Mapping[st
                 "Start in the folder of the project, or set WORKFLOWS_DIR.",
             )
         ]
-    library = Library(settings.directory, settings.default)
+    library = Library(settings.directory, settings.default, settings.allow_nodes)
     await library.load()
     alone = {workflow.name: workflow for workflow in library.all()}
     variants: dict[str, list[Workflow]] = {name: [] for name in alone}

@@ -102,6 +102,9 @@ class WorkflowSettings(Section):
     default: Annotated[str, AfterValidator(values.check_name)] = Field(
         default="txt2img", description="the name of a workflow, without folder and ending"
     )
+    allow_nodes: Listed[str] = Field(
+        default=(), description="class names of nodes, separated by commas; * stands for any letters"
+    )
 
 
 class LimitSettings(Section):

@@ -5,6 +5,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -113,17 +114,17 @@ async def examined(bot: ComfyBot, filing: Filing) -> Examined:
     info, shelf = await server_nodes(bot), shelf_of(bot)
     try:
         async with asyncio.timeout(READING):
-            return await asyncio.to_thread(_examined, filing, info, shelf)
+            return await asyncio.to_thread(_examined, filing, info, shelf, bot.services.library.allowed)
     except TimeoutError as error:
         raise UserError("This workflow takes too long to read. It may be too large.") from error
 
 
-def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf) -> Examined:
+def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, allowed: Sequence[str]) -> Examined:
     taken = shelf.taken(filing.name)
     beside = filing.manifest if filing.manifest is not None else shelf.manifest(filing.name)
     manifest = read_manifest(beside, f"{filing.name}.toml") if beside is not None else None
     source = read_bytes(f"{filing.name}{filing.ending}", filing.data, manifest)
-    workflow = build(source, info)
+    workflow = build(source, info, allowed)
     if any(not each.lacking for each in workflow.faults):
         verdict = Verdict.BAD
     elif info is None:

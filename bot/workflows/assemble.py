@@ -6,11 +6,13 @@ from typing import Any
 
 from bot.workflows.describe import parameter_at
 from bot.workflows.discover import discover
-from bot.workflows.graph import Graph, is_link, named, node_title
+from bot.workflows.graph import Graph, named, node_title
 from bot.workflows.manifest import ManifestFile, ManifestParameter
 from bot.workflows.outputs import output_kind
 from bot.workflows.parameter import AUTO, Choice, Parameter, ParameterType
+from bot.workflows.pointing import Pointer
 from bot.workflows.problem import WorkflowProblem, fault
+from bot.workflows.safety import use_of
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.standard import standard_order
 from bot.workflows.trace import Place, Tracer
@@ -33,6 +35,7 @@ class _Assembly:
         self._tracer = Tracer(graph, info)
         self._found = discover(graph, info)
         self._problems: list[WorkflowProblem] = [*file.problems, *self._found.problems]
+        self._pointer = Pointer(self._tracer, file, self._problems)
 
     def workflow(self) -> Workflow:
         manifest = self._file.manifest
@@ -109,11 +112,30 @@ class _Assembly:
             for found in merged.values()
             if found.name in own or not found.targets or _without(found, taken).targets
         ]
+        kept = [each for each in kept if self._may_be_filled(each)]
         kept.sort(key=lambda each: standard_order(each.name))
         return {each.name: each for each in kept}
 
+    def _may_be_filled(self, parameter: Parameter) -> bool:
+        """Leave out what would let members choose a path, an address or code on the server's machine."""
+        private = [place for place in parameter.targets if use_of(self._tracer, *place) is not None]
+        if not private or parameter.fixed is not None:
+            return True
+        if parameter.name in self._file.manifest.parameters:
+            self._problems.append(
+                fault(
+                    "{file}, line {line}: {name} would let members choose a path, an address or code on the server's"
+                    " machine: take it out, or give it a fixed value.",
+                    at=private[0][0],
+                    file=self._file.file,
+                    line=self._file.line("parameters", parameter.name),
+                    name=parameter.name,
+                )
+            )
+        return False
+
     def _parameter(self, name: str, said: ManifestParameter, found: Parameter | None) -> Parameter | None:
-        places = self._places(name, said)
+        places = self._pointer.places(name, said)
         if places is None:
             return None
         if places:
@@ -161,61 +183,6 @@ class _Assembly:
                 name=parameter.name,
             )
         )
-
-    def _places(self, name: str, said: ManifestParameter) -> tuple[Place, ...] | None:
-        """Return the places a manifest names; empty when it names none, `None` when they are wrong."""
-        wanted = [tuple(pair) for pair in said.nodes or []]
-        if said.node is not None:
-            wanted.append((said.node, said.input or ""))
-        places: list[Place] = []
-        for node_name, input_ in wanted:
-            place = self._place(name, node_name, input_)
-            if place is None:
-                return None
-            places.append(place)
-        return tuple(places)
-
-    def _place(self, name: str, node_name: str, input_: str) -> Place | None:
-        nodes = named(self._graph, node_name)
-        at: dict[str, Any] = {
-            "file": self._file.file,
-            "line": self._file.line("parameters", name, "node"),
-            "name": name,
-            "node": node_name,
-        }
-        if not nodes:
-            self._problems.append(
-                fault("{file}, line {line}: {name}: no node has the title or class {node}; give the node that"
-                      " title in ComfyUI and export again.", **at)
-            )  # fmt: skip
-            return None
-        if len(nodes) > 1:
-            self._problems.append(
-                fault("{file}, line {line}: {name}: {count} nodes are called {node}; give the one you mean a title"
-                      " of its own in ComfyUI and export again.", count=len(nodes), **at)
-            )  # fmt: skip
-            return None
-        return self._input(nodes[0], input_, at)
-
-    def _input(self, node: str, input_: str, at: dict[str, Any]) -> Place | None:
-        inputs = self._graph[node]["inputs"]
-        known = self._tracer.input(node, input_)
-        there = [key for key, value in inputs.items() if not is_link(value)]
-        if not input_ and len(there) == 1:
-            return node, there[0]
-        if input_ in inputs and is_link(inputs[input_]):
-            self._problems.append(
-                fault("{file}, line {line}: {name}: the input {input} of {node} is linked to another node; name that"
-                      " node instead.", at=node, input=input_, **at)
-            )  # fmt: skip
-            return None
-        if input_ in inputs or (known is not None and known.widget):
-            return node, input_
-        self._problems.append(
-            fault("{file}, line {line}: {name}: {node} has no input {input}; it has: {there}.",
-                  at=node, input=input_ or "–", there=", ".join(there) or "–", **at)
-        )  # fmt: skip
-        return None
 
 
 def _without(parameter: Parameter, taken: set[Place]) -> Parameter:

@@ -14,7 +14,7 @@ from bot.workflows.lorachain import put_loras
 from bot.workflows.masks import put_masks
 from bot.workflows.models import resolve_model
 from bot.workflows.parameter import AUTO, Parameter, ParameterType
-from bot.workflows.refusals import missing, refuse_unknown
+from bot.workflows.refusals import missing, refuse_dangers, refuse_unknown
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.size import chosen_aspect, resolve_size
 from bot.workflows.standard import split_name
@@ -106,6 +106,7 @@ class _Binding:
         if loras is not None:
             self._values["lora"] = loras
         self._name_files()
+        refuse_dangers(self._workflow, self._graph, self._values, self._info)
         return Bound(self._graph, self._values)
 
     def _resolve(self, parameter: Parameter, given: Mapping[str, Value]) -> None:

@@ -36,8 +36,10 @@ class Pick:
 class Library:
     """All workflows of a folder. Reading never fails: what is broken is there, disabled, and says why."""
 
-    def __init__(self, directory: Path, default: str) -> None:
+    def __init__(self, directory: Path, default: str, allowed: Collection[str] = ()) -> None:
         self.directory = directory
+        self.allowed = tuple(allowed)
+        """Classes of nodes that the operator allows although they would be refused."""
         self._default = default
         self._sources: tuple[Source, ...] = ()
         self._workflows: Mapping[str, Workflow] = {}
@@ -68,10 +70,10 @@ class Library:
 
     async def _check(self) -> None:
         sources, info = self._sources, self._info
-        checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands)
+        checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands, self.allowed)
         if self._former is None:
             removed = await asyncio.to_thread(read_removed, self.directory)
-            self._former = {key: build(source, info) for key, source in removed.items()}
+            self._former = {key: build(source, info, self.allowed) for key, source in removed.items()}
         now = {each.name.casefold(): each for each in checked}
         self._former |= {
             key: each for key, each in self._workflows.items() if each.enabled and not _works(now.get(key))
@@ -226,15 +228,21 @@ def _makes_pictures(workflow: Workflow) -> bool:
 
 
 def _checked(
-    sources: Sequence[Source], info: ObjectInfo | None, known: Mapping[str, OwnCommand]
+    sources: Sequence[Source],
+    info: ObjectInfo | None,
+    known: Mapping[str, OwnCommand],
+    allowed: Sequence[str],
 ) -> tuple[list[Workflow], OwnCommands]:
-    workflows = [build(source, info) for source in sources]
+    workflows = [build(source, info, allowed) for source in sources]
     own = own_commands(workflows, known)
     return [with_problems(each, own) for each in workflows], own
 
 
-def build(source: Source, info: ObjectInfo | None) -> Workflow:
-    """Return the workflow of what was read, with everything found wrong with it."""
+def build(source: Source, info: ObjectInfo | None, allowed: Sequence[str] = ()) -> Workflow:
+    """Return the workflow of what was read, with everything found wrong with it.
+
+    `allowed` are the classes of nodes that the operator lets in although they would be refused.
+    """
     graph, found = graph_of(source, info)
     if not graph:
         said = source.manifest.manifest
@@ -245,5 +253,5 @@ def build(source: Source, info: ObjectInfo | None) -> Workflow:
             nsfw=said.nsfw,
             problems=(*found, *source.manifest.problems),
         )
-    workflow = assemble(source.name, graph, source.manifest, info)
+    workflow = replace(assemble(source.name, graph, source.manifest, info), allowed=tuple(allowed))
     return replace(workflow, problems=(*found, *workflow.problems, *lint(workflow, info)))

@@ -6,6 +6,7 @@ from bot.workflows.files import match_file, near_misses, offered_files, suitable
 from bot.workflows.graph import class_of, is_link, node_title
 from bot.workflows.parameter import AUTO, Parameter, ParameterType
 from bot.workflows.problem import WorkflowProblem, caution, fault, lack, remark
+from bot.workflows.safety import dangers, is_allowed, prose
 from bot.workflows.schema import NodeSchema, ObjectInfo, looks_like_model_file
 from bot.workflows.trace import Place, Tracer
 from bot.workflows.workflow import Workflow, WorkflowKind
@@ -24,10 +25,10 @@ def lint(workflow: Workflow, info: ObjectInfo | None) -> tuple[WorkflowProblem, 
         *_links(tracer),
         *_cycle(tracer),
         *_seed(workflow, tracer),
-        *_prefixes(tracer),
+        *dangers(tracer, workflow.allowed, prose(workflow)),
     ]
     if info is not None:
-        found += [*_classes(tracer, info), *_inputs(tracer), *_files(workflow, tracer, info)]
+        found += [*_classes(tracer, info), *_inputs(workflow, tracer), *_files(workflow, tracer, info)]
     order = {"error": 0, "warning": 1, "note": 2}
     unique = {(each.severity, each.text): each for each in found}
     return tuple(sorted(unique.values(), key=lambda each: order[each.severity]))[:_MAXIMUM_PROBLEMS]
@@ -111,18 +112,6 @@ def _seed(workflow: Workflow, tracer: Tracer) -> Iterator[WorkflowProblem]:
         yield caution("No seed was found, so every run of the same prompt gives the same result.")
 
 
-def _prefixes(tracer: Tracer) -> Iterator[WorkflowProblem]:
-    for node in tracer.live:
-        prefix = tracer.inputs(node).get("filename_prefix")
-        if isinstance(prefix, str) and (
-            ".." in prefix or prefix.startswith(("/", "\\")) or ":" in prefix[:3]
-        ):
-            yield fault(
-                "{node}: the file name prefix leads out of ComfyUI's output folder: choose a plain name.",
-                at=node, node=tracer.title(node),
-            )  # fmt: skip
-
-
 def _classes(tracer: Tracer, info: ObjectInfo) -> Iterator[WorkflowProblem]:
     missing: dict[str, list[str]] = {}
     for node in tracer.live:
@@ -138,12 +127,12 @@ def _classes(tracer: Tracer, info: ObjectInfo) -> Iterator[WorkflowProblem]:
         )
 
 
-def _inputs(tracer: Tracer) -> Iterator[WorkflowProblem]:
+def _inputs(workflow: Workflow, tracer: Tracer) -> Iterator[WorkflowProblem]:
     for node in tracer.live:
         schema = tracer.schema(node)
         if schema is None:
             continue
-        if schema.paid:
+        if schema.paid and is_allowed(class_of(tracer.graph, node), workflow.allowed):
             yield remark("{node} calls a service that costs money.", at=node, node=tracer.title(node))
         for name in _lacking(tracer, node, schema):
             yield caution(

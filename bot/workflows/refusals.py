@@ -4,7 +4,12 @@ from collections.abc import Mapping
 
 from bot.errors import OptionName, UserError
 from bot.workflows.files import near_misses
+from bot.workflows.graph import Graph
 from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.places import escapes
+from bot.workflows.safety import dangers, is_file_name, prose
+from bot.workflows.schema import ObjectInfo
+from bot.workflows.trace import Tracer
 from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
 
@@ -28,6 +33,29 @@ def refuse_unknown(workflow: Workflow, given: Mapping[str, Value]) -> None:
                 **arguments,
             )
         raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments)
+
+
+def refuse_dangers(
+    workflow: Workflow, graph: Graph, values: Mapping[str, Value], info: ObjectInfo | None
+) -> None:
+    """Raise `UserError` for a graph that is not to be sent, whatever was found before: lint may have known less."""
+    tracer = Tracer(graph, info)
+    for parameter in workflow.parameters.values():
+        value = values.get(parameter.name)
+        if isinstance(value, str) and parameter.fixed is None and _misnames(tracer, parameter, value):
+            raise UserError(
+                "{name} can only be a plain name, without a path or an address.",
+                name=OptionName(parameter.name),
+            )
+    problem = next(dangers(tracer, workflow.allowed, prose(workflow)), None)
+    if problem is not None:
+        raise UserError(problem.message, **problem.arguments)
+
+
+def _misnames(tracer: Tracer, parameter: Parameter, value: str) -> bool:
+    chosen = parameter.type in {ParameterType.CHOICE, ParameterType.MODEL} and not parameter.closed
+    named = any(is_file_name(tracer, *place) for place in parameter.targets if place[0] in tracer.graph)
+    return (chosen or named) and escapes(value)
 
 
 def missing(workflow: Workflow, parameter: Parameter) -> UserError:

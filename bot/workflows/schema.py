@@ -11,6 +11,7 @@ Upload = Literal["image", "video", "audio"]
 
 _WIDGET_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "STRING", "COMBO", "COLOR", "COMFY_DYNAMICCOMBO_V3"})
 _UPLOADS: Mapping[str, Upload] = {"image_upload": "image", "video_upload": "video", "audio_upload": "audio"}
+_PAID_KEYS = ("AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG")
 _MODEL_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".sft", ".gguf", ".onnx", ".pkl")
 
 
@@ -40,6 +41,8 @@ class InputSchema:
     upload: Upload | None = None
     widget: bool = False
     """Whether it can hold a literal; otherwise only a link."""
+    path: bool = False
+    """Whether the class says that the text is a path on the server's machine."""
 
     @property
     def offers_models(self) -> bool:
@@ -58,7 +61,9 @@ class NodeSchema:
     is_output: bool = False
     category: str = ""
     paid: bool = False
-    """Whether it calls a service that costs money (`api_node`)."""
+    """Whether it calls a service that costs money: `api_node`, or it takes the key of ComfyUI's paid services."""
+    module: str = ""
+    """Python module it comes from: `nodes`, `comfy_extras.…` or `custom_nodes.…`."""
 
     def output_type(self, slot: int) -> str | None:
         return self.outputs[slot][1] if 0 <= slot < len(self.outputs) else None
@@ -126,8 +131,17 @@ def _node(class_type: str, raw: object) -> NodeSchema | None:
         outputs,
         data.get("output_node") is True,
         str(data.get("category") or ""),
-        data.get("api_node") is True,
+        _is_paid(data, sections),
+        str(data.get("python_module") or ""),
     )
+
+
+def _is_paid(data: Mapping[str, Any], sections: Mapping[str, Any]) -> bool:
+    hidden = str(_mapping(sections.get("hidden")))
+    if data.get("api_node") is True or any(key in hidden for key in _PAID_KEYS):
+        return True
+    # Older servers have no flag, only the folder of their menu.
+    return "api_node" not in data and str(data.get("category") or "").lower().startswith("api node")
 
 
 def _add_input(
@@ -176,6 +190,7 @@ def _input(name: str, kind: object, options: Mapping[str, Any], *, required: boo
         seed=seed,
         upload=upload,
         widget=_is_widget(type_, options),
+        path=any(str(key).endswith("path_extensions") for key in options),
     )
 
 

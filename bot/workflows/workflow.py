@@ -66,6 +66,8 @@ class Workflow:
     timeout: float | None = None
     """Seconds a job of it may take in all; `None` keeps the bot's."""
     limits: LimitOverrides = LimitOverrides()
+    allowed: tuple[str, ...] = ()
+    """Classes of nodes that the operator lets in although they would be refused; see `bot.workflows.safety`."""
     problems: tuple[WorkflowProblem, ...] = ()
 
     @property

@@ -67,6 +67,7 @@ def test_every_variable_is_read() -> None:
             "DATA_DIR": "/var/lib/bot",
             "WORKFLOWS_DIR": "~/flows",
             "WORKFLOWS_DEFAULT": "portrait.json",
+            "WORKFLOWS_ALLOW_NODES": "Image Save, Flux*",
             "LIMITS_STALL": "0.5",
             "MODERATION_BLOCKED_WORDS": "words.txt",
             "LOG_LEVEL": "warning",
@@ -84,6 +85,7 @@ def test_every_variable_is_read() -> None:
     assert settings.database_url == "sqlite+aiosqlite:////var/lib/bot/bot.db"
     assert settings.workflows.directory == Path.home() / "flows"
     assert settings.workflows.default == "portrait"
+    assert settings.workflows.allow_nodes == ("Image Save", "Flux*")
     assert settings.limits.stall == 0.5
     assert settings.moderation.blocked_words == Path("words.txt")
     assert (settings.log.level, settings.log.format, settings.metrics_port) == ("WARNING", "json", 9100)
@@ -302,6 +304,7 @@ def test_the_example_names_every_variable_once_with_its_default() -> None:
     unset = {name for name, value in shown.items() if not value}
     assert unset == {
         "DISCORD_TOKEN",
+        "WORKFLOWS_ALLOW_NODES",
         "DISCORD_DEV_GUILD",
         "DISCORD_GUILDS",
         "DISCORD_SHARD_COUNT",

@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 
-from bot.workflows import ObjectInfo, Severity, Workflow, lint
+from bot.workflows import ManifestFile, ObjectInfo, Severity, Workflow, check_graph, lint
+from bot.workflows.library import build
+from bot.workflows.sources import Source
 from tests.workflows.made import basic, node, server, shipped, with_files, with_loras, workflow
 
 
@@ -90,17 +92,16 @@ def test_no_seed_is_told():
     assert any("No seed was found" in each for each in texts(workflow(graph), Severity.WARNING))
 
 
-def test_a_paid_service_is_noted():
+def test_a_paid_service_that_is_allowed_is_noted():
     paid = {
         "input": {"required": {"prompt": ["STRING", {"multiline": True}]}},
         "output": ["IMAGE"],
         "api_node": True,
     }
+    graph = {"1": node("Paid", prompt="x"), "2": node("SaveImage", images=["1", 0], filename_prefix="x")}
     info = server(Paid=paid)
-    made = workflow(
-        {"1": node("Paid", prompt="x"), "2": node("SaveImage", images=["1", 0], filename_prefix="x")},
-        info=info,
-    )
+    assert not workflow(graph, info=info).enabled
+    made = build(Source("made", check_graph(graph), ManifestFile()), info, ["Pa*"])
     assert made.enabled
     assert any("costs money" in each for each in texts(made, Severity.NOTE))
 
