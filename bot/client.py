@@ -39,6 +39,7 @@ EXTENSIONS = (
     "cogs.moderation",
     "cogs.nodes",
     "cogs.own",
+    "cogs.pictures",
     "cogs.queue",
     "cogs.status",
     "cogs.upload",

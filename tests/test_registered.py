@@ -18,6 +18,8 @@ from tests.world import ROOT, World
 
 NAME = re.compile(r"[-_'\w]{1,32}")
 CHINESE = ("zh-CN", "zh-TW")
+SLASH, ON_MESSAGES = 1, 3
+"""Discord's types of commands."""
 COMMON = {
     "moderation",
     "queue",
@@ -59,11 +61,27 @@ def walked(options: list[dict[str, Any]], path: str) -> Iterator[tuple[str, dict
         yield from walked(option.get("options") or [], here)
 
 
-async def payload(world: World) -> list[dict[str, Any]]:
+async def payload(world: World, kind: int = SLASH) -> list[dict[str, Any]]:
     tree = world.app.bot.tree
     translator = tree.translator
     assert translator is not None
-    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+    everything = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+    assert {command["type"] for command in everything} == {SLASH, ON_MESSAGES}
+    return [command for command in everything if command["type"] == kind]
+
+
+async def test_every_menu_of_messages_is_one_discord_takes(world: World) -> None:
+    menus = await payload(world, ON_MESSAGES)
+    assert {menu["name"] for menu in menus} == {"Use as input", "Upscale", "Show parameters"}
+    assert len(menus) <= 5
+    for locale in (None, *CHINESE):
+        names = [menu["name_localizations"][locale] if locale else menu["name"] for menu in menus]
+        assert len(set(names)) == len(names)
+        assert all(1 <= len(name) <= 32 and name == name.strip() for name in names), names
+    assert all(menu["contexts"] == [0] and menu["integration_types"] == [0] for menu in menus)
+    assert all(menu.get("description", "") == "" for menu in menus), (
+        "Discord refuses words below a menu's name"
+    )
 
 
 async def test_every_command_is_one_discord_takes(world: World) -> None:

@@ -17,26 +17,32 @@ OPTIONS = (
 def command_of(job: Job, workflow: Workflow | None) -> str:
     """Return `/generate …` with everything that was resolved, so that it stays the same when defaults change.
 
-    The words are Discord's English ones, which work in every language. Attached files cannot be told in words.
+    Attached files cannot be told in words.
     """
-    values = _told(job, workflow)
-    parts = [f"/generate prompt:{_line(values.pop('prompt'))}" if "prompt" in values else "/generate"]
-    parts.append(f"workflow:{job.request.workflow}")
-    further: dict[str, Value] = {}
-    for name in sorted(values, key=lambda each: OPTIONS.index(each) if each in OPTIONS else len(OPTIONS)):
-        value = values[name]
-        typed = name in OPTIONS and not (
-            name == "seed" and isinstance(value, int) and value > DRAWN_SEED_MAXIMUM
-        )
-        if typed:
-            parts.append(f"{name}:{_line(value)}")
-        else:
-            further[name] = value
-    if job.request.count > 1:
-        parts.append(f"count:{job.request.count}")
+    return command_line(_told(job, workflow), workflow=job.request.workflow, count=job.request.count)
+
+
+def command_line(values: Mapping[str, Value], *, workflow: str | None = None, count: int = 1) -> str:
+    """Return the command with these values; the words are Discord's English ones, which work in every language."""
+    parts = ["/generate"]
+    if "prompt" in values:
+        parts.append(f"prompt:{_line(values['prompt'])}")
+    if workflow is not None:
+        parts.append(f"workflow:{workflow}")
+    parts += [f"{name}:{_line(values[name])}" for name in OPTIONS[1:] if _is_option(name, values)]
+    if count > 1:
+        parts.append(f"count:{count}")
+    further = [name for name in values if name != "prompt" and not _is_option(name, values)]
     if further:
-        parts.append("extra:" + ", ".join(f"{name}={_line(value)}" for name, value in further.items()))
+        parts.append("extra:" + ", ".join(f"{name}={_line(values[name])}" for name in further))
     return " ".join(parts)
+
+
+def _is_option(name: str, values: Mapping[str, Value]) -> bool:
+    """Whether the value can be said with an option of its own; seeds beyond what Discord can type cannot."""
+    value = values.get(name)
+    too_large = name == "seed" and isinstance(value, int) and value > DRAWN_SEED_MAXIMUM
+    return name in OPTIONS and name in values and not too_large
 
 
 def _told(job: Job, workflow: Workflow | None) -> dict[str, Value]:

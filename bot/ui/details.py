@@ -34,10 +34,11 @@ GRAPH_WITHIN = 8.0
 
 async def details(interaction: Interaction, job_id: JobId) -> None:
     """Answer with everything about the job; operators also get the graph as a file."""
-    await beside(interaction, _details(interaction, job_id))
+    await beside(interaction, details_answer(interaction, job_id))
 
 
-async def _details(interaction: Interaction, job_id: JobId) -> Answer:
+async def details_answer(interaction: Interaction, job_id: JobId) -> Answer:
+    """Return everything about the job, as this person may see it."""
     services, lang = interaction.client.services, language(interaction)
     job = titled(await services.jobs.get(job_id), services.library, lang)
     operator = (await actor_of(interaction)).operator
@@ -80,16 +81,22 @@ def details_view(
             lang.n("⭐ Among one person's favourites", "⭐ Among {n} people's favourites", favour.count)
         )
     command = command_of(job, workflow)
-    if _is_long(command):
-        sheet.text(lang.t("The command that makes it again is in the file {name}.", name=COMMAND_FILE))
-    else:
-        sheet.text(f"{lang.t('The command that makes it again:')}\n```\n{_in_block(command)}\n```")
+    sheet.text(command_block(command, lang.t("The command that makes it again:"), lang))
     if job.request.inputs:
         sheet.note(lang.t("It was made with attached files; attach them again as well."))
     view = sheet.view()
     for file in files or ():
         view.add_item(discord.ui.File(file))
     return view
+
+
+def command_block(command: str, title: str, lang: Language) -> str:
+    """Return a command in a block to copy, under its title; one that is too long for that stands in a file."""
+    if _is_long(command):
+        return lang.t("The command that makes it again is in the file {name}.", name=COMMAND_FILE)
+    # Nothing in it may end the block it stands in.
+    inside = command.replace("```", "`\u200b``")
+    return f"{title}\n```\n{inside}\n```"
 
 
 def title_of(name: str, workflow: Workflow | None, lang: Language) -> str:
@@ -106,7 +113,7 @@ def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
     for name, value in values.items():
         if name in {"prompt", "negative_prompt"} or value == "" or name in job.request.inputs:
             continue
-        shown = ", ".join(dict.fromkeys(seeds)) if name == "seed" and seeds else _written(value, lang)
+        shown = ", ".join(dict.fromkeys(seeds)) if name == "seed" and seeds else written(value, lang)
         title = title_of(name, workflow, lang)
         lines.append(
             lang.t(
@@ -120,7 +127,8 @@ def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
     return lines
 
 
-def _written(value: Value, lang: Language) -> str:
+def written(value: Value, lang: Language) -> str:
+    """Return a value as people read it, on one line."""
     if isinstance(value, bool):
         return lang.t("yes") if value else lang.t("no")
     return f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
@@ -156,11 +164,6 @@ def _where(job: Job, lang: Language, servers: Mapping[str, int], *, operator: bo
 
 def _is_long(command: str) -> bool:
     return len(command) > COMMAND or len(command.encode()) > COMMAND_BYTES
-
-
-def _in_block(text: str) -> str:
-    """Return the text so that it cannot end the block it stands in."""
-    return text.replace("```", "`\u200b``")
 
 
 async def _graph(bot: ComfyBot, job: Job) -> Mapping[str, Any] | None:

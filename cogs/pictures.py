@@ -1,0 +1,110 @@
+"""The menu of any message with pictures, also strangers': use one as input, make it larger, show how it was made."""
+
+import asyncio
+import io
+import json
+
+import discord
+from discord import app_commands
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.jobs.request import JobId
+from bot.ui import actions, results
+from bot.ui.buttons import Action
+from bot.ui.details import details_answer
+from bot.ui.imprints import imprint_view
+from bot.ui.people import actor_of
+from bot.ui.pictures import Shown, bytes_of, pictures_in
+from bot.ui.pressing import Answer, beside, permit
+from bot.ui.replies import language
+from bot.ui.strangers import NO_PICTURE, PictureControl, go_on_from, job_of
+from bot.workflows.imprint import Imprint, read_imprint
+from bot.workflows.schema import ObjectInfo
+
+Interaction = discord.Interaction[ComfyBot]
+
+
+@app_commands.context_menu(name="Use as input")
+@app_commands.guild_only()
+@app_commands.allowed_installs(guilds=True, users=False)
+async def use_as_input(interaction: Interaction, message: discord.Message) -> None:
+    """Ask what one of the message's pictures is to become."""
+    await permit(interaction)
+    if (job_id := await _known_job(interaction, message)) is not None:
+        await actions.check_press(interaction, Action.USE, job_id)
+        await results.use(interaction, job_id, "")
+    else:
+        await go_on_from(interaction, message, Action.USE)
+
+
+@app_commands.context_menu(name="Upscale")
+@app_commands.guild_only()
+@app_commands.allowed_installs(guilds=True, users=False)
+async def upscale(interaction: Interaction, message: discord.Message) -> None:
+    """Make one of the message's pictures larger."""
+    await permit(interaction)
+    if (job_id := await _known_job(interaction, message)) is not None:
+        await actions.check_press(interaction, Action.UPSCALE, job_id)
+        await results.upscale(interaction, job_id, "")
+    else:
+        await go_on_from(interaction, message, Action.UPSCALE)
+
+
+@app_commands.context_menu(name="Show parameters")
+@app_commands.guild_only()
+@app_commands.allowed_installs(guilds=True, users=False)
+async def show_parameters(interaction: Interaction, message: discord.Message) -> None:
+    """Tell how the message's pictures were made, as far as they say it."""
+    await permit(interaction)
+    if (job_id := await _known_job(interaction, message, with_pictures=False)) is not None:
+        await actions.check_press(interaction, Action.DETAILS, job_id)
+        await beside(interaction, details_answer(interaction, job_id))
+        return
+    shown = pictures_in(message)
+    if not shown:
+        raise UserError(NO_PICTURE)
+    await beside(interaction, _read(interaction, shown))
+
+
+async def _known_job(
+    interaction: Interaction, message: discord.Message, *, with_pictures: bool = True
+) -> JobId | None:
+    """Return the job whose card the message is; None for other messages, and for jobs that were removed since."""
+    job_id = job_of(interaction, message)
+    job = await interaction.client.services.jobs.find(job_id) if job_id is not None else None
+    if job is None or (with_pictures and not results.pictures_of(job)):
+        return None
+    return job_id
+
+
+async def _read(interaction: Interaction, shown: tuple[Shown, ...]) -> Answer:
+    """Tell of the first picture that says something, and of how many say nothing."""
+    lang, client = language(interaction), interaction.client
+    raw = client.services.fleet.pick().client.cached_object_info
+    info = ObjectInfo(raw) if raw is not None else None
+    for each in shown:
+        data = await bytes_of(each, proxy=client.http.proxy)
+        imprint = await asyncio.to_thread(read_imprint, data, info)
+        if imprint is not None:
+            file = _graph_file(imprint) if (await actor_of(interaction)).operator else None
+            view = imprint_view(imprint, each.name, lang, file=file)
+            return Answer(view, (file,) if file is not None else ())
+    raise UserError(
+        "This picture does not say how it was made. Programs write that into the file; whoever sends it on as a "
+        "screenshot, or lets it be compressed, takes it out."
+    )
+
+
+def _graph_file(imprint: Imprint) -> discord.File | None:
+    if not imprint.graph:
+        return None
+    data = json.dumps(imprint.graph, indent=2, ensure_ascii=False).encode()
+    return discord.File(io.BytesIO(data), "graph.json")
+
+
+async def setup(bot: ComfyBot) -> None:
+    """Add the menus, and let the bot hear the numbers under pictures."""
+    bot.add_dynamic_items(PictureControl)
+    for menu in (use_as_input, upscale, show_parameters):
+        bot.tree.add_command(menu)

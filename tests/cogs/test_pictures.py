@@ -1,0 +1,135 @@
+"""The menus of messages with pictures, whoever sent them, before and after a restart."""
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from bot.jobs.ports import HistoryQuery
+from bot.policy.actor import Actor
+from tests.cogs.asking import picture
+from tests.cogs.looking import check
+from tests.world import World, custom_ids
+
+WEBUI = (
+    "a red fox, oil painting\nNegative prompt: rain, snow\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1234, "
+    'Size: 512x768, Model: dream, Lora hashes: "ink: 1, gold: 2"'
+)
+
+
+async def menu(world: World, who: Any, name: str, message: Any) -> Any:
+    result = await who.context_menu(world.channel, name, message)
+    assert result.acknowledged, "The application did not respond"
+    return result
+
+
+async def told(world: World, who: Any, name: str, message: Any) -> str:
+    """Use a menu; return what only this person is told."""
+    response = (await menu(world, who, name, message)).response
+    assert response.ephemeral
+    return world.text(response)
+
+
+async def submit(who: Any, shown: Any, *values: Any) -> Any:
+    fields = list(custom_ids(shown.modal["components"]))
+    return (await who.submit_modal(shown, dict(zip(fields, values, strict=False)))).response
+
+
+def marked(text: str) -> bytes:
+    info, out = PngInfo(), io.BytesIO()
+    info.add_text("parameters", text)
+    Image.new("RGB", (32, 32)).save(out, "PNG", pnginfo=info)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["before", "after a restart"])
+async def test_a_strangers_picture_goes_on(world: World, restart: bool) -> None:
+    one = await world.bob.send(world.channel, "look", attachments=[("a.png", picture())])
+    two = await world.bob.send(
+        world.channel, attachments=[("a.png", picture()), ("b.png", picture(colour="blue")), ("c.txt", b"x")]
+    )
+    world.locales[world.mod.id] = "zh-CN"
+    asked = await menu(world, world.mod, "Upscale", two)
+    check(world, asked.response)
+    assert list(world.buttons(asked.response)) == ["1", "2"]
+    if restart:
+        await world.crash()
+        await world.come_back()
+
+    larger = await world.done((await menu(world, world.alice, "Upscale", one)).response)
+    link = f"https://discord.com/channels/{world.guild.id}/{world.channel.id}/{one.id}"
+    assert f"Made larger from [a picture in a message]({link})" in world.text(larger)
+    (data,) = world.files(larger).values()
+    assert Image.open(io.BytesIO(data)).size == (128, 128)
+
+    shown = await menu(world, world.alice, "Use as input", one)
+    used = await world.done(await submit(world.alice, shown, "a blue fox", ["-"], ["img2img"]))
+    assert "a blue fox" in world.text(used)
+
+    chosen = await world.mod.click(asked.response, label="2")
+    await world.done(chosen.response, "完成")
+    assert f"由 [消息中的图片]({link.replace(str(one.id), str(two.id))}) 放大" in world.text(chosen.response)
+
+
+async def test_our_own_cards_are_known_as_jobs(world: World) -> None:
+    card = await world.done(await world.generate(prompt="a fox", seed=5))
+    await world.until(lambda: not world.app.delivery.showing)
+    larger = await world.done((await menu(world, world.bob, "Upscale", card)).response)
+    assert "Made larger from [#1](" in world.text(larger)
+    shown = await menu(world, world.bob, "Use as input", card)
+    assert next(part["component"]["value"] for part in shown.modal["components"]) == "a fox"
+    assert "/generate prompt:a fox workflow:txt2img" in await told(world, world.bob, "Show parameters", card)
+
+    (job,) = [
+        job
+        for job in (
+            await world.app.jobs.history(HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id))
+        ).jobs
+        if job.number == 1
+    ]
+    await world.app.jobs.forget(job.id, by=world.alice.id)
+    shown = await menu(world, world.bob, "Use as input", card)
+    assert shown.modal is not None, "what the message shows is still there"
+
+
+async def test_what_pictures_tell_of_themselves(world: World) -> None:
+    world.locales[world.bob.id] = "zh-CN"
+    web = await world.alice.send(world.channel, attachments=[("w.png", marked(WEBUI))])
+    said = await told(world, world.bob, "Show parameters", web)
+    assert "w.png：由 Stable Diffusion web UI 生成" in said
+    for part in ("a red fox, oil painting", "rain, snow", "种子：1234", "Euler a", "dream"):
+        assert part in said
+    assert (
+        "/generate prompt:a red fox, oil painting negative_prompt:rain, snow seed:1234 steps:20 cfg:7 "
+        "width:512 height:768"
+    ) in said
+
+    made = await world.done(await world.generate(prompt="a fox", seed=5, negative_prompt="rain"))
+    (data,) = world.files(made).values()
+    again = await world.alice.send(world.channel, attachments=[("again.png", data)])
+    said = await told(world, world.bob, "Show parameters", again)
+    assert "由 ComfyUI 生成" in said
+    assert "seed:5 steps:3 " in said
+    world.app.bot.owner_id = world.mod.id
+    whole = await menu(world, world.mod, "Show parameters", again)
+    assert list(world.files(whole.response)) == ["graph.json"]
+
+    silent = await world.alice.send(world.channel, attachments=[("a.png", picture()), ("b.png", picture())])
+    assert "没有记录生成方式" in await told(world, world.bob, "Show parameters", silent)
+
+
+async def test_messages_without_a_picture_and_files_that_are_none(world: World) -> None:
+    words = await world.bob.send(world.channel, "no picture here")
+    for name in ("Use as input", "Upscale", "Show parameters"):
+        assert "no picture in this message" in await told(world, world.alice, name, words)
+    lie = await world.bob.send(world.channel, attachments=[("lie.png", b"not a picture")])
+    assert "does not say how" in await told(world, world.alice, "Show parameters", lie)
+    before = len(world.messages())
+    (answer,) = (await menu(world, world.alice, "Upscale", lie)).followups
+    assert "not a picture I can read" in world.text(answer)
+    assert len(world.messages()) == before + 1, "only the answer"
+    mod = Actor(user_id=world.mod.id, guild_id=world.guild.id, moderator=True)
+    await world.app.policy.ban(mod, world.alice.id)
+    assert "banned" in await told(world, world.alice, "Upscale", lie)

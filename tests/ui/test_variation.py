@@ -1,0 +1,140 @@
+"""What varying means for which workflow, and the command that makes a job again."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import UserError
+from bot.jobs.job import JobState
+from bot.jobs.request import InputRef, OriginKind
+from bot.ui.command import OPTIONS, command_of
+from bot.ui.variation import variation
+from bot.workflows.library import Library
+from bot.workflows.parameter import Choice, Parameter, ParameterType
+from bot.workflows.values import english
+from bot.workflows.workflow import Workflow
+from tests.ui.jobs import file_output, make_job, with_outputs
+
+PICTURE = file_output("a.png")
+
+
+def parameter(name: str, type_: ParameterType = ParameterType.INTEGER, **more: Any) -> Parameter:
+    return Parameter(name=name, type=type_, targets=(("1", name),), **more)
+
+
+def model(*names: str) -> Parameter:
+    choices = tuple(Choice(name, english(name)) for name in names)
+    return parameter("model", ParameterType.MODEL, choices=choices)
+
+
+def workflow(name: str, *parameters: Parameter) -> Workflow:
+    return Workflow(name=name, parameters={each.name: each for each in parameters})
+
+
+WORDS = parameter("prompt", ParameterType.TEXT), parameter("seed")
+OF_PICTURES = (
+    *WORDS, model("one", "two"), parameter("image", ParameterType.IMAGE, required=True),
+    parameter("denoise", ParameterType.NUMBER), parameter("steps", minimum=1, maximum=20),
+)  # fmt: skip
+
+
+def library(*workflows: Workflow) -> Library:
+    made = Library(Path(), "txt2img")
+    made._workflows = {each.name: each for each in workflows}
+    return made
+
+
+def job(**values: Any) -> Any:
+    made = make_job(JobState.SUCCEEDED, values={"prompt": "a fox", "seed": 5, **values})
+    return with_outputs(made, PICTURE)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "values", "kind", "wanted"),
+    [
+        # the same model is there: the picture itself, by the workflow that makes pictures of pictures
+        (
+            workflow("txt2img", *WORDS, model("one")),
+            [workflow("img2img", *OF_PICTURES)],
+            {"model": "one"},
+            OriginKind.PICTURE,
+            {"prompt": "a fox", "seed": 5, "model": "one", "denoise": 0.3},
+        ),
+        # what the other does not take, or only less of, stays behind
+        (
+            workflow("txt2img", *WORDS, parameter("steps"), parameter("cfg")),
+            [workflow("img2img", *OF_PICTURES)],
+            {"steps": 50, "cfg": 3.0},
+            OriginKind.PICTURE,
+            {"prompt": "a fox", "seed": 5, "denoise": 0.3},
+        ),
+        # another model would make another picture
+        (
+            workflow("txt2img", *WORDS, model("flux")),
+            [workflow("img2img", *OF_PICTURES)],
+            {"model": "flux"},
+            OriginKind.SEED,
+            {"prompt": "a fox", "model": "flux", "seed": 6},
+        ),
+        (workflow("txt2img", *WORDS), [], {}, OriginKind.SEED, {"prompt": "a fox", "seed": 6}),
+        # a workflow that can mix seeds is the most faithful
+        (
+            workflow("txt2img", *WORDS, parameter("variation_seed"), parameter("variation_strength")),
+            [workflow("img2img", *OF_PICTURES)],
+            {},
+            OriginKind.VARIATION_SEED,
+            {"prompt": "a fox", "seed": 5, "variation_seed": 0, "variation_strength": 0.2},
+        ),
+    ],
+)
+def test_the_nearest_way_there_is_is_taken(
+    own: Workflow, others: list[Workflow], values: dict[str, Any], kind: OriginKind, wanted: dict[str, Any]
+) -> None:
+    made = variation(job(**values), PICTURE, library(own, *others), lambda _: 0)
+    assert made.kind is kind
+    assert made.values == wanted
+    assert made.picture == ("image" if kind is OriginKind.PICTURE else None)
+
+
+def test_every_press_gives_something_else() -> None:
+    own, other = workflow("txt2img", *WORDS), workflow("img2img", *OF_PICTURES)
+    dice = iter([0, 20])
+    one, two = (variation(job(), PICTURE, library(own, other), lambda _: next(dice)) for _ in range(2))
+    assert (one.values["denoise"], two.values["denoise"]) == (0.3, 0.5)
+
+
+def test_what_cannot_differ_is_not_varied() -> None:
+    own = workflow("txt2img", parameter("prompt", ParameterType.TEXT))
+    same = replace(job(), values={"prompt": "a fox"}, runs=())
+    with pytest.raises(UserError, match="nothing to vary"):
+        variation(same, None, library(own), lambda _: 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "more", "command"),
+    [
+        (
+            {"prompt": "a\nfox", "seed": 5, "cfg": 7.0, "hd": True},
+            {},
+            "/generate prompt:a fox workflow:txt2img seed:5 cfg:7 extra:hd=yes",
+        ),
+        ({"seed": 2**60}, {"count": 3}, f"/generate workflow:txt2img count:3 extra:seed={2**60}"),
+        (
+            {"prompt": "x", "aspect": "1:1", "width": 64, "image": "abc.png", "negative_prompt": ""},
+            {"inputs": {"image": InputRef("ab" * 32, "png", 1)}},
+            "/generate prompt:x workflow:txt2img width:64",
+        ),
+    ],
+)
+def test_a_job_as_a_command(values: dict[str, Any], more: dict[str, Any], command: str) -> None:
+    made = make_job(JobState.SUCCEEDED, values=values)
+    made = replace(made, request=replace(made.request, values={}, **more))
+    assert command_of(made, None) == command
+
+
+def test_the_command_uses_only_options_there_are() -> None:
+    declared = (Path(__file__).parents[2] / "cogs" / "generate.py").read_text(encoding="utf-8")
+    assert all(re.search(rf"^        {name}: ", declared, re.MULTILINE) for name in OPTIONS)
