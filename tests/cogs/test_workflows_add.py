@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.canvas import canvas, saved_picture
 from tests.cogs.looking import CHINESE, answer, ask, named, press
 from tests.world import ROOT, World
 
@@ -122,6 +123,29 @@ async def test_a_workflow_from_being_attached_to_being_put_back(
     assert entries[0] == "restore workflow"
     assert "remove workflow" in entries
     assert "replace workflow" in entries
+
+
+async def test_whatever_comfyui_writes_is_taken(shared: World, olga: Any) -> None:
+    drawn = json.dumps(canvas("demo-painter.safetensors")).encode()
+    said = await ask(shared, olga, "workflows add", file=("Glass bottle.json", drawn))
+    assert "Saved: Glass-bottle" in said
+    assert "default 512" in said
+    picture = saved_picture(graph(steps=4))
+    said = await ask(
+        shared, olga, "workflows add", file=("ComfyUI_00001_.png", picture), name="from a picture"
+    )
+    assert "Saved: from-a-picture" in said
+    assert {"Glass-bottle.json", "from-a-picture.png"} <= files(shared)
+    small = {"prompt": "a fox", "steps": 2, "width": 64, "height": 64}
+    for name in ("glass-bottle", "from-a-picture"):
+        await shared.done(await shared.generate(workflow=name, **small))
+    page = await answer(shared, olga, "workflows show", name="Glass-bottle")
+    assert [name.partition(".")[0] for name in shared.files(page)] == ["graph"]
+    (described,) = [each["description"] for each in shared.stored(page).attachments]
+    assert described.startswith("Graph of Glass-bottle, 7 nodes; 1 ")
+    exported = await olga.click(page, label="Graph as a file")
+    (data,) = shared.files(exported.response).values()
+    assert json.loads(data)["3"]["inputs"]["sampler_name"] == "euler"
 
 
 async def test_what_is_wrong_is_named_and_not_saved(shared: World, olga: Any) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import io
+import json
 import os
 import re
-import shutil
 import signal
 import socket
 import sys
@@ -19,6 +19,7 @@ from PIL import Image
 from bot.demo import run
 from bot.errors import ConfigError
 from tests.browsing import Tab, needs_browser, playwright, tab_at
+from tests.canvas import canvas
 
 ROOT = Path(__file__).parents[2]
 
@@ -165,7 +166,7 @@ async def test_everything_speaks_chinese_on_a_phone(address: str) -> None:
 
 @needs_browser
 async def test_a_workflow_from_comfyui_becomes_a_command(address: str, tmp_path: Path) -> None:
-    shutil.copy(ROOT / "workflows" / "txt2img.json", tmp_path / "portrait.api.json")
+    (tmp_path / "portrait.json").write_text(json.dumps(canvas()))
     async with tab_at(address, width=900, height=1100) as tab:
         page = tab.page
 
@@ -175,7 +176,7 @@ async def test_a_workflow_from_comfyui_becomes_a_command(address: str, tmp_path:
         await page.keyboard.type("/workflows add ")
         async with page.expect_file_chooser() as chooser:
             await page.locator('.chip[data-option="file"]').click()
-        await (await chooser.value).set_files(tmp_path / "portrait.api.json")
+        await (await chooser.value).set_files(tmp_path / "portrait.json")
         await page.locator(".tail").focus()
         await page.keyboard.press("Enter")
         await tab.reads(".container", "Saved: portrait")
