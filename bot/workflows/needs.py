@@ -41,7 +41,7 @@ def needs_of(workflow: Workflow, infos: Sequence[ObjectInfo]) -> tuple[Need, ...
 def _files(workflow: Workflow, infos: Sequence[ObjectInfo]) -> Iterator[Need]:
     owners = {place: owner for owner in workflow.parameters.values() for place in owner.targets}
     told: set[str] = set()
-    for node in upstream(workflow.graph, [output.node for output in workflow.outputs]):
+    for node in _used(workflow):
         for name, value in workflow.graph[node]["inputs"].items():
             owner = owners.get((node, name))
             if owner is None:
@@ -78,8 +78,12 @@ def _file(workflow: Workflow, place: tuple[str, str], value: str, infos: Sequenc
 
 
 def _classes(workflow: Workflow, infos: Sequence[ObjectInfo]) -> Iterator[Need]:
-    nodes = upstream(workflow.graph, [output.node for output in workflow.outputs]) or list(workflow.graph)
-    for class_type in dict.fromkeys(class_of(workflow.graph, node) for node in nodes):
+    for class_type in dict.fromkeys(class_of(workflow.graph, node) for node in _used(workflow)):
         having = sum(class_type in info for info in infos)
         if having < len(infos):
             yield Need(class_type, having, len(infos), is_class=True)
+
+
+def _used(workflow: Workflow) -> list[str]:
+    """Return the nodes that are run for what is delivered; all of them where nothing is known to be."""
+    return upstream(workflow.graph, [output.node for output in workflow.outputs]) or list(workflow.graph)
