@@ -40,6 +40,7 @@ EXTENSIONS = (
     "cogs.nodes",
     "cogs.own",
     "cogs.pictures",
+    "cogs.profile",
     "cogs.queue",
     "cogs.status",
     "cogs.upload",

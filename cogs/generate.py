@@ -77,7 +77,7 @@ class Generate(commands.Cog):
         width: Side | None = None,
         height: Side | None = None,
         priority: bool = False,
-        private: bool = False,
+        private: bool | None = None,
         extra: Text | None = None,
     ) -> None:
         """Make a job of what was typed."""

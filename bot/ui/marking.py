@@ -9,6 +9,8 @@ from bot.errors import UserError
 from bot.i18n import Language, language_for
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.marks import Reminder
+from bot.jobs.ports import StoreUnavailable
+from bot.jobs.profile import Notify
 from bot.jobs.request import JobId
 from bot.ui.buttons import Action, job_button
 from bot.ui.card import note_card
@@ -114,6 +116,23 @@ async def notify(interaction: Interaction, job_id: JobId, argument: str) -> None
         await services.marks.reminded(job_id, interaction.user.id)
         raise UserError("This job has already ended.")
     await _answer(interaction, _promise(job, lang, direct=direct))
+
+
+async def notify_as_set(interaction: Interaction, job: Job) -> None:
+    """Note that the person wants to be told of the end, where that is what they have set for all their jobs."""
+    services, user_id = interaction.client.services, interaction.user.id
+    try:
+        how = (await services.profiles.of(user_id)).notify
+        if how is Notify.NEVER:
+            return
+        direct = job.request.private or how is Notify.DIRECT
+        wish = Reminder(user_id=user_id, locale=locale_of(interaction), direct=direct)
+        await services.marks.remind(job.id, wish)
+        if (await services.jobs.get(job.id)).delivered_at is not None:
+            await services.marks.reminded(job.id, user_id)
+    except (StoreUnavailable, LookupError, UserError) as error:
+        # The job is accepted: whether its end is announced is of less weight.
+        log.info("job %s: its end is not announced: %s", job.number, error)
 
 
 def _promise(job: Job, lang: Language, *, direct: bool) -> discord.ui.LayoutView:

@@ -15,6 +15,7 @@ from bot.jobs.request import InputRef, Request, Value
 from bot.ui.attachments import check_declared, receive
 from bot.ui.card import card, note_card
 from bot.ui.forms import Form
+from bot.ui.marking import notify_as_set
 from bot.ui.people import actor_of, place_of
 from bot.ui.replies import language, log, refuse, reply
 from bot.ui.routes import Fault, failure_of
@@ -43,6 +44,8 @@ class Wish:
     """Pictures that are somewhere else, by the parameter they go to."""
     ignored: tuple[str, ...] = ()
     """Options that were given but are of no use to the workflow we chose; said, not refused."""
+    unsuitable: tuple[str, ...] = ()
+    """Defaults of the person's own that the workflow does not take any more; said, not refused."""
 
 
 class PromptForm(Form):
@@ -86,17 +89,30 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         accepted = await _with_attachments(interaction, wish)
     else:
         accepted = await _submit(interaction, wish.request, None)
-    if accepted and wish.ignored:
-        lang = language(interaction)
-        names = lang.listing(map(OptionName, wish.ignored))
-        await reply(
-            interaction,
+    if accepted and (left_out := _left_out(wish, workflow, language(interaction))):
+        await reply(interaction, left_out)
+
+
+def _left_out(wish: Wish, workflow: Workflow, lang: Language) -> str:
+    lines: list[str] = []
+    if wish.ignored:
+        lines.append(
             lang.t(
                 "Left out, because “{workflow}” does not take it: {names}",
                 workflow=workflow.name,
-                names=names,
-            ),
+                names=lang.listing(map(OptionName, wish.ignored)),
+            )
         )
+    if wish.unsuitable:
+        lines.append(
+            lang.t(
+                "Some of your defaults do not suit “{workflow}” any more and were left out: {names}. "
+                "`/profile` changes them.",
+                workflow=workflow.name,
+                names=lang.listing(map(OptionName, wish.unsuitable)),
+            )
+        )
+    return "\n".join(lines)
 
 
 def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
@@ -197,6 +213,7 @@ async def _submit(
     if outcome.message != message:
         await services.jobs.attach_message(outcome.id, message)
     services.cards.opened(outcome.id, message, drawn=drawn)
+    await notify_as_set(interaction, outcome)
     return True
 
 

@@ -1,16 +1,20 @@
 """From the options of a command to a wish: the same for `/generate` and for the workflows' own commands."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import discord
 
 from bot.client import ComfyBot
 from bot.errors import OptionName, UserError
 from bot.jobs.request import Request
+from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
 from bot.ui.people import requester_of
 from bot.ui.submission import Wish
+from bot.workflows.schema import ObjectInfo
 from bot.workflows.values import Value
+from bot.workflows.workflow import Workflow
 
 
 async def wish_of(
@@ -21,10 +25,13 @@ async def wish_of(
     *,
     extra: str = "",
     count: int = 1,
-    private: bool = False,
+    private: bool | None = None,
     priority: bool = False,
 ) -> Wish:
-    """Return what was asked for; raises `UserError` where the options do not go together or no workflow takes them."""
+    """Return what was asked for; raises `UserError` where the options do not go together or no workflow takes them.
+
+    What the person did not say is as they have set it for the workflow in their profile.
+    """
     further = parse_extra(extra)
     for double in further.keys() & values.keys():
         raise UserError(
@@ -41,8 +48,22 @@ async def wish_of(
         workflow=pick.workflow.name,
         values={name: value for name, value in given.items() if name not in ignored},
         count=count,
-        private=private,
+        private=bool(private),
         priority=priority,
     )
+    request, unsuitable = await _with_defaults(interaction, request, pick.workflow, private)
     kept = {name: file for name, file in files.items() if name not in ignored}
-    return Wish(request=request, attachments=kept, ignored=ignored)
+    return Wish(request=request, attachments=kept, ignored=ignored, unsuitable=unsuitable)
+
+
+async def _with_defaults(
+    interaction: discord.Interaction[ComfyBot], request: Request, workflow: Workflow, private: bool | None
+) -> tuple[Request, tuple[str, ...]]:
+    services = interaction.client.services
+    defaults = (await services.profiles.of(interaction.user.id)).defaults.get(workflow.name)
+    if defaults is None:
+        return request, ()
+    if private is None and defaults.private:
+        request = replace(request, private=True)
+    raw = services.fleet.pick().client.cached_object_info
+    return filled_in(request, defaults, workflow, ObjectInfo(raw) if raw is not None else None)

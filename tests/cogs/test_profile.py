@@ -1,0 +1,150 @@
+"""/profile: language, notifications and defaults that hold everywhere and across restarts, and being forgotten."""
+
+from typing import Any
+
+import pytest
+
+from bot.jobs.job import Job
+from bot.jobs.ports import HistoryQuery
+from bot.jobs.profile import Notify, Profile
+from tests.cogs.looking import CHINESE, ENGLISH, answer, ask, press
+from tests.world import World, custom_ids
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TAIWAN = "zh-TW"
+FIELDS: tuple[str, ...] = ("model", "size", "negative", "private")
+
+
+async def choose(world: World, who: Any, message: Any, family: str, value: str) -> Any:
+    """Choose something in one of the profile's menus."""
+    result = await who.select(message, [value], custom_id=f"profile:{family}")
+    assert result.acknowledged, "This interaction failed"
+    return result
+
+
+async def set_defaults(world: World, who: Any, message: Any, **written: Any) -> Any:
+    """Fill in the form of the defaults of `txt2img`; what is not said is left as it is."""
+    shown = await choose(world, who, message, "defaults", "txt2img")
+    fields = dict(zip(FIELDS, custom_ids(shown.modal["components"]), strict=True))
+    parts = [part["component"] for part in shown.modal["components"]]
+    there = {part["custom_id"]: part["value"] for part in parts if part.get("value")}
+    return await who.submit_modal(shown, there | {fields[name]: value for name, value in written.items()})
+
+
+async def made(world: World, who: Any, **options: Any) -> tuple[Job, Any]:
+    """Make something from what was said alone; return the job and its card once it has ended."""
+    result = await who.slash(world.channel, "generate", **options)
+    await world.until(lambda: not world.app.jobs.active())
+    query = HistoryQuery(viewer=who.id, guild_id=world.guild.id, user_id=who.id, limit=1)
+    return (await world.app.jobs.history(query)).jobs[0], result.response
+
+
+async def test_the_language_one_sets_goes_before_discords_in_everything(shared: World) -> None:
+    message = await answer(shared, shared.alice, "profile")
+    assert "Your profile" in shared.text(message)
+    shared.locales[shared.alice.id] = "zh-CN"
+    assert CHINESE.t("Your profile") in await ask(shared, shared.alice, "profile")
+    await choose(shared, shared.alice, message, "language", "en")
+    assert "Your profile" in shared.text(message)
+    assert "Your history" in await ask(shared, shared.alice, "history")
+    job, card = await made(shared, shared.alice, prompt="a fox", steps=3, width=64, height=64)
+    assert job.request.requester.locale == "en"
+    await shared.done(card, "Done")
+
+    await shared.crash()
+    await shared.come_back()
+    await choose(shared, shared.alice, message, "language", TAIWAN)
+    said = shared.text(message)
+    assert "你的個人設定" in said
+    assert "忘記我" in said
+    assert "你的歷史" in await ask(shared, shared.alice, "history")
+    await choose(shared, shared.alice, message, "language", "auto")
+    assert CHINESE.t("Your profile") in shared.text(message)
+    shared.locales.clear()
+
+
+async def test_what_one_sets_for_a_workflow_fills_what_one_does_not_say(shared: World) -> None:
+    message = await answer(shared, shared.bob, "profile")
+    refused = await set_defaults(shared, shared.bob, message, size="very large")
+    assert "832×1216" in shared.text(refused.response)
+    refused = await set_defaults(shared, shared.bob, message, size="9000x9000")
+    assert "more than can be made" in shared.text(refused.response)
+    await set_defaults(shared, shared.bob, message, size="64 x 128", negative="rain")
+    assert "64×128 · without: rain" in shared.text(message)
+    await shared.crash()
+    await shared.come_back()
+
+    job, _ = await made(shared, shared.bob, prompt="a fox", steps=3)
+    assert (job.values["width"], job.values["height"], job.values["negative_prompt"]) == (64, 128, "rain")
+    job, _ = await made(
+        shared, shared.bob, prompt="a fox", steps=3, width=64, height=64, negative_prompt="snow"
+    )
+    assert (job.values["width"], job.values["height"], job.values["negative_prompt"]) == (64, 64, "snow")
+    await set_defaults(shared, shared.bob, message, negative="", private=["private"])
+    assert "64×128 · 🔒 private" in shared.text(message)
+    job, card = await made(shared, shared.bob, prompt="a fox", steps=3)
+    assert job.request.private
+    assert card.ephemeral
+    job, _ = await made(shared, shared.bob, prompt="a fox", steps=3, private=False)
+    assert not job.request.private
+    job, _ = await made(shared, shared.alice, prompt="a fox", steps=3, width=64, height=64)
+    assert job.values["negative_prompt"] != "rain"
+
+
+async def test_a_default_that_suits_no_more_is_left_out_and_said(shared: World) -> None:
+    profiles = shared.app.bot.services.profiles
+    mine = (await profiles.of(shared.bob.id)).defaults["txt2img"]
+    await profiles.default(shared.bob.id, "txt2img", type(mine)({**mine.values, "model": "gone.safetensors"}))
+    result = await shared.bob.slash(shared.channel, "generate", prompt="a fox", steps=3)
+    (note,) = result.followups
+    assert "do not suit “txt2img” any more and were left out: model" in shared.text(note)
+    await shared.until(lambda: not shared.app.jobs.active())
+
+
+async def test_who_wants_to_be_told_is_told_of_every_end(shared: World) -> None:
+    message = await answer(shared, shared.mod, "profile")
+    await choose(shared, shared.mod, message, "notify", Notify.MENTION.value)
+    await made(shared, shared.mod, prompt="a fox", steps=3, width=64, height=64)
+    told = await shared.until(
+        lambda: [each for each in shared.messages() if f"<@{shared.mod.id}>" in each.content]
+    )
+    assert len(told) == 1
+    await choose(shared, shared.mod, message, "notify", Notify.NEVER.value)
+    await made(shared, shared.mod, prompt="a fox", steps=3, width=64, height=64)
+    assert len([each for each in shared.messages() if f"<@{shared.mod.id}>" in each.content]) == 1
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE], ids=lambda each: each.code)
+async def test_one_is_forgotten_with_everything_one_left(shared: World, language: Any) -> None:
+    who = shared.bob if language is ENGLISH else shared.alice
+    shared.locales[who.id] = language.code
+    job, _ = await made(shared, who, prompt="a fox", steps=3, width=64, height=64, private=False)
+    await shared.app.bot.services.profiles.notify(who.id, Notify.DIRECT)
+    await shared.app.bot.services.marks.favour(job.id, who.id, at=1.0)
+    message = await answer(shared, who, "profile")
+    asked = await press(shared, who, message, language.t("Forget me …"))
+    assert language.t("Forget everything about you?") in asked
+    assert language.t("Your profile") in await press(shared, who, message, language.t("Back"))
+    await press(shared, who, message, language.t("Forget me …"))
+    await shared.crash()
+    await shared.come_back()
+    said = await press(shared, who, message, language.t("Forget everything"))
+    assert language.t("Everything is forgotten") in said
+    services = shared.app.bot.services
+    assert await services.profiles.of(who.id) == Profile()
+    assert await services.jobs.find(job.id) is None
+    assert (await services.profiles.usage(who.id, midnight=0.0)).favourites == 0
+    (noted, *_) = await services.policy.audit(shared.guild.id)
+    assert (noted.actor_id, noted.action, noted.detail) == (who.id, "forget me", "")
+    shared.locales.clear()
+
+
+async def test_nobody_is_forgotten_while_their_job_is_at_work(shared: World) -> None:
+    with_job = await shared.working(who=shared.alice)
+    message = await answer(shared, shared.alice, "profile")
+    await press(shared, shared.alice, message, "Forget me …")
+    result = await shared.alice.click(message, label="Forget everything")
+    assert "Stop them with `/cancel` first" in shared.text(result.followups[0])
+    shared.comfyui.release()
+    await shared.done(with_job)
