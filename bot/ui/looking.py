@@ -13,7 +13,7 @@ from bot.i18n import Language
 from bot.ui.diagram.picture import graph_picture
 from bot.ui.listing.workflow import WorkflowPage, workflow_view
 from bot.ui.listing.workflows import Listed, WorkflowsPage, page_of, workflows_view
-from bot.ui.people import actor_of, admitted, place_of
+from bot.ui.people import actor_of, admitted, permit_workflow, place_of
 from bot.ui.pressing import Answer
 from bot.ui.replies import language
 from bot.workflows.bind import BindLimits
@@ -87,8 +87,8 @@ async def visible(interaction: discord.Interaction[ComfyBot], name: str) -> Work
     if found is None or found not in shown:
         # Says what there is, and why a broken one cannot be used.
         found = library.get(name)
-    if not admitted(interaction, found, await actor_of(interaction)) and found not in shown:
-        raise UserError("“{workflow}” is for certain roles only.", workflow=found.name)
+    if found not in shown:
+        await permit_workflow(interaction, found)
     if found.nsfw and found not in shown:
         raise UserError("This workflow can be used in age-restricted channels only.")
     return found

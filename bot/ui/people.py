@@ -5,6 +5,7 @@ from typing import Any
 import discord
 
 from bot.client import ComfyBot
+from bot.errors import UserError
 from bot.i18n import code_for
 from bot.jobs.request import Requester
 from bot.policy.actor import Actor, Place
@@ -37,6 +38,12 @@ def admitted(interaction: discord.Interaction[Any], workflow: Workflow, actor: A
         return True
     own = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
     return any(role.id in workflow.roles or role.name in workflow.roles for role in own)
+
+
+async def permit_workflow(interaction: discord.Interaction[ComfyBot], workflow: Workflow) -> None:
+    """Raise `UserError` where a workflow is for roles this person does not have."""
+    if not admitted(interaction, workflow, await actor_of(interaction)):
+        raise UserError("“{workflow}” is for certain roles only.", workflow=workflow.name)
 
 
 def place_of(interaction: discord.Interaction[Any]) -> Place:

@@ -16,7 +16,7 @@ from bot.ui.attachments import check_declared, receive
 from bot.ui.card import card, note_card
 from bot.ui.forms import Form
 from bot.ui.marking import notify_as_set
-from bot.ui.people import actor_of, place_of
+from bot.ui.people import actor_of, permit_workflow, place_of
 from bot.ui.replies import language, log, refuse, reply
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
@@ -79,6 +79,7 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         nsfw=workflow.nsfw,
         priority=wish.request.priority,
     )
+    await permit_workflow(interaction, workflow)
     if lacks_prompt(workflow, wish.request):
         form = PromptForm(wish, language(interaction), f"generate:prompt:{interaction.id}")
         await interaction.response.send_modal(form)

@@ -203,6 +203,22 @@ async def test_what_only_the_server_lacks_is_saved_when_one_insists(shared: Worl
     assert "New since" not in said
 
 
+async def test_a_workflow_for_a_role_is_for_that_role_alone(shared: World, olga: Any) -> None:
+    manifest = ("m.toml", b'roles = ["mods"]')
+    assert "Saved: exclusive" in await ask(
+        shared, olga, "workflows add", file=attached("exclusive.json"), manifest=manifest
+    )
+    assert "Only for: mods" in await ask(shared, shared.mod, "workflows show", name="exclusive")
+    assert "exclusive" not in await ask(shared, shared.alice, "workflows list")
+    refusal = "“exclusive” is for certain roles only."
+    assert await ask(shared, shared.alice, "workflows show", name="exclusive") == refusal
+    refused = await shared.generate(prompt="a fox", workflow="exclusive", steps=1, width=64, height=64)
+    assert shared.text(refused) == refusal
+    for who in (shared.mod, olga):
+        small = {"prompt": "a fox", "steps": 1, "width": 64, "height": 64}
+        await shared.done(await shared.generate(who, workflow="exclusive", **small))
+
+
 async def test_only_operators_change_anything(shared: World, olga: Any) -> None:
     before = files(shared)
     refusal = "Only the people who run the bot can do this."
