@@ -72,8 +72,7 @@ class Library:
         sources, info = self._sources, self._info
         checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands, self.allowed)
         if self._former is None:
-            removed = await asyncio.to_thread(read_removed, self.directory)
-            self._former = {key: build(source, info, self.allowed) for key, source in removed.items()}
+            self._former = await asyncio.to_thread(_removed, self.directory, info, self.allowed)
         now = {each.name.casefold(): each for each in checked}
         self._former |= {
             key: each for key, each in self._workflows.items() if each.enabled and not _works(now.get(key))
@@ -225,6 +224,10 @@ def _suits(workflow: Workflow, content: Collection[str]) -> bool:
 
 def _makes_pictures(workflow: Workflow) -> bool:
     return workflow.kind in {WorkflowKind.IMAGE_TO_IMAGE, WorkflowKind.INPAINT}
+
+
+def _removed(directory: Path, info: ObjectInfo | None, allowed: Sequence[str]) -> dict[str, Workflow]:
+    return {key: build(source, info, allowed) for key, source in read_removed(directory).items()}
 
 
 def _checked(

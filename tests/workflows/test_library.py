@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.workflows import Library
+from bot.workflows.shelf import Shelf
 from tests.workflows.made import SHIPPED, basic, node, server, with_files
 
 
@@ -150,9 +151,37 @@ async def test_a_changed_file_is_noticed(folder: Path):
                 await asyncio.wait([first], timeout=0.5)
         assert "new1" in first.result()
         assert library.get("new1").enabled
+
+        # Editors write beside the file and rename; what is broken takes nothing else down, and is mended as well.
+        for text, whole in (('{"1": ', False), (json.dumps(basic()), True)):
+            (folder / ".new1.json.swp").write_text(text)
+            (folder / ".new1.json.swp").replace(folder / "new1.json")
+            async with asyncio.timeout(15):
+                while any(each.enabled != whole for each in library.all() if each.name == "new1"):
+                    await anext(changes)
+            assert [each.name for each in library.all() if not each.enabled] == ([] if whole else ["new1"])
     finally:
         first.cancel()
         await changes.aclose()  # type: ignore[attr-defined]  (an async generator)
+
+
+async def test_jobs_go_on_with_a_workflow_that_was_taken_away_or_broken(folder: Path):
+    library = await loaded(folder)
+    before = library.get("flux")
+    shelf = Shelf(folder, {".json"})
+    stamp = shelf.take_away("flux")
+    await library.load()
+    assert library.find("flux") is None
+    assert library.for_job("FLUX") == before
+    # A process that starts later still finds it; what was never there is not made up.
+    later = await loaded(folder)
+    assert later.for_job("flux").graph == before.graph
+    with pytest.raises(UserError, match="no workflow called nothing"):
+        later.for_job("nothing")
+    shelf.put_back(str(stamp))
+    (folder / "flux.json").write_text("[]")
+    await library.load()
+    assert library.for_job("flux") == before
 
 
 async def test_an_unreadable_graph_keeps_its_manifest_title(folder: Path):
