@@ -3,38 +3,38 @@
 from bot.workflows.values import LocalText
 
 _TITLES = {
-    "prompt": ("Prompt", "提示词"),
-    "negative_prompt": ("Negative prompt", "反向提示词"),
-    "tags": ("Tags", "标签"),
-    "lyrics": ("Lyrics", "歌词"),
-    "image": ("Image", "图片"),
-    "mask": ("Mask", "遮罩"),
-    "control_image": ("Control image", "控制图"),
-    "video": ("Video", "视频"),
-    "audio": ("Audio", "音频"),
-    "aspect": ("Aspect", "宽高比"),
-    "megapixels": ("Megapixels", "百万像素"),
-    "width": ("Width", "宽度"),
-    "height": ("Height", "高度"),
-    "length": ("Frames", "帧数"),
-    "seconds": ("Seconds", "秒数"),
-    "fps": ("Frames per second", "帧率"),
-    "batch": ("Pictures at once", "每批数量"),
-    "seed": ("Seed", "种子"),
-    "steps": ("Steps", "步数"),
-    "cfg": ("CFG", "CFG"),
-    "guidance": ("Guidance", "引导强度"),
-    "sampler": ("Sampler", "采样器"),
-    "scheduler": ("Scheduler", "调度器"),
-    "denoise": ("Denoise", "重绘幅度"),
-    "model": ("Model", "模型"),
-    "lora": ("LoRA", "LoRA"),
-    "lora_strength": ("LoRA strength", "LoRA 强度"),
-    "control_strength": ("Control strength", "控制强度"),
-    "control_model": ("Control model", "控制模型"),
-    "upscale_model": ("Upscale model", "放大模型"),
-    "vae": ("VAE", "VAE"),
-    "text_encoder": ("Text encoder", "文本编码器"),
+    "prompt": ("Prompt", "提示词", "提示詞"),
+    "negative_prompt": ("Negative prompt", "反向提示词", "反向提示詞"),
+    "tags": ("Tags", "标签", "標籤"),
+    "lyrics": ("Lyrics", "歌词", "歌詞"),
+    "image": ("Image", "图片", "圖片"),
+    "mask": ("Mask", "遮罩", "遮罩"),
+    "control_image": ("Control image", "控制图", "控制圖"),
+    "video": ("Video", "视频", "影片"),
+    "audio": ("Audio", "音频", "音訊"),
+    "aspect": ("Aspect", "宽高比", "寬高比"),
+    "megapixels": ("Megapixels", "百万像素", "百萬畫素"),
+    "width": ("Width", "宽度", "寬度"),
+    "height": ("Height", "高度", "高度"),
+    "length": ("Frames", "帧数", "影格數"),
+    "seconds": ("Seconds", "秒数", "秒數"),
+    "fps": ("Frames per second", "帧率", "影格率"),
+    "batch": ("Pictures at once", "每批数量", "每批數量"),
+    "seed": ("Seed", "种子", "種子"),
+    "steps": ("Steps", "步数", "步數"),
+    "cfg": ("CFG", "CFG", "CFG"),
+    "guidance": ("Guidance", "引导强度", "引導強度"),
+    "sampler": ("Sampler", "采样器", "取樣器"),
+    "scheduler": ("Scheduler", "调度器", "排程器"),
+    "denoise": ("Denoise", "重绘幅度", "重繪幅度"),
+    "model": ("Model", "模型", "模型"),
+    "lora": ("LoRA", "LoRA", "LoRA"),
+    "lora_strength": ("LoRA strength", "LoRA 强度", "LoRA 強度"),
+    "control_strength": ("Control strength", "控制强度", "控制強度"),
+    "control_model": ("Control model", "控制模型", "控制模型"),
+    "upscale_model": ("Upscale model", "放大模型", "放大模型"),
+    "vae": ("VAE", "VAE", "VAE"),
+    "text_encoder": ("Text encoder", "文本编码器", "文本編碼器"),
 }
 _ORDER = {name: index for index, name in enumerate(_TITLES)}
 
@@ -51,10 +51,9 @@ def standard_title(name: str) -> LocalText:
     base, number = split_name(name)
     if base not in _TITLES:
         return LocalText()
-    english, chinese = _TITLES[base]
+    titles = dict(zip(("en", "zh-CN", "zh-TW"), _TITLES[base], strict=True))
     return LocalText({
-        "en": english if number == 1 else f"{english} {number}",
-        "zh-CN": chinese if number == 1 else f"{chinese} {number}",
+        code: title if number == 1 else f"{title} {number}" for code, title in titles.items()
     })  # fmt: skip
 
 

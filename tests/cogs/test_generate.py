@@ -150,7 +150,7 @@ async def test_chinese_people_are_answered_in_chinese(world: World) -> None:
     world.locales[world.alice.id] = "zh-TW"
     message = await world.generate(prompt="一只猫", seed=0)
     await world.done(message, "完成")
-    assert "种子 0" in world.text(message)
+    assert "種子 0" in world.text(message)
     assert not {"Again", "Vary", "Details"} & set(world.buttons(message))
     refusal = await world.generate(prompt="x", workflow="nonsense")
     assert any("\u4e00" <= letter <= "\u9fff" for letter in world.text(refusal))
