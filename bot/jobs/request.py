@@ -46,6 +46,8 @@ class Origin:
     """Which of the job's outputs, from 1; None where it has only one."""
     address: str | None = None
     """The message it was taken from."""
+    words: str = ""
+    """The prompt that picture was made from, also where the new workflow has no use for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ class Request:
     private: bool = False
     priority: bool = False
     origin: Origin | None = None
+
+    @property
+    def words(self) -> str:
+        """The prompt, else that of the picture it goes on from; empty where nobody said anything."""
+        said = self.values.get("prompt")
+        return str(said) if said else self.origin.words if self.origin is not None else ""
 
     def varied(self, **values: Value) -> Self:
         """Return the same request with some values replaced or added."""

@@ -22,7 +22,7 @@ def job_columns(job: Job) -> dict[str, Any]:
         "private": request.private,
         "workflow": request.workflow,
         "workflow_title": job.workflow_title,
-        "prompt": searchable(value for value in request.values.values() if isinstance(value, str)),
+        "prompt": searchable(_texts(request)),
         "weight": job.weight,
         "planned": job.planned,
         "request": _request_record(request),
@@ -54,6 +54,11 @@ def run_columns(run: Run) -> dict[str, Any]:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
     }
+
+
+def _texts(request: Request) -> list[str]:
+    texts = [value for value in request.values.values() if isinstance(value, str)]
+    return texts if request.words in texts else [*texts, request.words]
 
 
 def searchable(texts: Iterable[str]) -> str:
@@ -131,6 +136,7 @@ def _origin_of(record: Mapping[str, Any] | None) -> Origin | None:
         job=record["job"],
         ordinal=record["ordinal"],
         address=record["address"],
+        words=record.get("words", ""),
     )
 
 

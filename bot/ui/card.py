@@ -115,13 +115,13 @@ def note_card(text: str) -> discord.ui.LayoutView:
 
 def alt_text(job: Job, *, plain: bool = False) -> str:
     """Return what a screen reader says about the job's pictures: the prompt, else the workflow's title."""
-    prompt = None if plain else job.values.get("prompt", job.request.values.get("prompt"))
+    prompt = None if plain else job.values.get("prompt") or job.request.words
     return shorten(" ".join(str(prompt).split()) if prompt else job.workflow_title, ALT_LIMIT)
 
 
 def _heading(job: Job, *, plain: bool) -> str:
     title = f"**{escape(shorten(job.workflow_title, 80))}** · #{job.number}"
-    prompt = job.values.get("prompt", job.request.values.get("prompt"))
+    prompt = job.values.get("prompt") or job.request.words
     if plain or not prompt:
         return title
     return f"{title}\n> {quoted(str(prompt), limit=PROMPT_LIMIT, encoded=PROMPT_BYTES)}"

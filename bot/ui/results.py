@@ -149,7 +149,7 @@ def _picture(job: Job, number: int | None) -> Picture:
 
     return Picture(
         bring=bring,
-        prompt=str(job.values.get("prompt", job.request.values.get("prompt", ""))),
+        prompt=str(job.values.get("prompt") or job.request.words),
         private=job.request.private,
         job=job.number,
         ordinal=number if len(pictures_of(job)) > 1 else None,

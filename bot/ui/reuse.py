@@ -41,7 +41,7 @@ class Picture:
 
     def origin(self, kind: OriginKind) -> Origin:
         """Return what the new job's card says of where it comes from."""
-        return Origin(kind=kind, job=self.job, ordinal=self.ordinal, address=self.address)
+        return Origin(kind=kind, job=self.job, ordinal=self.ordinal, address=self.address, words=self.prompt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

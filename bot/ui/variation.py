@@ -44,12 +44,13 @@ def variation(job: Job, chosen: JobOutput | None, library: Library, dice: Dice) 
     """
     own = library.get(job.request.workflow)
     known = {name: value for name, value in job.values.items() if own.takes(name) and not _is_file(own, name)}
+    words = {"prompt": job.request.words} if job.request.words else {}
     seed = _seed_of(job, chosen)
     if seed is not None and own.takes("variation_seed") and own.takes("variation_strength"):
         mixed = {"seed": seed, "variation_seed": dice(DRAWN_SEED_MAXIMUM), "variation_strength": STRENGTH}
         return Variation(kind=OriginKind.VARIATION_SEED, workflow=own, values=known | mixed)
     if chosen is not None and (able := _of_pictures(job, own, library)) is not None:
-        values = known if able is own else _carried(able, known)
+        values = known if able is own else _carried(able, words | known)
         little = {"denoise": (LEAST + dice(MOST - LEAST + 1)) / 100} | (
             {"seed": seed} if seed is not None else {}
         )
@@ -84,7 +85,8 @@ def _of_pictures(job: Job, own: Workflow, library: Library) -> Workflow | None:
         return None
     model = job.values.get("model")
     same_model = model is None or (usual.takes("model") and _fits(usual.parameters["model"], model))
-    return usual if same_model else None
+    # What has no seed, such as an upscaler, has no other way; its model paints nothing anyway.
+    return usual if same_model or job.seed is None else None
 
 
 def _changes_pictures(workflow: Workflow) -> bool:

@@ -71,6 +71,11 @@ async def test_one_picture_goes_on_and_on(world: World, restart: bool) -> None:
     larger = await become(world, world.alice, card, "upscale", "Done")
     assert "Made larger from [#1](https://discord.com/channels/" in world.text(larger)
     assert size_of(world, larger) == (128, 128), "the first upscale model doubles"
+    assert "> a fox" in world.text(larger), "what it shows is still known"
+    shown = await press(world, world.alice, larger, "use")
+    assert next(part["component"]["value"] for part in shown.modal["components"]) == "a fox"
+    again = await become(world, world.alice, larger, "vary", "Done")
+    assert "A variation of [#2](" in world.text(again)
 
     varied = await become(world, world.bob, card, "vary", "完成")
     assert "的变体：在原图上稍作改动" in world.text(varied)

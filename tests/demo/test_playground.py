@@ -142,6 +142,25 @@ async def test_messages_are_deleted_by_their_author_or_a_moderator(page: Page) -
     assert await page.messages() == []
 
 
+async def test_files_are_sent_and_every_message_has_a_menu(page: Page) -> None:
+    await page.do("say", files={"file": ("a.png", b"12345")}, text="look")
+    (message,) = await page.messages()
+    assert [file["filename"] for file in message["attachments"]] == ["a.png"]
+    bob = {"as": page.people["Bob"]}
+    assert await page.do("menus", locale="zh-CN", **bob) == [{"name": "Weigh it", "label": "称一称"}]
+    answer = await page.do("menu", message=message["id"], name="Weigh it", **bob)
+    assert answer["state"] == "answered"
+    weighed = (await page.messages(**bob))[-1]
+    assert (weighed["content"], weighed["ephemeral"]) == ("a.png 5", True)
+    assert weighed["used"] == {
+        "user": {"id": page.people["Bob"], "name": "Bob"},
+        "command": "Weigh it",
+        "slash": False,
+    }
+    refused = await page.do("menu", message=message["id"], name="Nonsense", **bob)
+    assert refused["state"] == "refused"
+
+
 async def test_answers_that_come_later_and_replies(page: Page) -> None:
     await page.do("command", path="echo", options={"words": "again"})
     async with asyncio.timeout(5):

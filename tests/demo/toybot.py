@@ -33,6 +33,7 @@ class ToyBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         self.add_dynamic_items(JobButton)
         await self.add_cog(Toy(self))
+        self.tree.add_command(weigh)
         await self.tree.set_translator(Chinese())
         await self.tree.sync()
 
@@ -59,8 +60,15 @@ class Chinese(app_commands.Translator):
             "What to paint": "画什么",
             "prompt": "提示词",
             "generate": "生成",
+            "Weigh it": "称一称",
         }
         return words.get(string.message)
+
+
+@app_commands.context_menu(name="Weigh it")
+async def weigh(interaction: discord.Interaction, message: discord.Message) -> None:
+    sizes = ", ".join(f"{each.filename} {each.size}" for each in message.attachments)
+    await interaction.response.send_message(sizes or "nothing", ephemeral=True)
 
 
 class Toy(commands.Cog):

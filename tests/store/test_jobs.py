@@ -27,7 +27,9 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
         count=2,
         private=True,
         priority=True,
-        origin=Origin(kind=OriginKind.UPSCALE, job=3, ordinal=2, address="https://example.org/1"),
+        origin=Origin(
+            kind=OriginKind.UPSCALE, job=3, ordinal=2, address="https://example.org/1", words="a fox"
+        ),
     )
     job = await store.accept(a_job(request, planned=2), anything_goes)
     assert job.number > 0

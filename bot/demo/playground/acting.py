@@ -18,6 +18,7 @@ from bot.demo.playground.world import AwaitedInteraction, Persona, World
 
 _ANSWER_SECONDS = 3.0
 _FORMS_KEPT = 100
+_FILES_IN_A_MESSAGE = 10
 
 Files = Mapping[str, list[tuple[str, bytes]]]
 log = logging.getLogger(__name__)
@@ -44,10 +45,11 @@ class Stage:
         self._lock = asyncio.Lock()
         self._forms: dict[str, simcord.InteractionResult] = {}
 
-    async def say(self, scene: Scene, text: str) -> None:
-        """Post an ordinary message."""
+    async def say(self, scene: Scene, text: str, files: Files) -> None:
+        """Post an ordinary message, with files if there are any."""
+        attached = [file for several in files.values() for file in several][:_FILES_IN_A_MESSAGE]
         async with self._lock:
-            await scene.persona.actor.send(scene.channel, text)
+            await scene.persona.actor.send(scene.channel, text, attachments=attached)
 
     async def delete(self, scene: Scene, message_id: int) -> dict[str, Any]:
         """Delete a message: one's own, or anybody's for a moderator."""
@@ -66,6 +68,11 @@ class Stage:
         values = {name: self._value(value) for name, value in options.items()}
         values |= {name: chosen[0] for name, chosen in files.items()}
         return await self._act(scene, lambda: scene.persona.actor.slash(scene.channel, path, **values))
+
+    async def menu(self, scene: Scene, message_id: int, name: str) -> dict[str, Any]:
+        """Use a command in the menu of a message."""
+        message = self._message(scene, message_id)
+        return await self._act(scene, lambda: scene.persona.actor.context_menu(scene.channel, name, message))
 
     async def autocomplete(
         self, scene: Scene, path: str, option: str, text: str, options: Mapping[str, Any]

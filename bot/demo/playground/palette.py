@@ -3,6 +3,7 @@
 from typing import Any
 
 from simcord.backend.state import Backend
+from simcord.enums import AppCommandType
 from simcord.interactions import command_leaves
 
 _KEPT = (
@@ -34,6 +35,12 @@ def commands(backend: Backend, user_id: int, channel_id: int, locale: str) -> li
                 }
             )
     return entries
+
+
+def menus(backend: Backend, user_id: int, channel_id: int, locale: str) -> list[dict[str, Any]]:
+    """Return the commands in the menu of a message, by their names."""
+    found = backend.visible_commands(user_id=user_id, channel_id=channel_id, type=AppCommandType.MESSAGE)
+    return [{"name": command["name"], "label": _localised(command, "name", locale)} for command in found]
 
 
 def _labels(command: dict[str, Any], path: list[str], locale: str) -> list[str]:

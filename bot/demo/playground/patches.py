@@ -12,6 +12,7 @@ from typing import Any
 import simcord.backend.serializers as serializers
 import simcord.interactions as wire
 from discord.webhook.async_ import AsyncWebhookAdapter
+from simcord.enums import AppCommandType
 from simcord.gateway import FakeWebSocket
 from simcord.http import FakeHTTPClient
 
@@ -42,6 +43,7 @@ def patched(
     def localised(*args: Any, **kwargs: Any) -> Any:
         record, payload = base_payload(*args, **kwargs)
         record.path = _path(payload["data"])
+        record.slash = payload["data"].get("type") == AppCommandType.CHAT_INPUT
         payload["locale"] = LOCALE.get()
         payload["attachment_size_limit"] = UPLOAD_LIMIT
         if "guild_locale" in payload:

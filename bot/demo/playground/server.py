@@ -12,7 +12,7 @@ from bot.demo.playground.acting import RefusedError, Scene, Stage
 from bot.demo.playground.feed import Changes, Feed
 from bot.demo.playground.guard import guard
 from bot.demo.playground.media import cdn_address
-from bot.demo.playground.palette import commands
+from bot.demo.playground.palette import commands, menus
 from bot.demo.playground.patches import UPLOAD_LIMIT
 from bot.demo.playground.view import history, visible_message
 from bot.demo.playground.world import World
@@ -56,9 +56,11 @@ class PlaygroundServer:
                 scene, int(body["message"]), body["custom_id"], body["values"]
             ),
             "submit": lambda scene, body, files: stage.submit(scene, body["form"], body["values"], files),
-            "say": lambda scene, body, _files: stage.say(scene, str(body["text"])[:2000]),
+            "menu": lambda scene, body, _files: stage.menu(scene, int(body["message"]), str(body["name"])),
+            "say": lambda scene, body, files: stage.say(scene, str(body["text"])[:2000], files),
             "delete": lambda scene, body, _files: stage.delete(scene, int(body["message"])),
             "commands": self._commands,
+            "menus": self._menus,
         }
         for name, answer in answers.items():
             app.router.add_post(f"/do/{name}", self._doing(answer))
@@ -79,6 +81,9 @@ class PlaygroundServer:
 
     async def _commands(self, scene: Scene, _body: Body, _files: Uploads) -> list[dict[str, Any]]:
         return commands(self._world.backend, scene.persona.actor.id, scene.channel.id, scene.locale)
+
+    async def _menus(self, scene: Scene, _body: Body, _files: Uploads) -> list[dict[str, Any]]:
+        return menus(self._world.backend, scene.persona.actor.id, scene.channel.id, scene.locale)
 
     async def _index(self, _request: web.Request) -> web.StreamResponse:
         return web.FileResponse(_PAGE / "index.html")

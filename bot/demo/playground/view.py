@@ -81,6 +81,7 @@ def _used(world: World, message: Message) -> dict[str, Any] | None:
     return {
         "user": {"id": str(user.get("id")), "name": user.get("global_name") or user.get("username")},
         "command": record.path if isinstance(record, AwaitedInteraction) else None,
+        "slash": record.slash if isinstance(record, AwaitedInteraction) else True,
     }
 
 

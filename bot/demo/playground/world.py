@@ -43,11 +43,15 @@ class RealClock:
 
 
 class AwaitedInteraction(Interaction):
-    """An interaction whose first answer can be waited for, and the words of its command with subcommands."""
+    """An interaction whose first answer can be waited for, and the words of its command with subcommands.
+
+    `slash` tells a command that was typed from one in a message's menu.
+    """
 
     def __init__(self, record: Interaction) -> None:
         self.answered = asyncio.Event()
         self.path: str | None = None
+        self.slash = True
         super().__init__(**{item.name: getattr(record, item.name) for item in fields(record)})
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -76,7 +76,9 @@ function welcome() {
 function render(message) {
   const mine = message.author.bot && message.used?.user.id === state.person.id;
   return h("article", { class: `message ${message.ephemeral ? "ephemeral" : ""} ${mine ? "mine" : ""}`, data: { key: message.id } },
-    mayErase(message) && h("button", { class: "erase", title: t("erase"), "aria-label": t("erase"), data: { do: "erase" } }, icon(ICONS.bin, 18)),
+    !message.ephemeral && h("div", { class: "tools" },
+      h("button", { class: "apps", title: t("apps"), "aria-label": t("apps"), "aria-haspopup": "listbox", data: { do: "apps" } }, icon(ICONS.more, 18)),
+      mayErase(message) && h("button", { class: "erase", title: t("erase"), "aria-label": t("erase"), data: { do: "erase" } }, icon(ICONS.bin, 18))),
     origin(message),
     avatar(message.author),
     h("div", { class: "body" },
@@ -99,7 +101,7 @@ function mayErase(message) {
 function origin(message) {
   if (message.used?.command) {
     const user = message.used.user;
-    return h("div", { class: "origin" }, icon(ICONS.corner, 14), avatar({ name: user.name }, "tiny"), h("b", {}, user.name), t("used"), h("span", { class: "mention" }, `/${message.used.command}`));
+    return h("div", { class: "origin" }, icon(ICONS.corner, 14), avatar({ name: user.name }, "tiny"), h("b", {}, user.name), t("used"), h("span", { class: "mention" }, `${message.used.slash ? "/" : ""}${message.used.command}`));
   }
   if (message.reply) return h("div", { class: "origin" }, icon(ICONS.corner, 14), h("b", {}, message.reply.name), h("span", { class: "quoted" }, message.reply.text));
   return null;
@@ -162,6 +164,14 @@ log.addEventListener("click", async (event) => {
     case "enlarge":
       enlarge(pressed);
       break;
+    case "apps": {
+      const menus = await act("menus", {});
+      const list = Array.isArray(menus) ? menus.map((menu) => ({ label: menu.label, value: menu.name })) : [];
+      if (!list.length) return toast(t("nothing"), "warn");
+      const chosen = await openMenu(pressed, list, 1, 1);
+      if (chosen) await outcome(act("menu", { message: message.id, name: chosen[0] }), "silent");
+      break;
+    }
     case "erase":
       await outcome(act("delete", { message: message.id }), "failed");
       break;

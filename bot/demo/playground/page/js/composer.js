@@ -6,7 +6,7 @@ import { CommandLine } from "./command.js";
 import { h, icon, ICONS } from "./dom.js";
 import { outcome } from "./outcome.js";
 import { state } from "./state.js";
-import { t } from "./words.js";
+import { size, t } from "./words.js";
 
 export class Composer {
   constructor(place) {
@@ -16,8 +16,12 @@ export class Composer {
     this.text = h("textarea", { rows: 1, id: "say", autocomplete: "off", spellcheck: "false" });
     this.trouble = h("div", { class: "trouble", hidden: true });
     this.slash = h("button", { class: "plain slash", type: "button", onclick: () => this.start() }, "/");
+    this.files = [];
+    this.picker = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.take([...this.picker.files]) });
+    this.attach = h("button", { class: "plain attach", type: "button", onclick: () => this.picker.click() }, icon(ICONS.plus, 20));
+    this.attached = h("div", { class: "attached", hidden: true });
     this.send = h("button", { class: "plain send", type: "button", onclick: () => this.submit() }, icon(ICONS.send, 22));
-    place.replaceChildren(this.suggestions.element, this.trouble, h("div", { class: "bar" }, this.slash, this.text, this.line.element, this.send));
+    place.replaceChildren(this.suggestions.element, this.trouble, this.attached, h("div", { class: "bar" }, this.attach, this.picker, this.slash, this.text, this.line.element, this.send));
     this.text.addEventListener("input", () => this.typed());
     this.text.addEventListener("keydown", (event) => this.key(event, null));
     place.addEventListener("focusout", (event) => place.contains(event.relatedTarget) || this.suggestions.hide());
@@ -33,6 +37,7 @@ export class Composer {
     this.text.placeholder = t("say", { channel: state.channel.name });
     this.send.ariaLabel = t("send");
     this.slash.ariaLabel = t("commands");
+    this.attach.ariaLabel = t("attach");
     const list = await act("commands", {});
     this.commands = Array.isArray(list) ? list : [];
     const path = this.line.spec?.path;
@@ -82,12 +87,15 @@ export class Composer {
 
   enter(command, rest) {
     this.text.hidden = true;
+    this.attach.hidden = true;
+    this.take([], true);
     this.line.open(command, rest);
   }
 
   leave(words = "") {
     this.line.close();
     this.text.hidden = false;
+    this.attach.hidden = false;
     this.text.value = words;
     this.text.style.height = "auto";
     this.complain("");
@@ -121,27 +129,46 @@ export class Composer {
   dropped(event) {
     if (![...(event.dataTransfer?.types ?? [])].includes("Files") || event.target.closest?.("dialog")) return;
     event.preventDefault();
-    if (event.type === "drop" && this.composing) this.line.give([...event.dataTransfer.files]);
+    if (event.type !== "drop") return;
+    const files = [...event.dataTransfer.files];
+    if (this.composing) this.line.give(files);
+    else this.take(files);
   }
 
   pasted(event) {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length || !this.composing || event.target.closest?.("dialog")) return;
+    if (!files.length || event.target.closest?.("dialog")) return;
     event.preventDefault();
-    this.line.give(files);
+    if (this.composing) this.line.give(files);
+    else this.take(files);
+  }
+
+  // Files for an ordinary message; each can be taken out again.
+  take(files, anew = false) {
+    this.picker.value = "";
+    const large = files.find((file) => file.size > state.uploadLimit);
+    if (large) return this.complain(t("large", { name: large.name, size: size(state.uploadLimit) }));
+    this.files = [...(anew ? [] : this.files), ...files].slice(0, 10);
+    this.attached.hidden = !this.files.length;
+    this.attached.replaceChildren(...this.files.map((file) =>
+      h("span", { class: "chip" }, h("span", { class: "chip-file" }, file.name),
+        h("button", { type: "button", class: "plain", "aria-label": `${t("remove")}: ${file.name}`, onclick: () => this.take(this.files.filter((other) => other !== file), true) }, icon(ICONS.close, 14)))));
+    if (files.length) this.text.focus();
   }
 
   async submit() {
     if (this.composing) return this.run();
     const text = this.text.value.trim();
-    if (!text) return;
+    if (!text && !this.files.length) return;
     if (text.startsWith("/")) {
       const same = this.commands.find((command) => [command.path, command.label].includes(text.slice(1).toLowerCase()));
       return same ? this.enter(same, "") : this.complain(t("noCommand"));
     }
+    const files = this.files.map((file) => ["file", file]);
+    this.take([], true);
     this.leave();
     toNewest();
-    await outcome(act("say", { text }), "failed");
+    await outcome(act("say", { text }, files), "failed");
   }
 
   async run() {

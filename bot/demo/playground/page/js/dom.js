@@ -90,5 +90,7 @@ export const ICONS = {
   chevron: "M6 9l6 6 6-6-1.400-1.400L12 12.200 7.400 7.600z",
   link: "M14 3h7v7h-2V6.400l-9.300 9.300-1.400-1.400L17.600 5H14V3zM5 5h5v2H5v12h12v-5h2v7H3V5h2z",
   bin: "M9 3h6l1 2h4v2H4V5h4zM6 9h12l-1 12H7z",
+  more: "M6 10a2 2 0 1 0 0 4 2 2 0 0 0 0-4zm6 0a2 2 0 1 0 0 4 2 2 0 0 0 0-4zm6 0a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
+  plus: "M11 4h2v7h7v2h-7v7h-2v-7H4v-2h7z",
   corner: "M4 20v-7a6 6 0 0 1 6-6h10v2H10a4 4 0 0 0-4 4v7z",
 };

@@ -15,6 +15,7 @@ const WORDS = {
     optional: "optional", yes: "True", no: "False", noCommand: "There is no such command. Type / to see all of them.",
     choose: "Make a selection", done: "Done", remove: "Remove", empty: "Welcome to #{channel}!", start: "Type / to see what the bot can do.",
     open: "Open original", download: "Download", previous: "Previous", next: "Next", restricted: "age-restricted", spoiler: "SPOILER",
+    apps: "Apps", attach: "Attach files",
     erase: "Delete message", missing: "unknown",
   },
   "zh-CN": {
@@ -31,6 +32,7 @@ const WORDS = {
     optional: "可选", yes: "是", no: "否", noCommand: "没有这个命令。输入 / 查看全部命令。",
     choose: "请选择", done: "完成", remove: "移除", empty: "欢迎来到 #{channel}！", start: "输入 / 看看机器人能做什么。",
     open: "打开原图", download: "下载", previous: "上一张", next: "下一张", restricted: "年龄限制", spoiler: "剧透",
+    apps: "应用", attach: "添加文件",
     erase: "删除消息", missing: "未知",
   },
 };
