@@ -23,6 +23,8 @@ STATUS_LIMIT, STATUS_BYTES = 600, 1500
 TEXTS_LIMIT, TEXTS_BYTES = 1200, 2400
 DETAILS_LIMIT, DETAILS_BYTES = 600, 1500
 ALT_LIMIT = 1024
+LARGE = 4
+"""So many pictures and films stand in a gallery of their own, above the others."""
 
 COLOURS = {
     JobState.QUEUED: 0x95A5A6,
@@ -137,12 +139,13 @@ def _add_media(
     box: "discord.ui.Container[Any]", shown: Shown, lang: Language, *, alt: str, spoiler: bool
 ) -> None:
     gallery = (*shown.gallery, *((shown.preview,) if shown.preview else ()))
-    if gallery:
-        items = [
-            discord.MediaGalleryItem(f"attachment://{name}", description=alt, spoiler=spoiler)
-            for name in gallery
-        ]
-        box.add_item(discord.ui.MediaGallery(*items))
+    items = [
+        discord.MediaGalleryItem(f"attachment://{name}", description=alt, spoiler=spoiler) for name in gallery
+    ]
+    # Discord draws up to four large, and more of one gallery as small tiles.
+    for some in (items[:LARGE], items[LARGE:]):
+        if some:
+            box.add_item(discord.ui.MediaGallery(*some))
     for name in shown.files:
         box.add_item(discord.ui.File(f"attachment://{name}", spoiler=spoiler))
     texts = "\n\n".join(escape(text) for text in shown.texts if text.strip())

@@ -222,6 +222,26 @@ async def test_no_card_is_more_than_discord_takes(state: JobState, letter: str, 
     validate_components(components, flags=1 << 15)
 
 
+@pytest.mark.parametrize(
+    ("pictures", "files", "galleries"),
+    [(1, 0, [1]), (4, 0, [4]), (5, 2, [4, 1]), (10, 0, [4, 6]), (0, 10, [])],
+)
+async def test_the_first_four_are_large_and_ten_of_any_kind_fit(
+    pictures: int, files: int, galleries: list[int]
+) -> None:
+    made = [file_output(f"{n}.png", n) for n in range(10)]
+    job = with_outputs(make_job(JobState.SUCCEEDED), *made)
+    shown = Shown(
+        gallery=tuple(f"{n}.png" for n in range(pictures)), files=tuple(f"{n}.glb" for n in range(files))
+    )
+    view = card(make_snapshot(job=job), EN, shown, now=NOW)
+    components = view.to_components()
+    assert [len(each["items"]) for each in walk_components(components) if each["type"] == 12] == galleries
+    assert sum(each["type"] == 13 for each in walk_components(components)) == files
+    assert view.total_children_count <= 40 - 3, "the history adds a row of two buttons"
+    validate_components(components, flags=1 << 15)
+
+
 async def test_chinese_people_read_chinese() -> None:
     assert "步数 20" in text(drawn(make_snapshot(JobState.SUCCEEDED), lang=ZH))
     for state in STATES:

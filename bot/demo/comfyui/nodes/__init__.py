@@ -13,6 +13,7 @@ from bot.demo.comfyui.nodes import (
     sampling,
     saving,
     scaling,
+    solids,
     video,
 )
 from bot.demo.comfyui.nodes.spec import Node
@@ -28,6 +29,7 @@ FAMILIES = (
     saving,
     video,
     audio,
+    solids,
     primitives,
 )
 NODES: dict[str, Node] = {
