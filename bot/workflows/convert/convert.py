@@ -1,20 +1,30 @@
 """From ComfyUI's UI format to the graph that its frontend would post, for the classes of a given server."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bot.workflows.convert.classes import Classes, NodeClass
 from bot.workflows.convert.document import Document, Node, read_document
+from bot.workflows.convert.sentences import (
+    hidden_wiring,
+    left_out,
+    misfit,
+    never_set,
+    nothing_kept,
+    old_groups,
+    page_only,
+)
 from bot.workflows.convert.subgraphs import Frame, Layout
 from bot.workflows.convert.virtual import Kind, broadcasters, group_nodes
 from bot.workflows.convert.widgets import values_by_name, widget_values, wrapped
 from bot.workflows.convert.wiring import Given, Origin, Wiring
 from bot.workflows.graph import Graph, GraphError, check_graph, is_link
-from bot.workflows.problem import WorkflowProblem, caution, fault, lack, remark
+from bot.workflows.problem import WorkflowProblem, fault
 from bot.workflows.schema import ObjectInfo
 
-_SHOWN = 5
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +60,10 @@ def convert(document: object, info: ObjectInfo) -> Conversion:
 
 
 def _refuse(document: Document, classes: Classes) -> None:
-    old = list(group_nodes(document))
-    if old:
-        raise GraphError(
-            fault(
-                "The workflow holds group nodes of an old kind ({nodes}): convert them to subgraphs in ComfyUI,"
-                " or choose Workflow → Export (API) there and use that file.",
-                at=old[0].id,
-                nodes=_names(old),
-            ),
-            "ui",
-        )
+    if old := list(group_nodes(document)):
+        raise GraphError(old_groups(old), "ui")
     if nodes := list(broadcasters(document, classes)):
-        raise _broadcast(nodes)
-
-
-def _broadcast(nodes: list[Node]) -> GraphError:
-    return GraphError(
-        fault(
-            "{nodes} hands its inputs on without links, which only ComfyUI's page can follow: choose"
-            " Workflow → Export (API) there and use that file.",
-            at=nodes[0].id,
-            nodes=_names(nodes),
-        ),
-        "ui",
-    )
-
-
-def _names(nodes: list[Node]) -> str:
-    return ", ".join(dict.fromkeys(each.title or each.type for each in nodes[:_SHOWN]))
+        raise GraphError(hidden_wiring(nodes), "ui")
 
 
 class _Converter:
@@ -91,6 +76,8 @@ class _Converter:
         self._graph: dict[str, dict[str, Any]] = {}
         self._unknown: dict[str, tuple[Frame, Node]] = {}
         self._unoffered: list[Unoffered] = []
+        self._misfits: dict[str, tuple[Node, str, object]] = {}
+        """Nodes with a number that is none, each with the first such input and what was saved for it."""
         self._open: list[tuple[Node, str]] = []
         """Required inputs that nothing is linked to: node and type."""
 
@@ -107,7 +94,7 @@ class _Converter:
             raise GraphError(fault("Nothing in the workflow is run by the server."), "ui")
         self._unlink()
         graph = check_graph({id_: self._graph[id_] for id_ in sorted(self._graph, key=_rank)})
-        return Conversion(graph, missing, tuple(self._unoffered), tuple(self._dropped(dropped)))
+        return Conversion(graph, missing, tuple(self._unoffered), tuple(self._problems(dropped)))
 
     def _nodes(self, frame: Frame) -> Iterator[tuple[Frame, Node]]:
         """Yield every active node in the order of the frontend: what is in a subgraph after its instance."""
@@ -137,16 +124,20 @@ class _Converter:
                     values[socket.name] = value
                 case _:
                     pass
-        self._note_values(id_, class_, values.keys() - linked.keys(), values)
+        self._note_values(id_, node, class_, {name: values[name] for name in values if name not in linked})
         self._note_open(node, class_)
         inputs = {name: wrapped(value) for name, value in values.items()} | linked
         self._graph[id_] = _made(node, inputs, class_.title)
 
-    def _note_values(self, id_: str, class_: NodeClass, names: set[str], values: dict[str, Any]) -> None:
+    def _note_values(self, id_: str, node: Node, class_: NodeClass, values: dict[str, Any]) -> None:
         for field in class_.widgets:
-            offered = field.offered
-            if field.name in names and offered is not None and values[field.name] not in offered:
-                self._unoffered.append(Unoffered(id_, field.name, values[field.name]))
+            if field.name not in values:
+                continue
+            value, offered = values[field.name], field.offered
+            if offered is not None and value not in offered:
+                self._unoffered.append(Unoffered(id_, field.name, value))
+            elif field.type in {"INT", "FLOAT"} and isinstance(value, str) and not _NUMBER.fullmatch(value):
+                self._misfits.setdefault(id_, (node, field.name, value))
 
     def _note_open(self, node: Node, class_: NodeClass) -> None:
         linked = {each.name for each in node.inputs if each.link is not None}
@@ -188,27 +179,20 @@ class _Converter:
         for node in dropped:
             taken = {each.type for each in node.inputs if each.link is not None}
             if any(type_ in taken for _, type_ in self._open):
-                raise _broadcast([node])
+                raise GraphError(hidden_wiring([node]), "ui")
 
-    def _dropped(self, nodes: list[Node]) -> Iterator[WorkflowProblem]:
-        takes = [each for each in nodes if any(socket.link is not None for socket in each.inputs)]
+    def _problems(self, dropped: list[Node]) -> Iterator[WorkflowProblem]:
+        takes = [each for each in dropped if any(socket.link is not None for socket in each.inputs)]
         if takes and not any(self._is_output(each) for each in self._graph.values()):
-            yield lack(
-                "The server does not know {classes}, and without it nothing is saved or shown: install the custom"
-                " nodes it belongs to.",
-                classes=_types(takes),
-            )
+            yield nothing_kept(takes)
         elif takes:
-            yield caution(
-                "{nodes} is left out: the server does not know {classes}, and nothing reads from it.",
-                nodes=_names(takes),
-                classes=_types(takes),
-            )
-        if idle := [each for each in nodes if each not in takes]:
-            yield remark(
-                "{nodes} is left out: it does nothing outside ComfyUI's page.",
-                nodes=_names(idle),
-            )
+            yield left_out(takes)
+        if idle := [each for each in dropped if each not in takes]:
+            yield page_only(idle)
+        for id_, (node, name, value) in self._misfits.items():
+            yield misfit(id_, node, name, value)
+        for getter in self._wiring.lost:
+            yield never_set(getter)
 
     def _is_output(self, node: dict[str, Any]) -> bool:
         class_ = self._classes.get(node["class_type"])
@@ -226,10 +210,6 @@ class _Converter:
 
 def _made(node: Node, inputs: dict[str, Any], title: str) -> dict[str, Any]:
     return {"class_type": node.type, "inputs": inputs, "_meta": {"title": node.title or title}}
-
-
-def _types(nodes: list[Node]) -> str:
-    return ", ".join(dict.fromkeys(each.type for each in nodes[:_SHOWN]))
 
 
 def _rank(id_: str) -> tuple[bool, int]:

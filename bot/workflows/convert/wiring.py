@@ -49,6 +49,12 @@ class Wiring:
         self._classes = classes
         self._steps = 0
         self._setters: dict[Frame, dict[str, Node]] = {}
+        self._lost: dict[str, Node] = {}
+
+    @property
+    def lost(self) -> tuple[Node, ...]:
+        """The nodes met so far that take under a name what nothing sets."""
+        return tuple(self._lost.values())
 
     def kind(self, node: Node) -> Kind:
         return kind_of(node, self._document, self._classes)
@@ -137,6 +143,7 @@ class Wiring:
             if setter is not None:
                 return _Place(looked, setter, _first_linked(setter))
             if looked.parent is None:
+                self._lost[frame.id(getter)] = getter
                 break
             looked = looked.parent
         return None

@@ -228,7 +228,9 @@ def test_what_was_set_under_a_name_is_got_under_it(setter: str, getter: str):
     done = made(drawing, inner.subgraph("S", {}, {"m": "MODEL"}))
     assert list(done.graph) == ["1", "4", "5", "7", "9"]
     assert [inputs(done, id_).get("model") for id_ in ("4", "5", "7", "9")] == [["1", 0]] * 3 + [None]
-    assert done.problems == ()
+    assert [(each.severity, each.text) for each in done.problems] == [
+        (Severity.WARNING, f"{getter} takes nobody's, which nothing in the workflow sets.")
+    ]
 
 
 # --- unknown classes

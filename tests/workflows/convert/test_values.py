@@ -121,3 +121,14 @@ def test_what_the_server_does_not_offer_is_kept_and_told():
     assert [(each.node, each.input, each.value) for each in done.unoffered] == [
         ("1", "file", "mine.safetensors")
     ]
+
+
+def test_values_of_another_version_of_a_class_are_kept_with_a_word():
+    done = made(
+        Drawing().add(1, "Sample", [5, "fixed", "euler", "2.5", "ddim"], title="Mine").add(2, "Sample", [])
+    )
+    assert inputs(done, "1")["steps"] == "euler"
+    assert [each.text for each in done.problems] == [
+        "Mine was saved by another version of its class: steps would be euler. Put it right in ComfyUI and save the"
+        " workflow again."
+    ]
