@@ -7,8 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.campaign import haste
+from tests.campaign.figures import Figures
 from tests.campaign.run import campaign
-from tests.campaign.verdict import Figures
 
 
 def main() -> int:
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--memory", action="store_true", help="also say how memory grows")
+    parser.add_argument("--haste", type=float, default=8.0, help="seconds that go by in one (%(default)s)")
     parser.add_argument("--log", type=Path, help="a file for the bot's log")
     given = parser.parse_args()
     if given.log:
@@ -24,6 +26,7 @@ def main() -> int:
                             format="%(relativeCreated)d %(levelname)s %(name)s %(message)s")  # fmt: skip
     else:
         logging.disable(logging.CRITICAL)
+    haste.HASTE = given.haste
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
         figures = campaign(Path(folder), jobs=given.jobs, seed=given.seed, memory=given.memory)

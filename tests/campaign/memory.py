@@ -1,8 +1,13 @@
 """How much memory the bot needs after a thousand jobs and after five: the world around it must not grow meanwhile."""
 
+import asyncio
 import gc
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
+from typing import Any
 
+from bot.observe.heap import give_back
+from tests.campaign.apart import Apart
 from tests.campaign.witness import Witness
 from tests.campaign.world import World
 
@@ -12,28 +17,67 @@ KEPT = 60
 PAGE = 4096
 
 
+def marks(jobs: int) -> tuple[int, ...]:
+    """Return after how many jobs memory is looked at."""
+    early = [mark for mark in (100, 500) if mark < jobs]
+    return (*early, *range(1000, jobs, 1000), jobs)
+
+
 def resident() -> int:
     """Return how many bytes this process has in memory."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
-def forget_old(world: World, witness: Witness) -> None:
-    """Let the simulated Discord and the stand-in forget what nobody will ask for again."""
-    backend = world.backend
-    for channel_id, messages in backend.messages.items():
-        for message_id in list(messages)[:-KEPT]:
-            for item in messages.pop(message_id).attachments:
-                backend.cdn._blobs.pop(item["url"], None)  # pyright: ignore[reportPrivateUsage] - it has no other way
-        assert len(backend.messages[channel_id]) <= KEPT
-    for message_id in list(witness.seen)[: -4 * KEPT]:
-        del witness.seen[message_id]
-    for interaction_id in list(backend.interactions)[: -4 * KEPT]:
-        backend.interaction_tokens.pop(backend.interactions.pop(interaction_id).token, None)
-        world.faults.tokens.clear()
-    backend._reserved_ids.clear()  # pyright: ignore[reportPrivateUsage]
-    backend._sequences.clear()  # pyright: ignore[reportPrivateUsage]
-    world.faults.refused_direct.clear()
-    world.removed.clear()
-    for record in (world.comfyui.requests, world.comfyui.submitted, world.comfyui.executed):
-        del record[:-KEPT]
+class Growth:
+    """One life of the bot as long as it takes, looked at again and again while it is at rest."""
+
+    def __init__(self, world: World, witness: Witness, server: Apart) -> None:
+        self.world, self.witness, self.server = world, witness, server
+        self.sizes: dict[int, int] = {}
+
+    async def watch(
+        self,
+        forces: Callable[[], Iterable[Coroutine[Any, Any, None]]],
+        accepted: Callable[[], int],
+        settle: Callable[[], Coroutine[Any, Any, None]],
+        jobs: int,
+    ) -> None:
+        """Let everything happen until so many jobs were accepted; `settle` brings the bot to rest for each look."""
+        give_back()  # as the bot does when it starts
+        for mark in marks(jobs):
+            await self.server.rage()
+            async with asyncio.TaskGroup() as group:
+                going = [group.create_task(force) for force in forces()]
+                while accepted() < mark:
+                    await asyncio.sleep(5.0)
+                    self.forget_old()
+                for task in going:
+                    task.cancel()
+            await self.server.rest()
+            await settle()
+            self.forget_old()
+            self.sizes[mark] = resident()
+
+    def forget_old(self) -> None:
+        """Let the simulated Discord forget what nobody will ask for again."""
+        backend = self.world.backend
+        for channel_id in self.world.deleted_channels:
+            backend.messages.pop(channel_id, None)
+        for messages in backend.messages.values():
+            for message_id in list(messages)[:-KEPT]:
+                del messages[message_id]
+        shown = {item["url"] for messages in backend.messages.values()
+                 for message in messages.values() for item in message.attachments}  # fmt: skip
+        blobs = backend.cdn._blobs  # pyright: ignore[reportPrivateUsage] - it has no other way
+        for url in [url for url in list(blobs)[:-KEPT] if url not in shown]:
+            del blobs[url]
+        for message_id in list(self.witness.seen)[: -4 * KEPT]:
+            del self.witness.seen[message_id]
+        for interaction_id in list(backend.interactions)[: -4 * KEPT]:
+            backend.interaction_tokens.pop(backend.interactions.pop(interaction_id).token, None)
+        for token in list(self.world.faults.tokens)[: -4 * KEPT]:
+            del self.world.faults.tokens[token]
+        backend._reserved_ids.clear()  # pyright: ignore[reportPrivateUsage]
+        backend._sequences.clear()  # pyright: ignore[reportPrivateUsage]
+        self.world.faults.refused_direct.clear()

@@ -23,18 +23,26 @@ class Crowd:
         self.asked = 0
         self.deleted: set[str] = set()
         self.presses = 0
+        self._counted, self._waiting = 0.0, 0
 
     async def live(self) -> None:
         """Act until enough jobs were accepted."""
         while True:
             await asyncio.sleep(self.dice.expovariate(1 / 0.4))
             if self.world.app is not None:
-                room = 18 - len(self.world.app.jobs.active())
+                room = 18 - self._in_line()
                 if self.dice.random() < 0.72:
                     if room > 0:
                         self._generate(self.dice.choice(self.world.people))
                 elif room > 0 or self.dice.random() < 0.1:
                     self._act(more=room > 0)
+
+    def _in_line(self) -> int:
+        """Count the unfinished jobs, now or a moment ago: everybody asks all the time."""
+        now = self.world.clock.monotonic()
+        if self.world.app is not None and now > self._counted + 0.5:
+            self._counted, self._waiting = now, len(self.world.app.jobs.active())
+        return self._waiting
 
     def _generate(self, user: Any) -> None:
         dice = self.dice
@@ -54,6 +62,8 @@ class Crowd:
         if dice.random() < 0.05:
             del options["width"], options["height"]
             options |= {"image": picture(dice), "denoise": 0.5}
+        elif dice.random() < 0.03 and "count" not in options and "model" not in options:
+            options |= {"workflow": "wan-video", "extra": "length=5"}
         self.world.type(user, dice.choice(self.world.channels), "generate", **options)
 
     def _act(self, *, more: bool) -> None:
@@ -105,7 +115,7 @@ class Strangers:
                 body = {"prompt": graph(self.dice), "client_id": "stranger"}
                 try:
                     timeout = aiohttp.ClientTimeout(total=20)
-                    url = f"{self.world.comfyui.url}/prompt"
+                    url = f"{self.world.url}/prompt"
                     async with session.post(url, json=body, timeout=timeout) as answer:
                         self.prompts.add((await answer.json())["prompt_id"])
                 except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, OSError):

@@ -14,11 +14,14 @@ from bot.jobs.job import Job
 from bot.jobs.request import JobId
 from bot.store import Database, SqlJobStore
 from tests.campaign import haste, life
+from tests.campaign.apart import Apart
 from tests.campaign.doom import Moment
-from tests.campaign.memory import forget_old, resident
+from tests.campaign.figures import Figures, count, keep_log, read_log
+from tests.campaign.machine import ServerWeather
+from tests.campaign.memory import Growth
 from tests.campaign.people import Crowd, Strangers
-from tests.campaign.verdict import Figures, Judge, count, keep_log, read_log
-from tests.campaign.weather import DiscordWeather, ServerWeather
+from tests.campaign.verdict import Judge
+from tests.campaign.weather import DiscordWeather
 from tests.campaign.witness import Witness
 from tests.campaign.world import World
 from tests.faults import failing
@@ -40,32 +43,29 @@ def campaign(folder: Path, *, jobs: int, seed: int, memory: bool = False) -> Fig
 
 
 async def _campaign(folder: Path, jobs: int, dice: random.Random, *, memory: bool) -> Figures:
-    world = World(folder, random.Random(dice.random()))
+    apart = Apart(folder / "comfyui", dice.randrange(10**6)) if memory else None
+    world = World(folder, random.Random(dice.random()), apart)
     world.furnish()
-    sizes: dict[int, int] = {}
     with failing(world.faults):
         witness = Witness(world)
         crowd = Crowd(world, random.Random(dice.random()), jobs)
         strangers = Strangers(world, random.Random(dice.random()))
         discord = DiscordWeather(world, random.Random(dice.random()))
-        # A restarted stand-in leaves memory of its own behind in this process.
-        server = ServerWeather(world, random.Random(dice.random()), restarts=not memory)
+        server = ServerWeather(world.comfyui, random.Random(dice.random()), world.removed, world.grown)
         world.faults.closed.update({world.people[4].id, world.people[5].id})
-        async with world.comfyui:
+        async with apart or world.comfyui:
             await world.start()
             keep_log(folder / "data" / "bot.db")
-            campaign = Campaign(world, crowd, strangers, discord, server, dice, jobs)
-            if memory:
-                sizes = await campaign.grow(witness, tuple(dict.fromkeys((min(1000, jobs), jobs))))
-            else:
-                await campaign.rage()
+            campaign = Campaign(world, crowd, strangers, discord, None if apart else server, dice, jobs)
+            growth = Growth(world, witness, apart) if apart else None
+            await (campaign.rage() if growth is None else campaign.grow(growth))
             await campaign.settle()
             accepted = read_log(folder / "data" / "bot.db")
             await world.crash()
         found = await _jobs(folder, list(accepted))
     judge = Judge(world, witness, crowd, strangers, database_only=memory)
-    judge.figures.rss = sizes
-    judge.figures.injected = world.faults.struck + server.struck + campaign.crashes
+    judge.figures.rss = growth.sizes if growth else {}
+    judge.figures.injected = world.faults.struck + (apart or server).struck + campaign.crashes
     judge.figures.errors += [repr(failure) for failure in world.failures]
     return judge.judge(found, accepted)
 
@@ -74,8 +74,8 @@ class Campaign:
     """The course of events."""
 
     def __init__(
-        self, world: World, crowd: Crowd, strangers: Strangers, discord: DiscordWeather, server: ServerWeather,
-        dice: random.Random, wanted: int,
+        self, world: World, crowd: Crowd, strangers: Strangers, discord: DiscordWeather,
+        server: ServerWeather | None, dice: random.Random, wanted: int,
     ) -> None:  # fmt: skip
         self.world, self.crowd, self.strangers = world, crowd, strangers
         self.discord, self.server, self.dice, self.wanted = discord, server, dice, wanted
@@ -93,29 +93,22 @@ class Campaign:
 
     def _forces(self) -> list[Coroutine[Any, Any, None]]:
         crowds = [self.crowd.live() for _ in range(4)]
-        return [*crowds, self.strangers.live(), self.discord.blow(), self.server.blow()]
+        winds = [self.discord.blow(), *([self.server.blow()] if self.server else [])]
+        return [*crowds, self.strangers.live(), *winds]
 
     @property
     def accepted(self) -> int:
         """How many jobs there were so far."""
         return count(self.world.folder / "data" / "bot.db")
 
-    async def grow(self, witness: Witness, marks: tuple[int, ...]) -> dict[int, int]:
-        """Go on in one and the same life; returns how much memory there was after so many jobs."""
-        sizes: dict[int, int] = {}
-        for mark in marks:
-            async with asyncio.TaskGroup() as group:
-                going = [group.create_task(force) for force in self._forces()]
-                while self.accepted < mark:
-                    await asyncio.sleep(5.0)
-                    forget_old(self.world, witness)
-                for task in going:
-                    task.cancel()
-            await self.settle()
+    async def grow(self, growth: Growth) -> None:
+        """Go on in one and the same life, and look how much memory it takes."""
+
+        def forces() -> list[Coroutine[Any, Any, None]]:
             self.discord.calm = False
-            forget_old(self.world, witness)
-            sizes[mark] = resident()
-        return sizes
+            return self._forces()
+
+        await growth.watch(forces, lambda: self.accepted, self.settle, self.wanted)
 
     async def _live_and_die(self) -> None:
         world = self.world
@@ -128,6 +121,9 @@ class Campaign:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await world.doom.struck.wait()
+        if self.dice.random() < 0.3 and not world.doom.struck.is_set():
+            self.crashes["second process"] += 1
+            await world.start_second()
         if world.doom.struck.is_set() or self.dice.random() < 0.7:
             self.crashes[f"crash {moment if world.doom.struck.is_set() else Moment.ANY}"] += 1
             await world.crash()
@@ -141,7 +137,8 @@ class Campaign:
         """Let all be well, and wait until every job has come to its end."""
         self.world.doom.disarm()
         self.discord.clear()
-        await self.server.clear()
+        if self.server:
+            await self.server.clear()
         deadline = time.perf_counter() + PATIENCE
         app = self.world.app
         assert app is not None

@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.campaign.world import World, buttons, words
+from tests.campaign.messages import buttons, words
+from tests.campaign.world import World
 from tests.faults import Call
 
 _MENTION = re.compile(r"<@(\d+)>")

@@ -11,28 +11,32 @@ from typing import Any
 import discord
 from simcord import _dpy_internals, interactions
 from simcord.backend import serializers
-from simcord.components import walk_components
 from simcord.gateway import ShardRouter
 from simcord.http.client import FakeHTTPClient, FakeWebhookAdapter
 
 from bot.app import App, build
 from bot.demo.comfyui import StandIn
+from bot.errors import ConfigError
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
-from bot.store import SqlJobStore
+from bot.store import SqlJobStore, alone
+from bot.ui.pacing import Pace
 from tests.campaign import haste
+from tests.campaign.apart import Apart
 from tests.campaign.doom import Doom, Moment
 from tests.campaign.life import Life, present
-from tests.faults import Call, DiscordFaults
+from tests.campaign.messages import buttons
+from tests.faults import NO_ACCESS, Call, DiscordFaults
 
 ROOT = Path(__file__).parents[2]
 LIMITS = LimitSettings(jobs_per_user=60, queue=600, wait=10**7, count=12, stall=40, job_timeout=150)
+PACE = Pace(rest=(20.0, 40.0))
 PEOPLE = ("alice", "bob", "carol", "dave", "erin", "frank")
 
 
 class World:
-    """One Discord server, its people, one ComfyUI, and the bot in its present life."""
+    """One Discord server, its people, one ComfyUI (in a process of its own if given), and the bot in its present life."""
 
-    def __init__(self, folder: Path, dice: random.Random) -> None:
+    def __init__(self, folder: Path, dice: random.Random, elsewhere: Apart | None = None) -> None:
         self.folder = folder
         self.dice = dice
         self.clock = haste.HastyClock()
@@ -40,11 +44,15 @@ class World:
         self.faults = DiscordFaults()
         self.doom = Doom()
         self.comfyui = StandIn(folder / "comfyui", step_seconds=0.0, restart_seconds=0.05)
+        self.elsewhere = elsewhere
         self.lives = 0
         self.failures: list[BaseException] = []
         self.deleted_channels: list[int] = []
         self.touched: set[int] = set()
         self.removed: set[str] = set()
+        self.grown: set[str] = set()
+        self.away = False
+        """Whether the bot is not in the server at present."""
         self.life = Life()
         self.app: App | None = None
         self._stack = AsyncExitStack()
@@ -78,8 +86,9 @@ class World:
 
     async def _start(self) -> None:
         self._stack = AsyncExitStack()
+        await self._stack.enter_async_context(alone(self.settings().database_url))
         app = await self._stack.enter_async_context(
-            build(self.settings(), spawn=self.life.spawn, clock=self.clock, watch=False)
+            build(self.settings(), spawn=self.life.spawn, clock=self.clock, pace=PACE, watch=False)
         )
         bot = app.bot
         self._watch_commits(app)
@@ -91,24 +100,49 @@ class World:
         await bot.login("simulated")
         _dpy_internals.install_shards(bot, router.shards)
         router.identify(0)
-        router.feed("GUILD_CREATE", serializers.guild_create_payload(self.backend, self.guild))
+        if not self.away:
+            router.feed("GUILD_CREATE", serializers.guild_create_payload(self.backend, self.guild))
         self._feed = router.feed
         life = self.life
         self.backend.subscribers[:] = [lambda event, payload: life.call(router.feed, event, payload)]
         await app.start()
         self.app = app
 
+    async def start_second(self) -> None:
+        """Start another process on the same data by mistake; it must be refused."""
+        try:
+            async with alone(self.settings().database_url, patience=0.0):
+                self.failures.append(AssertionError("a second process was let in"))
+        except ConfigError:
+            return
+
     def reconnect(self) -> None:
         """Let the gateway lose its session: everything is announced anew, and the bot gets ready once more."""
+        ready = {
+            "v": 10, "user": dict(serializers.user_payload(self.backend.bot_user)), "guilds": [],
+            "session_id": "again", "resume_gateway_url": "wss://simulated.invalid", "shard": [0, 1],
+            "application": {"id": str(self.backend.application_id), "flags": 0},
+        }  # fmt: skip
+        self._tell("READY", ready)
+        if not self.away:
+            self._tell("GUILD_CREATE", serializers.guild_create_payload(self.backend, self.guild))
+
+    def leave(self) -> None:
+        """Throw the bot out of the server: all its channels are closed to it, and nobody can reach it there."""
+        self.away = True
+        self.touched.update(self.channels)
+        self.faults.channels.update(dict.fromkeys(self.channels, NO_ACCESS))
+        self._tell("GUILD_DELETE", {"id": str(self.guild.id)})
+
+    def join(self) -> None:
+        """Let the bot into the server again."""
+        self.away = False
+        self.faults.channels.clear()
+        self._tell("GUILD_CREATE", serializers.guild_create_payload(self.backend, self.guild))
+
+    def _tell(self, event: str, payload: Any) -> None:
         if self._feed is not None:
-            payload = serializers.guild_create_payload(self.backend, self.guild)
-            ready = {
-                "v": 10, "user": dict(serializers.user_payload(self.backend.bot_user)), "guilds": [],
-                "session_id": "again", "resume_gateway_url": "wss://simulated.invalid", "shard": [0, 1],
-                "application": {"id": str(self.backend.application_id), "flags": 0},
-            }  # fmt: skip
-            self.life.call(self._feed, "READY", ready)
-            self.life.call(self._feed, "GUILD_CREATE", payload)
+            self.life.call(self._feed, event, payload)
 
     async def crash(self) -> None:
         """Cut off everything the bot does, without any clean-up."""
@@ -132,18 +166,23 @@ class World:
         """Return the settings of every life."""
         return Settings(
             discord=DiscordSettings(shard_count=1),
-            comfyui=ComfyUISettings(urls=(self.comfyui.url,)),
+            comfyui=ComfyUISettings(urls=(self.url,)),
             data_dir=self.folder / "data",
             workflows=WorkflowSettings(dir=ROOT / "workflows"),
             limits=LIMITS,
         )
+
+    @property
+    def url(self) -> str:
+        """The address of ComfyUI."""
+        return self.comfyui.url if self.elsewhere is None else self.elsewhere.url
 
     # What people do
 
     def type(self, user: Any, channel_id: int, name: str, **options: Any) -> str | None:
         """Use a command; returns the interaction's token, or None where nobody hears."""
         spec = self.backend.commands.get(None, {}).get((name, 1))
-        if spec is None or self.app is None or channel_id not in self.backend.channels:
+        if spec is None or self.app is None or self.away or channel_id not in self.backend.channels:
             return None
         known = {option["name"]: option["type"] for option in spec.get("options", [])}
         resolved: dict[str, Any] = {}
@@ -158,7 +197,7 @@ class World:
 
     def press(self, user: Any, message: Any, custom_id: str) -> str | None:
         """Press a button."""
-        if self.app is None:
+        if self.app is None or (self.away and message.channel_id in self.channels):
             return None
         extra = {"message": dict(serializers.message_payload(self.backend, message))}
         data = {"custom_id": custom_id, "component_type": 2}
@@ -235,19 +274,3 @@ class World:
                 doom.comes(Moment.POSTED)
 
         self.comfyui.submitted = Submitted()
-
-
-def buttons(components: Any) -> list[str]:
-    """Return the ids of the buttons in a message."""
-    return [
-        component["custom_id"]
-        for component in walk_components(components)
-        if component.get("type") == 2 and component.get("custom_id") and not component.get("disabled")
-    ]
-
-
-def words(message: Any) -> str:
-    """Return all texts of a message."""
-    parts = [message.content or ""]
-    parts += [str(part["content"]) for part in walk_components(message.components) if part.get("content")]
-    return "\n".join(parts)
