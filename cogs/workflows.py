@@ -16,7 +16,19 @@ from bot.ui.replies import language, reply
 from bot.ui.suggestions import fitting
 from bot.workflows.shelf import LONGEST
 
-CHANGES = ("save", "replace", "both", "cancel", "remove", "removing", "restore", "reload", "command", "graph")
+CHANGES = (
+    "save",
+    "automatic",
+    "replace",
+    "both",
+    "cancel",
+    "remove",
+    "removing",
+    "restore",
+    "reload",
+    "command",
+    "graph",
+)
 """What only operators may press."""
 
 

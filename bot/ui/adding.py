@@ -5,8 +5,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, cast
@@ -20,10 +20,13 @@ from bot.jobs.content import ContentStore
 from bot.jobs.request import InputRef
 from bot.ui.pressing import fetched
 from bot.ui.replies import log
+from bot.workflows.files import match_file, offered_files
 from bot.workflows.library import build
 from bot.workflows.manifest import MAXIMUM_MANIFEST_BYTES, read_manifest
+from bot.workflows.models import resolve_model
+from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.schema import ObjectInfo
-from bot.workflows.shelf import Filing, Shelf, clean_name
+from bot.workflows.shelf import Filing, Shelf, clean_name, with_automatic
 from bot.workflows.sources import ENDINGS, read_bytes
 from bot.workflows.workflow import Workflow
 
@@ -54,6 +57,8 @@ class Examined:
     verdict: Verdict
     taken: bool
     free_name: str
+    instead: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Files the server has that could serve for those it lacks, by the lacking ones; only where all of them could."""
 
 
 def shelf_of(bot: ComfyBot) -> Shelf:
@@ -74,7 +79,8 @@ async def received(
         )
     if manifest is not None and not manifest.filename.lower().endswith(".toml"):
         raise UserError("The manifest has to be a .toml file.")
-    own = clean_name(name if name is not None else PurePath(attachment.filename).stem)
+    called = PurePath(name if name is not None else attachment.filename)
+    own = clean_name(called.stem if called.suffix.lower() in ENDINGS else str(called))
     data = await _download(attachment, MOST_BYTES)
     beside = await _download(manifest, MAXIMUM_MANIFEST_BYTES) if manifest is not None else None
     return Filing(own, ending, data, beside)
@@ -131,7 +137,49 @@ def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, allowed: Se
         verdict = Verdict.UNCHECKED
     else:
         verdict = Verdict.LACKING if workflow.faults else Verdict.GOOD
-    return Examined(filing, workflow, verdict, taken, shelf.free_name(filing.name) if taken else filing.name)
+    free = shelf.free_name(filing.name) if taken else filing.name
+    instead: dict[str, str] = {}
+    if (
+        verdict is Verdict.LACKING
+        and info is not None
+        and (changed := automatic(filing, workflow, info, shelf))
+    ):
+        read = read_manifest(changed.manifest or b"", f"{filing.name}.toml")
+        other = build(replace(source, manifest=read), info, allowed)
+        instead = _instead(workflow, other, info) if other.enabled else {}
+    return Examined(filing, workflow, verdict, taken, free, instead)
+
+
+def automatic(filing: Filing, workflow: Workflow, info: ObjectInfo, shelf: Shelf) -> Filing | None:
+    """Return the filing with a manifest that takes any suitable file for those the server lacks; None where none can."""
+    lacking = [each.name for each, _ in _lacking(workflow, info)]
+    beside = filing.manifest if filing.manifest is not None else shelf.manifest(filing.name)
+    text = with_automatic((beside or b"").decode("utf-8-sig", "replace"), lacking) if lacking else None
+    return replace(filing, manifest=text.encode()) if text is not None else None
+
+
+def _lacking(workflow: Workflow, info: ObjectInfo) -> Iterator[tuple[Parameter, str]]:
+    """Yield the model parameters whose own file the server lacks although it has others, and that file."""
+    for each in workflow.of_type(ParameterType.MODEL):
+        offered = offered_files(each, workflow, info)
+        wanted = str(each.default or "")
+        if each.targets and each.name != "lora" and offered and match_file(wanted, offered) is None:
+            yield each, wanted
+
+
+def _instead(workflow: Workflow, other: Workflow, info: ObjectInfo) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each, wanted in _lacking(workflow, info):
+        picked = resolve_model(other, other.parameters[each.name], info, auto=True)
+        found[wanted] = str(picked)
+    return found
+
+
+async def automatically(bot: ComfyBot, found: Examined) -> Filing:
+    """Return what was examined with a manifest that takes what the server has for what it lacks."""
+    info, shelf = await server_nodes(bot), shelf_of(bot)
+    changed = await asyncio.to_thread(automatic, found.filing, found.workflow, info or ObjectInfo({}), shelf)
+    return changed or found.filing
 
 
 async def keep(content: ContentStore, filing: Filing) -> str:

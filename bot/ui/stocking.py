@@ -8,7 +8,7 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.ui.adding import Examined, Verdict, examined, keep, kept, received, shelf_of
+from bot.ui.adding import Examined, Verdict, automatically, examined, keep, kept, received, shelf_of
 from bot.ui.forms import Form
 from bot.ui.listing.added import (
     Changes,
@@ -24,6 +24,7 @@ from bot.ui.looking import caps_of, needs_for, page_view
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, permit_operator, present
 from bot.ui.replies import language
+from bot.workflows.own_commands import BUILT_IN
 from bot.workflows.shelf import Filing
 from bot.workflows.workflow import Workflow
 
@@ -53,6 +54,10 @@ async def decide(interaction: discord.Interaction[ComfyBot], action: str, key: s
     bot, lang = interaction.client, language(interaction)
     filing = await kept(bot.services.content, key)
     found = await examined(bot, filing)
+    if action == "automatic" and found.instead:
+        filing = await automatically(bot, found)
+        found = await examined(bot, filing)
+        key = await keep(bot.services.content, filing)
     if action == "both" and found.taken:
         filing = Filing(found.free_name, filing.ending, filing.data, filing.manifest)
         found = await examined(bot, filing)
@@ -183,13 +188,16 @@ async def _give_command(interaction: discord.Interaction[ComfyBot], name: str, w
             command=f"/{command}",
             name=owner.name,
         )
-    if owner is None and bot.tree.get_command(command) is not None:
+    if command in BUILT_IN or (owner is None and bot.tree.get_command(command) is not None):
         raise UserError("There is a command {command} already. Choose another name.", command=f"/{command}")
     await asyncio.to_thread(shelf_of(bot).give_command, workflow.name, command)
     await bot.services.policy.note(
         await actor_of(interaction), "command for workflow", subject=workflow.name, detail=command
     )
     await bot.services.library.load()
+    for problem in bot.services.library.own.problems.get(workflow.name, ()):
+        if workflow.name not in bot.services.library.own.commands:
+            raise UserError(problem.message, **problem.arguments)
     title = lang.t("{name} has a command of its own", name=workflow.name)
     text = lang.t(
         "Use it with {command}. Discord shows it in a minute at most; press Ctrl+R there if it does not.",

@@ -190,6 +190,19 @@ def with_command(text: str, command: str) -> str:
     return new + tail
 
 
+def with_automatic(text: str, parameters: Iterable[str]) -> str | None:
+    """Return a manifest's text in which these model parameters take what the server has; None where it speaks of one already."""
+    try:
+        said = tomllib.loads(text).get("parameters", {})
+    except tomllib.TOMLDecodeError:
+        return None
+    names = list(parameters)
+    if any(name in said for name in names):
+        return None
+    tables = "".join(f'\n[parameters.{name}]\ndefault = "auto"\n' for name in names)
+    return f"{text.rstrip()}\n{tables}".lstrip("\n")
+
+
 def cannot_write(error: OSError) -> UserError:
     """Say that the folder cannot be written, and what to do."""
     return UserError(

@@ -171,6 +171,11 @@ async def test_what_only_the_server_lacks_is_saved_when_one_insists(shared: Worl
     message = await answer(shared, olga, "workflows add", file=big)
     assert CHINESE.t("Save {name}?", name="big") in shared.text(message)
     assert "big.safetensors" in shared.text(message)
+    instead = CHINESE.t("Use what the server has")
+    other = await answer(shared, olga, "workflows add", file=big, name="instead.json")
+    assert "demo-painter.safetensors" in shared.text(other)
+    assert CHINESE.t("Saved: {name}", name="instead") in await press(shared, olga, other, instead)
+    assert shared.app.library.get("instead").parameters["model"].default == "auto"
     assert CHINESE.t("Nothing was saved.") in await press(shared, olga, message, CHINESE.t("Do not save"))
     assert "big.json" not in files(shared)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.workflows.shelf import Filing, Shelf, clean_name, with_command
+from bot.workflows.shelf import Filing, Shelf, clean_name, with_automatic, with_command
 
 
 @pytest.fixture
@@ -105,6 +105,19 @@ def test_a_write_that_fails_leaves_everything_as_it_was(
 )
 def test_a_command_is_written_without_touching_the_rest(text: str, written: str) -> None:
     assert with_command(text, "cat") == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("", '[parameters.model]\ndefault = "auto"\n'),
+        ("nsfw = true\n", 'nsfw = true\n\n[parameters.model]\ndefault = "auto"\n'),
+        ("[parameters.model]\nhidden = true\n", None),
+        ("nsfw = tr", None),
+    ],
+)
+def test_a_model_is_made_automatic_unless_the_manifest_speaks_of_it(text: str, written: str | None) -> None:
+    assert with_automatic(text, ["model"]) == written
 
 
 def test_a_manifest_that_cannot_be_read_is_left_alone(shelf: Shelf) -> None:

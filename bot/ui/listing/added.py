@@ -61,8 +61,18 @@ def question_view(examined: Examined, key: str, limits: BindLimits, lang: Langua
                 "No image server has told what it has, so I could not check whether the workflow will work."
             )
         )
+    for wanted, there in examined.instead.items():
+        sheet.text(
+            lang.t(
+                "The server has {there}, which could be used instead of {wanted}.",
+                there=plain(there),
+                wanted=plain(wanted),
+            )
+        )
     add_problems(sheet, examined.workflow, lang)
     add_parameters(sheet, examined.workflow, effective_limits(examined.workflow, limits), lang)
+    if examined.instead:
+        sheet.row(button(lang.t("Use what the server has"), f"workflows:automatic:{key}"))
     if examined.taken:
         free = lang.t("Keep both, call it {name}", name=examined.free_name)
         sheet.row(

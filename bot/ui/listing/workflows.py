@@ -15,6 +15,7 @@ from bot.workflows.workflow import Workflow, WorkflowKind
 
 SIZE = 6
 NAME, SHORT, SENTENCE = 60, 40, 100
+FAULT = 160
 NEEDS, NEED = 3, 36
 WHOLE = 90
 
@@ -66,7 +67,9 @@ def workflows_view(shown: WorkflowsPage, lang: Language) -> discord.ui.LayoutVie
         if shown.operator:
             sheet.text(lang.t("Attach one with `/workflows add`."))
     for each in shown.here:
-        sheet.text("\n".join(_entry(each, lang)))
+        entry = _entry(each, lang)
+        if not sheet.text("\n".join(entry)):
+            sheet.text(entry[0])
     notes = [page_note(lang, page, shown.total, SIZE)] if pages_of(shown.total, SIZE) > 1 else []
     if shown.broken:
         notes.append(lang.n("One cannot be used", "{n} cannot be used", shown.broken))
@@ -110,7 +113,7 @@ def _entry(listed: Listed, lang: Language) -> list[str]:
         lines.append(f"-# {needs_line(listed.needs, lang, most=NEEDS, length=NEED)}")
     if not workflow.enabled:
         lines.append(lang.t("⚠️ It cannot be used at present."))
-        lines += [problem_line(each, lang, SENTENCE) for each in workflow.faults[:1]]
+        lines += [problem_line(each, lang, FAULT) for each in workflow.faults[:1]]
         if len(workflow.faults) > 1:
             lines.append(more(lang, len(workflow.faults) - 1))
     return lines
