@@ -41,11 +41,19 @@ _ROOT = re.compile(r"^(.*) \[(output|temp|input)\]$", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file on the server: its name, its folder below the root, and which root ("output", "temp" or "input")."""
+    """A file on the server: its name, its folder below the root, and which root ("output", "temp" or "input").
+
+    Any other root says that the server has it not, such as a picture that was sent over the socket only.
+    """
 
     filename: str
     subfolder: str = ""
     type: str = "output"
+
+    @property
+    def on_server(self) -> bool:
+        """Whether it can be asked of the server at all."""
+        return self.type in _RANK
 
     @property
     def load_value(self) -> str:

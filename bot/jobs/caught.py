@@ -17,6 +17,9 @@ MOST_BYTES = 512 * 1024 * 1024
 LATE_SECONDS = 2.0
 """How long pictures may be behind the history entry of their run."""
 
+OURS = "ours"
+"""The root of files that no server has: there is only our copy."""
+
 Keep = Callable[[bytes, str], Awaitable[InputRef]]
 
 
@@ -26,7 +29,11 @@ def sends_live(graph: AnyGraph) -> bool:
 
 
 class Caught:
-    """Keeps the whole pictures among the previews of one run."""
+    """Keeps the whole pictures among the previews of one run.
+
+    What a process caught before it died is not taken up by the next one: what came while nobody listened is gone for
+    good, and some of the pictures must not look like all of them. The person is told what happened, and what to do.
+    """
 
     def __init__(self, prompt_id: str, graph: AnyGraph, keep: Keep) -> None:
         self._prompt_id = prompt_id
@@ -73,4 +80,4 @@ class Caught:
             log.warning("prompt %s: a picture could not be kept: %s", self._prompt_id, error.strerror)
             return
         name = f"{self._prompt_id}_{len(self._kept) + 1:05}_.png"
-        self._kept[Output(picture.node, OutputKind.IMAGE, FileRef(name, "", "temp"))] = ref
+        self._kept[Output(picture.node, OutputKind.IMAGE, FileRef(name, "", OURS))] = ref

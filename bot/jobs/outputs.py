@@ -56,6 +56,8 @@ class Outputs:
         output = wanted.output
         if output.file is None:
             return await self._content.put((output.text or "").encode(), "txt")
+        if not output.file.on_server:
+            raise UserError("This file is no longer on the image server.")
         run = next((run for run in reversed(job.runs) if run.index == wanted.run), None)
         server = (self._fleet.find(run.server) if run is not None else None) or self._fleet.servers[0]
         partial = await asyncio.to_thread(self._content.partial, uuid.uuid4().hex)

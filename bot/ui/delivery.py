@@ -100,7 +100,7 @@ class Delivery:
 
     def link(self, ref: FileRef) -> str | None:
         """Return an address under which people can open an output, where the operator offers one."""
-        if self._public_url is None:
+        if self._public_url is None or not ref.on_server:
             return None
         return self._fleet.pick().client.view_url(ref, base=self._public_url)
 

@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from bot.errors import UserError
 from bot.jobs.failure import Reason
 from bot.jobs.job import JobState
 from tests.jobs.conftest import World
@@ -27,6 +30,12 @@ async def test_pictures_that_come_over_the_socket_only_are_kept(world: World):
     for output in ended.outputs:
         path = await world.jobs.fetch(output, job_id=ended.id)
         assert path.read_bytes().startswith(b"\x89PNG")
+        assert output.output.file is not None
+        assert not output.output.file.on_server, "no link to it leads anywhere"
+        path.unlink()
+        with pytest.raises(UserError, match="no longer"):
+            await world.jobs.fetch(output, job_id=ended.id)
+    assert "/view" not in [path for _method, path, _body in world.comfyui.requests]
 
 
 async def test_pictures_that_came_over_the_socket_only_and_were_missed_are_told(world: World):
