@@ -128,6 +128,7 @@ async def build(
             kept=ContentStore(settings.data_dir / "outputs"),
             pace=job_pace,
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
+            may_say=policy.may_say,
         )
         bot = ComfyBot(
             settings.discord,

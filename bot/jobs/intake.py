@@ -29,6 +29,7 @@ class Intake:
     async def accept(self, request: Request, message: MessageRef | None) -> Job:
         """Return the committed job; raises `UserError` where the request or a limit does not allow it."""
         info = self._plan.info_of(self._fleet.servers[0].client.cached_object_info)
+        await self._plan.read_wildcards(request)
         planned = self._plan.accept(request, info)
         job = Job(
             id=JobId(uuid.uuid4().hex),

@@ -1,7 +1,8 @@
 """How a request becomes runs: which values each run gets, and its graph."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -14,8 +15,13 @@ from bot.settings import LimitSettings
 from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
 from bot.workflows.library import Library
 from bot.workflows.schema import ObjectInfo
+from bot.workflows.spoken import needs_wildcards, spoken
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, SEED_MAXIMUM, Value
+from bot.workflows.wildcards import WildcardFolder
 from bot.workflows.workflow import Workflow
+
+WILDCARDS = "wildcards"
+"""The folder below that of the workflows in which the wildcards lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,23 @@ class Planned:
 
 
 class Plan:
-    """Turns requests into graphs with the workflows there are and the caps there are."""
+    """Turns requests into graphs with the workflows there are and the caps there are.
 
-    def __init__(self, library: Library, limits: LimitSettings, random: Random) -> None:
+    `may_say` raises `UserError` for texts that are not allowed; it is asked about what texts came to.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        limits: LimitSettings,
+        random: Random,
+        may_say: Callable[[Iterable[str]], None] = lambda _texts: None,
+    ) -> None:
+        self._may_say = may_say
         self._library = library
         self._limits = limits
         self._random = random
+        self._wildcards = WildcardFolder(library.directory / WILDCARDS)
         self._info: tuple[Mapping[str, Any], ObjectInfo] | None = None
 
     def accept(self, request: Request, info: ObjectInfo | None) -> Planned:
@@ -52,10 +69,29 @@ class Plan:
                 workflow=workflow.title.in_(request.requester.locale) or workflow.name,
             )
         files = {name: ref.name for name, ref in request.inputs.items()}
+        request = self._speak(workflow, request, runs, batched=batched)
         bound = self._bind(workflow, _values_of_run(request, 0, batched=batched), files, info)
         if "seed" in request.values and "seed" in bound.values:
             request = request.varied(seed=bound.values["seed"])  # a number, however it was typed
         return Planned(workflow, request, bound.values, runs)
+
+    async def read_wildcards(self, request: Request) -> None:
+        """Look what wildcards there are now, where a request may need some; to be awaited before it is accepted."""
+        workflow = self._library.find(request.workflow)
+        if workflow is not None and needs_wildcards(workflow, request.values):
+            await asyncio.to_thread(self._wildcards.refresh)
+
+    def _speak(self, workflow: Workflow, request: Request, runs: int, *, batched: bool) -> Request:
+        """Return the request with what its texts come to in each run."""
+        request = replace(request, spoken=())
+        drawn = draw_seed(self._random)  # for workflows without a seed of their own
+        made = [
+            spoken(workflow, values, _seed_of(values, drawn), self._wildcards.current)
+            for values in (_values_of_run(request, index, batched=batched) for index in range(runs))
+        ]
+        # What was written was looked at before; put together, the parts may say something else.
+        self._may_say(str(value) for each in made for value in each.values())
+        return replace(request, spoken=tuple(made)) if any(made) else request
 
     def info_of(self, raw: Mapping[str, Any] | None) -> ObjectInfo | None:
         """Return what a server says about its nodes in the form workflows read; read only once."""
@@ -136,4 +172,10 @@ def _values_of_run(request: Request, index: int, *, batched: bool) -> Mapping[st
         # Seeds a person can type stay so; larger ones come round at the end of what ComfyUI takes.
         top = DRAWN_SEED_MAXIMUM if seed <= DRAWN_SEED_MAXIMUM else SEED_MAXIMUM
         values["seed"] = (seed + index) % (top + 1)
-    return values
+    return {**values, **(request.spoken[index] if index < len(request.spoken) else {})}
+
+
+def _seed_of(values: Mapping[str, Value], otherwise: int) -> int:
+    """Return the seed of a run as a number, however it was typed; a wrong one is told when the run is bound."""
+    seed = str(values.get("seed", otherwise)).strip()
+    return int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 30 else otherwise

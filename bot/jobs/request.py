@@ -76,6 +76,11 @@ class Request:
     values: Mapping[str, Value] = field(default_factory=dict[str, Value])
     inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
     count: int = 1
+    spoken: tuple[Mapping[str, Value], ...] = ()
+    """For each run, in place of `values`, what their texts came to: choices, wildcards and LoRAs named in them.
+
+    Made anew each time a request is accepted; `values` keeps the texts as they were written.
+    """
     private: bool = False
     priority: bool = False
     origin: Origin | None = None

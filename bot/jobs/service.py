@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random as randomness
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +67,7 @@ class JobService:
         grace: float = 10.0,
         random: Random | None = None,
         mine: Mine | None = None,
+        may_say: Callable[[Iterable[str]], None] = lambda _texts: None,
     ) -> None:
         pace = pace or Pace()
         self._store = store
@@ -75,7 +76,7 @@ class JobService:
         self._fleet = fleet
         self._clock = clock
         self._ledger = Ledger(store)
-        self._plan = Plan(library, limits, random or randomness.SystemRandom())
+        self._plan = Plan(library, limits, random or randomness.SystemRandom(), may_say)
         self._board = Board(self._ledger, clock, servers=len(fleet.servers))
         self._intake = Intake(self._ledger, self._plan, self._board, fleet, limits, clock)
         self._health = Health(clock, self._board.load, store.by_prompt_ids, every=min(2.0, pace.poll))

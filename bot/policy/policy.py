@@ -81,8 +81,15 @@ class Policy:
             raise UserError("This workflow can only be used in an age-restricted channel.")
         if priority and not actor.may_moderate:
             raise UserError("Only moderators can use `priority`. Leave it out to join the line.")
-        if (word := self._words.found(texts)) is not None:
+        try:
+            self.may_say(texts)
+        except UserError:
             log.info("user %s: blocked word in a request", actor.user_id)
+            raise
+
+    def may_say(self, texts: Iterable[str]) -> None:
+        """Refuse texts with a blocked word in them."""
+        if (word := self._words.found(texts)) is not None:
             raise UserError("“{word}” is not allowed here. Please put it differently.", word=word)
 
     async def rules(self, guild_id: int | None) -> GuildRules:

@@ -103,6 +103,7 @@ def _request_record(request: Request) -> dict[str, Any]:
         "values": dict(request.values),
         "inputs": {name: _input_record(ref) for name, ref in request.inputs.items()},
         "count": request.count,
+        **({"spoken": [dict(each) for each in request.spoken]} if request.spoken else {}),
         "priority": request.priority,
         **({"origin": asdict(request.origin)} if request.origin is not None else {}),
     }
@@ -122,6 +123,7 @@ def _request_of(row: Mapping[str, Any]) -> Request:
         values=record["values"],
         inputs={name: InputRef(**ref) for name, ref in record["inputs"].items()},
         count=record["count"],
+        spoken=tuple(record.get("spoken", ())),
         private=row["private"],
         priority=record["priority"],
         origin=_origin_of(record.get("origin")),

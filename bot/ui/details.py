@@ -74,6 +74,7 @@ def details_view(
         if words := str(job.values.get(name, job.request.values.get(name, ""))):
             said = quoted(words, limit=WORDS, encoded=WORDS_BYTES)
             sheet.text(f"**{escape(title_of(name, workflow, lang))}**\n> {said}")
+    sheet.lines(_further_words(job, workflow, lang))
     sheet.lines(_settings(job, workflow, lang))
     sheet.lines([*_times(job, lang), *_where(job, lang, servers, operator=operator)])
     if favour.count:
@@ -88,6 +89,20 @@ def details_view(
     for file in files or ():
         view.add_item(discord.ui.File(file))
     return view
+
+
+def _further_words(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
+    """Return what the prompts of further pictures came to, where choices and wildcards made each its own."""
+    title = title_of("prompt", workflow, lang)
+    return [
+        lang.t(
+            "{name}: {value}",
+            name=escape(f"{title} {number}"),
+            value=cut_escaped(escape(written(texts["prompt"], lang)), limit=200, encoded=500),
+        )
+        for number, texts in enumerate(job.request.spoken, start=1)
+        if number > 1 and "prompt" in texts
+    ]
 
 
 def command_block(command: str, title: str, lang: Language) -> str:

@@ -2,7 +2,11 @@
 
 import asyncio
 import hashlib
+import re
+import shutil
 from io import BytesIO
+from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image
@@ -11,9 +15,14 @@ from bot.comfy import OutputKind
 from bot.errors import UserError
 from bot.jobs.failure import Reason
 from bot.jobs.job import Job, JobState, MessageRef
+from bot.jobs.plan import Plan
 from bot.jobs.ports import HistoryQuery
 from bot.jobs.request import JobId
-from tests.jobs.conftest import World
+from bot.settings import LimitSettings
+from bot.workflows.graph import Graph
+from bot.workflows.library import Library
+from bot.workflows.values import Value
+from tests.jobs.conftest import WORKFLOWS, World
 from tests.jobs.samples import a_request
 
 
@@ -84,6 +93,52 @@ async def test_count_is_several_runs_with_following_seeds_where_it_cannot(world:
     assert [run.seed for run in job.runs] == [2**53 - 1, 0]
     assert [made.run for made in job.outputs] == [0, 1]
     assert len({run.prompt_id for run in job.runs}) == 2
+
+
+async def test_what_a_text_came_to_is_kept_for_every_run_whatever_becomes_of_the_wildcards(world: World):
+    pets = world.workflows / "wildcards" / "pets.txt"
+    pets.parent.mkdir()
+    pets.write_text("\n".join(f"pet{number}" for number in range(50)), "utf-8")
+    values: dict[str, Value] = {
+        "prompt": "a {red|blue|green} __pets__", "seed": 5, "steps": 2, "width": 64, "height": 64,
+    }  # fmt: skip
+    job = await world.submit(workflow="single", count=3, values=values)
+    pets.unlink()  # accepted is accepted
+    job = await world.ended(job)
+    assert job.state is JobState.SUCCEEDED, job.failure
+    posted = [await _text(world, run.prompt_id) for run in job.runs]
+    assert len(set(posted)) == 3
+    assert all(re.fullmatch(r"a (red|blue|green) pet\d+", each) for each in posted)
+    assert job.values["prompt"] == posted[0]
+    assert [each["prompt"] for each in job.request.spoken] == posted
+    assert job.request.values["prompt"] == values["prompt"]
+    assert await world.store.get(job.id) == job
+    with pytest.raises(UserError, match="no wildcard called pets, and no other either"):
+        await world.submit(workflow="single", values=values)
+    pets.write_text("\n".join(f"pet{number}" for number in range(50)), "utf-8")
+    same = await world.submit(workflow="single", values=values)
+    other = await world.submit(workflow="single", values=values | {"seed": 99})
+    assert same.values["prompt"] == posted[0]
+    assert other.values["prompt"] != posted[0]
+
+
+def test_what_texts_come_to_is_looked_at_too(tmp_path: Path):
+    shutil.copytree(WORKFLOWS, tmp_path / "workflows")
+    library = Library(tmp_path / "workflows", "txt2img")
+    asyncio.run(library.load())
+    said: list[list[str]] = []
+    plan = Plan(library, LimitSettings(), Random(1), lambda texts: said.append(list(texts)))
+    plan.accept(a_request(values={"prompt": "a b{a}d word", "seed": 1}), None)
+    plan.accept(a_request(values={"prompt": "a fox", "seed": 1}), None)
+    assert said == [["a bad word"], []]
+
+
+async def _text(world: World, prompt_id: str) -> str:
+    """Return the words in the graph that a server was sent."""
+    async with world.session.get(f"{world.comfyui.url}/history/{prompt_id}") as answer:
+        graph: Graph = (await answer.json())[prompt_id]["prompt"][2]
+    texts = [str(node["inputs"].get("text", "")) for node in graph.values()]
+    return next(each for each in texts if each.startswith("a "))
 
 
 async def test_an_attached_image_is_uploaded_and_used(world: World):

@@ -25,6 +25,7 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
         values={"prompt": "一只猫", "seed": 2**64 - 1, "cfg": 7.5, "hd": True},
         inputs={"image": InputRef("ab" * 32, "png", 17)},
         count=2,
+        spoken=({"prompt": "一只黑猫", "lora": "x:1"}, {"prompt": "一只白猫"}),
         private=True,
         priority=True,
         origin=Origin(

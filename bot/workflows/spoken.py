@@ -1,0 +1,73 @@
+"""What the texts of a request come to: choices made, wildcards drawn, LoRAs named in them taken out."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from bot.errors import UserError
+from bot.workflows.expand import Lookup, expand, varies
+from bot.workflows.loras import is_none, read_lora
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.standard import split_name
+from bot.workflows.values import Value
+from bot.workflows.wildcards import Wildcards
+from bot.workflows.workflow import Workflow
+
+_TAG = re.compile(r"<lora:(?P<lora>[^<>\n]{1,200})>", re.IGNORECASE)
+
+
+def needs_wildcards(workflow: Workflow, values: Mapping[str, Value]) -> bool:
+    """Tell whether wildcards have to be read before these values can be spoken."""
+    return any("__" in text for _, text in _texts(workflow, values))
+
+
+def spoken(
+    workflow: Workflow, values: Mapping[str, Value], seed: object, wildcards: Wildcards
+) -> dict[str, Value]:
+    """Return the values that differ from those given once their texts are expanded and their LoRAs are taken out.
+
+    The same seed, texts and wildcards always give the same. Raises `UserError` for an unknown wildcard, for what
+    becomes too long, and for a LoRA in a text where the workflow takes none.
+    """
+    changed: dict[str, Value] = {}
+    loras: list[str] = []
+    for parameter, text in _texts(workflow, values):
+        given = parameter.name in values
+        lookup: Lookup = wildcards.find if given else wildcards.known
+        made = expand(text, seed, lookup) if varies(text) else text
+        if given:
+            made, named = _without_loras(made)
+            loras += named
+        if made != text:
+            changed[parameter.name] = made
+    if loras:
+        changed["lora"] = _joined(workflow, values.get("lora"), loras)
+    return changed
+
+
+def _texts(workflow: Workflow, values: Mapping[str, Value]) -> Iterator[tuple[Parameter, str]]:
+    """Yield the texts that go to a model, given or the workflow's own; what is sung is meant as it is written."""
+    for parameter in workflow.parameters.values():
+        text = values.get(parameter.name, parameter.default)
+        written = parameter.type is ParameterType.TEXT and parameter.multiline and parameter.fixed is None
+        if written and isinstance(text, str) and split_name(parameter.name)[0] != "lyrics":
+            yield parameter, text
+
+
+def _without_loras(text: str) -> tuple[str, list[str]]:
+    named = [each["lora"].strip() for each in _TAG.finditer(text)]
+    if not named:
+        return text, named
+    left = _TAG.sub("", text)
+    left = re.sub(r"[ \t]{2,}", " ", re.sub(r"(,[ \t]*)(?:,[ \t]*)+", r"\1", left))
+    return left.strip().strip(",").strip(), named
+
+
+def _joined(workflow: Workflow, given: Value | None, named: list[str]) -> str:
+    if not workflow.takes("lora"):
+        raise UserError(
+            "{workflow} takes no LoRAs: please take {tag} out of the text.",
+            workflow=workflow.name,
+            tag=f"<lora:{named[0]}>",
+        )
+    before = [str(given)] if given is not None and not is_none(str(given)) else []
+    return ", ".join([*before, *(str(read_lora(each)) for each in named)])

@@ -1,0 +1,108 @@
+"""The wildcards of a folder: text files whose lines `__name__` in a prompt stands for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from bot.errors import UserError
+from bot.workflows.files import near_misses
+
+MAXIMUM_FILES = 2_000
+MAXIMUM_BYTES = 2_000_000
+_SHOWN = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcards:
+    """Wildcards as read: lines by name, a name being the file's without ending, its folders before it."""
+
+    lines: Mapping[str, Sequence[str]]
+
+    def find(self, name: str) -> Sequence[str]:
+        """Return the lines of a wildcard, or of all that a name with `*` is like; raises `UserError` with those there are.
+
+        Capitals do not count, and the folders before a name may be left out where nothing else is called so.
+        """
+        wanted = name.strip("/").casefold()
+        if "*" in wanted:
+            alike = [lines for each, lines in self.lines.items() if fnmatchcase(each, wanted)]
+            if alike:
+                return [line for lines in alike for line in lines]
+        if (exact := self.lines.get(wanted)) is not None:
+            return exact
+        below = [each for each in self.lines if each.rsplit("/", 1)[-1] == wanted]
+        if len(below) == 1:
+            return self.lines[below[0]]
+        raise self._unknown(name)
+
+    def known(self, name: str) -> Sequence[str] | None:
+        """Return the lines of a wildcard, `None` where there is none of that name."""
+        try:
+            return self.find(name)
+        except UserError:
+            return None
+
+    def _unknown(self, name: str) -> UserError:
+        if not self.lines:
+            return UserError(
+                "There is no wildcard called {name}, and no other either. Write {literal} if you mean just that.",
+                name=name, literal=f"\\__{name}__",
+            )  # fmt: skip
+        near = near_misses(name, tuple(self.lines)) if len(self.lines) > _SHOWN else ()
+        return UserError(
+            "There is no wildcard called {name}. There are: {there}.",
+            name=name,
+            there=", ".join(near or sorted(self.lines)[:_SHOWN]),
+        )
+
+
+class WildcardFolder:
+    """A folder of wildcard files, read when needed and anew when they changed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._read: dict[Path, tuple[tuple[int, int], tuple[str, ...]]] = {}
+        self.current = Wildcards({})
+
+    def refresh(self) -> Wildcards:
+        """Look into the folder and read what changed; blocks. What cannot be read is left out."""
+        found: dict[str, Sequence[str]] = {}
+        kept: dict[Path, tuple[tuple[int, int], tuple[str, ...]]] = {}
+        for path in _files(self._directory):
+            read = self._file(path)
+            if read is not None:
+                kept[path] = read
+                found[path.relative_to(self._directory).with_suffix("").as_posix().casefold()] = read[1]
+        self._read = kept
+        self.current = Wildcards(found)
+        return self.current
+
+    def _file(self, path: Path) -> tuple[tuple[int, int], tuple[str, ...]] | None:
+        try:
+            about = path.stat()
+            stamp = about.st_mtime_ns, about.st_size
+            known = self._read.get(path)
+            if known is not None and known[0] == stamp:
+                return known
+            if about.st_size > MAXIMUM_BYTES:
+                return None
+            text = path.read_bytes()[:MAXIMUM_BYTES].decode("utf-8-sig", errors="replace")
+        except OSError:
+            return None
+        lines = (line.strip() for line in text.splitlines())
+        return stamp, tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def _files(directory: Path) -> list[Path]:
+    """Return the text files below a folder; links that lead out of it are no part of it."""
+    try:
+        home = directory.resolve(strict=True)
+        inside = [
+            path
+            for path in sorted(directory.rglob("*.txt"))
+            if path.is_file() and path.resolve().is_relative_to(home)
+        ]
+    except OSError:
+        return []
+    return inside[:MAXIMUM_FILES]
