@@ -1,82 +1,99 @@
 """/history: what was made, with pictures; private jobs only to their owner, other servers' jobs never."""
 
-import asyncio
-import io
-import logging
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterable
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.comfy import ComfyError, FileRef, OutputKind
-from bot.errors import UserError
-from bot.i18n import Language
-from bot.jobs.job import Job, JobOutput
 from bot.jobs.ports import HistoryQuery
-from bot.jobs.request import JobId
-from bot.ui.card import card, further_card
-from bot.ui.listing.history import SIZE, HistoryPage, history_view, title_of, with_way_back
-from bot.ui.listing.sheet import clamp
+from bot.ui.filters import (
+    LONGEST_TEXT,
+    SPANS,
+    Filter,
+    changed,
+    filter_in,
+    filter_of,
+    read_since,
+    span_label,
+)
+from bot.ui.listing.history import AS_PICTURES, EVERYBODY, Where, title_of
 from bot.ui.listing.titles import titled
-from bot.ui.media import Page, emptied, hasty, pages
-from bot.ui.people import place_of
-from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
+from bot.ui.past import hidden_here, listed, one
+from bot.ui.people import locale_of
+from bot.ui.pressing import Control, ids, numbered, permit, present
 from bot.ui.replies import language
-from bot.ui.routes import Draft
-from bot.ui.shown import Shown
-from bot.ui.suggestions import MOST, fitting
-from bot.ui.thumbnails import thumbnail
+from bot.ui.suggestions import MOST, Suggestions, choices, fitting
 
-log = logging.getLogger(__name__)
-
-SMALLER_WITHIN = 3.0
-"""Seconds in all after which files too large for Discord are named rather than made smaller."""
-THUMBNAILS_WITHIN = 4.0
-"""Seconds in all after which a page is shown without the small pictures that are still missing."""
+Interaction = discord.Interaction[ComfyBot]
 
 
-class HistoryControl(Control, template=ids("history", "page", "refresh", "back", "show")):
-    """Turns pages, and goes to one job and back."""
+class HistoryControl(
+    Control, template=ids("history", "page", "refresh", "back", "show", "filter", "look", "whose")
+):
+    """Turns pages, changes whose and which jobs are shown and how, and goes to one job and back."""
 
-    async def used(self, interaction: discord.Interaction[ComfyBot]) -> None:
-        """Show what was asked for."""
+    async def used(self, interaction: Interaction) -> None:
+        """Show what was asked for; what is filtered by stands in the menu of the message itself."""
         await permit(interaction)
-        page, user = numbered(self.argument)
-        user_id = int(user) if user.isdecimal() else interaction.user.id
+        entries = filter_in(interaction.message)
+        if self.action == "filter":
+            # Nothing turns to a page of something else.
+            chosen: list[str] = getattr(self.item, "values", [])
+            where = _where(f"0:{self.argument}", interaction)
+            await present(
+                interaction, listed(interaction, where, _filter(interaction, changed(entries, chosen)))
+            )
+            return
+        where, narrowed = _where(self.argument, interaction), _filter(interaction, entries)
         if self.action == "show":
-            await present(interaction, _one(interaction, self.chosen, page, user_id))
+            await present(interaction, one(interaction, self.chosen, where, narrowed))
         else:
-            await present(interaction, _list(interaction, user_id, page))
+            await present(interaction, listed(interaction, where, narrowed))
 
 
 class History(commands.Cog):
     """Shows what was made in this server."""
 
     @app_commands.command(name="history", description="See what you or others have made here")
-    @app_commands.describe(user="Whose: without this, yours", job="One job: choose it, or type its number")
+    @app_commands.describe(
+        user="Whose: without this, yours",
+        job="One job: choose it, or type its number",
+        workflow="Only what was made this way",
+        text="Only what was asked for with these words",
+        favourites="Only your favourites, whoever made them",
+        since="Only what was made since then: 7d, or a day as 2026-01-31",
+    )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def history(
         self,
-        interaction: discord.Interaction[ComfyBot],
+        interaction: Interaction,
         user: discord.User | None = None,
         job: str | None = None,
+        workflow: app_commands.Range[str, 1, 100] | None = None,
+        text: app_commands.Range[str, 1, LONGEST_TEXT] | None = None,
+        favourites: bool = False,
+        since: app_commands.Range[str, 1, 30] | None = None,
     ) -> None:
         """Answer with a page of jobs, or with one."""
         await permit(interaction)
-        user_id = user.id if user is not None else interaction.user.id
+        own = interaction.user.id
+        where = Where(user_id=user.id if user is not None else EVERYBODY if favourites else own)
         if job is not None and job.strip():
-            await present(interaction, _one(interaction, job.strip(), 0, user_id))
-        else:
-            await present(interaction, _list(interaction, user_id, 0))
+            await present(interaction, one(interaction, job.strip(), where, Filter()))
+            return
+        wanted = Filter(
+            workflows=(workflow.strip(),) if workflow is not None else (),
+            text=(text or "").strip(),
+            favourites=favourites,
+            since=read_since(since) if since is not None else "",
+        )
+        await present(interaction, listed(interaction, where, wanted))
 
     @history.autocomplete("job")
-    async def jobs(
-        self, interaction: discord.Interaction[ComfyBot], current: str
-    ) -> list[app_commands.Choice[str]]:
+    async def jobs(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer the newest jobs of the person asked about."""
         user = getattr(interaction.namespace, "user", None)
         user_id = user.id if user is not None else interaction.user.id
@@ -87,140 +104,35 @@ class History(commands.Cog):
         found = await services.jobs.history(query)
         lang, library = language(interaction), services.library
         candidates = [
-            (title_of(titled(job, library, lang), lang, hidden=_hidden(interaction, job)), str(job.id))
+            (title_of(titled(job, library, lang), lang, hidden=hidden_here(interaction, job)), str(job.id))
             for job in found.jobs
         ]
         return fitting(current, candidates)
 
+    @history.autocomplete("workflow")
+    async def workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer the workflows there are."""
+        services = interaction.client.services
+        return choices(
+            Suggestions(services.library, services.fleet).workflows(current, locale_of(interaction))
+        )
 
-async def _list(interaction: discord.Interaction[ComfyBot], user_id: int, page: int) -> Answer:
-    bot = interaction.client
-    query = HistoryQuery(
-        viewer=interaction.user.id,
-        guild_id=interaction.guild_id,
-        user_id=user_id,
-        offset=page * SIZE,
-        limit=SIZE,
-    )
-    found = await bot.services.jobs.history(query)
-    if page and not found.jobs:
-        # Jobs were deleted since the page was turned: go to the last one there is.
-        return await _list(interaction, user_id, clamp(page, found.total, SIZE))
-    hidden = frozenset(job.id for job in found.jobs if _hidden(interaction, job))
-    pictures = await _thumbnails(bot, [job for job in found.jobs if job.id not in hidden])
-    lang = language(interaction)
-    history = HistoryPage(
-        user_id=user_id,
-        own=user_id == interaction.user.id,
-        page=page,
-        total=found.total,
-        jobs=tuple(titled(job, bot.services.library, lang) for job in found.jobs),
-        hidden=hidden,
-        thumbnails={job_id: f"{job_id}.webp" for job_id in pictures},
-    )
-    files = tuple(discord.File(io.BytesIO(data), f"{job_id}.webp") for job_id, data in pictures.items())
-    return Answer(history_view(history, lang), files)
+    @history.autocomplete("since")
+    async def beginnings(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer the usual beginnings."""
+        lang = language(interaction)
+        return fitting(current, [(span_label(since, lang), since) for since in SPANS])
 
 
-async def _one(interaction: discord.Interaction[ComfyBot], key: str, page: int, user_id: int) -> Answer:
-    bot = interaction.client
-    services = bot.services
-    job = await services.jobs.find(key)
-    if job is None or not _visible(interaction, job):
-        raise UserError("I do not know that job. Choose one from the list that opens as you type.")
-    if _hidden(interaction, job):
-        raise UserError("This job can be shown in age-restricted channels only.")
-    lang = language(interaction)
-    snapshot = await services.jobs.snapshot(job.id)
-    snapshot = replace(snapshot, job=titled(snapshot.job, services.library, lang))
-    made = await _files(bot, job, interaction.filesize_limit)
-    now = services.clock.now()
-
-    def drawn(shown: Shown) -> discord.ui.LayoutView:
-        return with_way_back(card(snapshot, lang, shown, now=now), job, page, user_id, lang)
-
-    if made is None:
-        return Answer(drawn(Shown()).add_item(_without_files(lang)))
-
-    def further(number: int, part: Page) -> Answer:
-        def shown(part: Page) -> discord.ui.LayoutView:
-            return further_card(snapshot.job, lang, part.shown, page=number, pages=len(made or ()))
-
-        view = shown(part)
-        return Answer(view, tuple(Draft(view, (), part.uploads).files()), bare=shown(emptied(part)))
-
-    view = drawn(made[0].shown)
-    return Answer(
-        view,
-        tuple(Draft(view, (), made[0].uploads).files()),
-        bare=drawn(emptied(made[0]).shown),
-        more=tuple(partial(further, number, part) for number, part in enumerate(made[1:], start=2)),
-    )
+def _where(argument: str, interaction: Interaction) -> Where:
+    page, rest = numbered(argument)
+    user, _, look = rest.partition(":")
+    user_id = int(user) if user.isdecimal() else interaction.user.id
+    return Where(user_id=user_id, page=page, pictures=look == AS_PICTURES)
 
 
-def _without_files(lang: Language) -> discord.ui.TextDisplay[discord.ui.LayoutView]:
-    return discord.ui.TextDisplay(
-        lang.t("The files cannot be had at the moment. Please look again in a few minutes.")
-    )
-
-
-def _visible(interaction: discord.Interaction[ComfyBot], job: Job) -> bool:
-    requester = job.request.requester
-    return requester.guild_id == interaction.guild_id and (
-        requester.user_id == interaction.user.id or not job.request.private
-    )
-
-
-def _hidden(interaction: discord.Interaction[ComfyBot], job: Job) -> bool:
-    """Whether the job belongs into age-restricted channels, and this is none."""
-    if place_of(interaction).nsfw:
-        return False
-    channel = interaction.client.get_channel(job.request.requester.channel_id)
-    if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread) and channel.is_nsfw():
-        return True
-    workflow = interaction.client.services.library.find(job.request.workflow)
-    # Where the workflow was removed, the channel is all that is known.
-    return workflow is not None and workflow.nsfw
-
-
-async def _thumbnails(bot: ComfyBot, jobs: list[Job]) -> dict[JobId, bytes]:
-    pictures = await asyncio.gather(*(_thumbnail(bot, job) for job in jobs))
-    return {job.id: picture for job, picture in zip(jobs, pictures, strict=True) if picture is not None}
-
-
-async def _thumbnail(bot: ComfyBot, job: Job) -> bytes | None:
-    output = next((made for made in job.outputs if made.output.kind is OutputKind.IMAGE), None)
-    if output is None:
-        return None
-
-    async def make(output: JobOutput) -> bytes | None:
-        return await thumbnail(await bot.services.jobs.fetch(output, job_id=job.id))
-
-    try:
-        return await fetched(bot, make(output), within=THUMBNAILS_WITHIN)
-    except (ComfyError, UserError, OSError) as error:
-        log.info("no thumbnail of job %s: %s", job.id, error)
-        return None
-
-
-async def _files(bot: ComfyBot, job: Job, limit: int) -> tuple[Page, ...] | None:
-    """Return the job's outputs, message by message; None if the server does not give them in time."""
-    services = bot.services
-
-    def link(ref: FileRef) -> str | None:
-        base = services.comfyui.public_url
-        return services.fleet.servers[0].client.view_url(ref, base=base) if base else None
-
-    async def fetch(output: JobOutput):
-        return await services.jobs.fetch(output, job_id=job.id)
-
-    try:
-        smaller = hasty(services.smaller, SMALLER_WITHIN)
-        asking = pages(job, job.outputs, fetch=fetch, link=link, limit=limit, smaller=smaller)
-        return await fetched(bot, asking)
-    except (ComfyError, UserError) as error:
-        log.info("no files of job %s: %s", job.id, error)
-        return None
+def _filter(interaction: Interaction, entries: Iterable[str]) -> Filter:
+    return filter_of(entries, interaction.client.services.library.names())
 
 
 async def setup(bot: ComfyBot) -> None:

@@ -3,10 +3,12 @@
 import logging
 import string
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from babel import Locale
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.numbers import format_decimal, format_percent
@@ -118,6 +120,10 @@ class Language:
         else:
             message = N_("{seconds} s")
         return self.t(message, **parts)
+
+    def date(self, day: date) -> str:
+        """Write a day as the language does, short but with its year."""
+        return format_date(day, format="medium", locale=self._locale)
 
     def size(self, count: float) -> str:
         """Write a number of bytes as Discord does, in steps of 1024."""

@@ -13,18 +13,18 @@ SIDE = 192
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 
-async def thumbnail(path: Path) -> bytes | None:
-    """Return a picture's likeness as WebP of a few kB; None if it is no picture that can be read."""
-    return await asyncio.to_thread(_thumbnail, path)
+async def thumbnail(path: Path, side: int = SIDE) -> bytes | None:
+    """Return a picture's likeness as WebP of a few kB, at most so many pixels wide and high; None if it is none."""
+    return await asyncio.to_thread(_thumbnail, path, side)
 
 
-def _thumbnail(path: Path) -> bytes | None:
+def _thumbnail(path: Path, side: int) -> bytes | None:
     try:
         with Image.open(path, formats=FORMATS) as image:
             # Lets JPEG decode at a fraction of its size; does nothing for the other formats.
-            image.draft("RGB", (SIDE, SIDE))
+            image.draft("RGB", (side, side))
             picture = image.convert("RGBA" if "A" in image.getbands() else "RGB")
-        picture.thumbnail((SIDE, SIDE))
+        picture.thumbnail((side, side))
         out = io.BytesIO()
         picture.save(out, "WEBP", quality=75, method=2)
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError):

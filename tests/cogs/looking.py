@@ -8,6 +8,7 @@ from simcord.components import walk_components
 
 from bot.demo.comfyui import HttpFault
 from bot.i18n import language_for
+from bot.ui.filters import MENU
 from tests.world import World
 
 ENGLISH, CHINESE = language_for("en-US"), language_for("zh-CN")
@@ -47,8 +48,9 @@ async def choose(world: World, who: Any, message: Any, value: str) -> str:
 
 
 def menu(world: World, message: Any) -> dict[str, Any]:
-    """Return the message's only menu."""
-    (found,) = [each for each in walk_components(world.stored(message).components) if each.get("type") == 3]
+    """Return the message's only menu, but for one to filter by."""
+    menus = [each for each in walk_components(world.stored(message).components) if each.get("type") == 3]
+    (found,) = [each for each in menus if not each["custom_id"].startswith(MENU)]
     return found
 
 

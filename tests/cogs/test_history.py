@@ -1,16 +1,20 @@
 """/history: pages with small pictures, one job in detail, and nothing of what is private or of other servers."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 from simcord.components import walk_components
 
+import bot.ui.past
 import bot.ui.pressing
+from bot.i18n import Language
 from bot.jobs.job import Job
 from bot.jobs.ports import HistoryQuery
-from tests.cogs.looking import CHINESE, Trouble, answer, ask, choose, loaded, menu, named, press
-from tests.world import World
+from bot.ui.filters import MENU
+from tests.cogs.looking import CHINESE, ENGLISH, Trouble, answer, ask, choose, menu, named, press
+from tests.world import World, custom_ids
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,6 +87,88 @@ async def test_a_job_by_its_number_and_by_suggestion(shared: World) -> None:
     assert len(foreign) == 6
 
 
+async def narrow(world: World, who: Any, message: Any, *values: str) -> str:
+    """Choose in the menu to filter by; return what the message says then."""
+    (found,) = [each for each in custom_ids(world.stored(message).components) if each.startswith(MENU)]
+    result = await who.select(message, list(values), custom_id=found)
+    assert result.acknowledged, "This interaction failed"
+    return world.text(message)
+
+
+def numbers(said: str) -> list[str]:
+    """Return the numbers of the foxes a page shows."""
+    return re.findall(r"number (\d)", said)
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE], ids=lambda each: each.code)
+async def test_a_page_is_filtered_turned_and_looked_at_across_restarts(
+    shared: World, language: Language
+) -> None:
+    alice = shared.alice
+    shared.locales[alice.id] = language.code
+    services = shared.app.bot.services
+    query = HistoryQuery(viewer=alice.id, guild_id=shared.guild.id, user_id=alice.id, text="number 2")
+    (liked,) = (await services.jobs.history(query)).jobs
+    if language is ENGLISH:
+        await services.marks.favour(liked.id, alice.id, at=1.0)
+    message = await answer(shared, alice, "history", text="FOX", workflow="txt2img", since="1d")
+    assert numbers(shared.text(message)) == ["5", "4", "3", "2", "1"]
+    assert f"[#{liked.number}](https://discord.com/channels/{shared.guild.id}/" in shared.text(message)
+
+    await shared.crash()
+    await shared.come_back()
+    assert numbers(await press(shared, alice, message, language.t("Next"))) == ["0"]
+    kept = ("text:FOX", "workflow:txt2img", "since:1d", "favourites")
+    assert numbers(await narrow(shared, alice, message, *kept)) == ["2"]
+    detail = await choose(shared, alice, message, liked.id)
+    assert language.t("Back to the list") in detail
+    assert numbers(await press(shared, alice, message, language.t("Back to the list"))) == ["2"]
+    assert language.t("Nothing here fits what you look for. Choose something else below.") in await narrow(
+        shared, alice, message, "text:FOX", "workflow:img2img"
+    )
+    assert numbers(await narrow(shared, alice, message)) == ["5", "4", "3", "2", "1"]
+    shared.locales.clear()
+
+
+async def test_pictures_fill_a_page_and_everybodys_are_a_tap_away(shared: World) -> None:
+    await made(shared, shared.bob, "an owl for all")
+    message = await answer(shared, shared.alice, "history", since="1d")
+    await press(shared, shared.alice, message, "As pictures")
+    assert len(shared.gallery(message)) == 6
+    assert all(len(data) < 60_000 for data in shared.files(message).values())
+    said = await press(shared, shared.alice, message, "Everybody's")
+    assert "Everybody's history" in said
+    assert f"<@{shared.bob.id}>" in said
+    assert len(shared.gallery(message)) == 7
+    assert "an owl for all" in await press(shared, shared.alice, message, "As a list")
+    assert "Your history" in await press(shared, shared.alice, message, "Only mine")
+    assert "an owl" not in shared.text(message)
+    (job,) = (
+        await shared.app.jobs.history(
+            HistoryQuery(viewer=shared.bob.id, guild_id=shared.guild.id, user_id=shared.bob.id)
+        )
+    ).jobs
+    shown = await answer(shared, shared.alice, "history", job=str(job.number))
+    again = await shared.alice.click(shown, label="Again")
+    await shared.done(again.response)
+    assert "an owl for all" in shared.text(again.response)
+    for user in (shared.alice, shared.bob):
+        (newest, *_) = (
+            await shared.app.jobs.history(
+                HistoryQuery(viewer=user.id, guild_id=shared.guild.id, user_id=user.id, text="owl")
+            )
+        ).jobs
+        await shared.app.jobs.forget(newest.id, by=user.id)
+
+
+async def test_what_cannot_be_a_day_is_said_and_the_usual_ones_are_offered(shared: World) -> None:
+    assert "as 2026-01-31" in await ask(shared, shared.alice, "history", since="soon")
+    offered = await shared.alice.autocomplete(shared.channel, "history", "since", "")
+    assert named(offered) == ["Last 24 hours", "Last 7 days", "Last 30 days"]
+    offered = await shared.alice.autocomplete(shared.channel, "history", "workflow", "flux")
+    assert offered[0]["value"] == "flux"
+
+
 async def test_private_jobs_are_their_owners_alone(shared: World) -> None:
     job = await made(shared, shared.bob, "a private thing", private=True)
     assert "🔒 private" in await ask(shared, shared.bob, "history")
@@ -133,7 +219,7 @@ async def test_pictures_for_adults_stay_in_their_channels(shared: World) -> None
 async def test_without_the_server_the_words_are_still_there(
     shared: World, monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
-    monkeypatch.setattr(loaded("history"), "THUMBNAILS_WITHIN", 0.2)
+    monkeypatch.setattr(bot.ui.past, "THUMBNAILS_WITHIN", 0.2)
     monkeypatch.setattr(bot.ui.pressing, "WITHIN", 0.3)
     job = await made(shared, shared.bob, f"while {action}")
     for kept in (shared.folder / "data" / "outputs", shared.folder / "data" / "inputs"):

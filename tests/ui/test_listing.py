@@ -13,7 +13,7 @@ from bot.i18n import LANGUAGES, language_for
 from bot.jobs.job import JobState, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import JobId
-from bot.ui.listing.history import HistoryPage, history_view, title_of, with_way_back
+from bot.ui.listing.history import HistoryPage, Where, history_view, title_of, with_way_back
 from bot.ui.listing.models import Found, files_view, folders_view, matching
 from bot.ui.listing.nodes import classes_view, node_view
 from bot.ui.listing.queue import Whose, board_of, queue_view
@@ -142,7 +142,7 @@ def test_the_longest_queue_fits(code: str) -> None:
 def history(count: int, **changes: Any) -> HistoryPage:
     jobs = tuple(queued(number, **changes) for number in range(1, count + 1))
     names = {job.id: f"{job.id}.webp" for job in jobs}
-    return HistoryPage(user_id=7, own=False, page=1, total=99, jobs=jobs, thumbnails=names)
+    return HistoryPage(where=Where(user_id=7, page=1), viewer=8, total=99, jobs=jobs, thumbnails=names)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -166,13 +166,13 @@ def test_history_hides_what_is_not_for_this_channel() -> None:
 def test_a_job_with_several_files_says_how_many() -> None:
     job = with_runs(make_job(JobState.SUCCEEDED), 1)
     job = replace(job, runs=(replace(job.runs[0], outputs=(file_output("a.png"), file_output("b.png", 1))),))
-    page = HistoryPage(user_id=7, own=True, page=0, total=1, jobs=(job,))
+    page = HistoryPage(where=Where(user_id=7), viewer=7, total=1, jobs=(job,))
     assert "2 files" in text(history_view(page, ENGLISH))
 
 
 def test_only_a_message_that_others_can_open_is_linked() -> None:
     def links(message: MessageRef | None) -> list[str]:
-        view = with_way_back(discord.ui.LayoutView(), make_job(message=message), 0, 7, ENGLISH)
+        view = with_way_back(discord.ui.LayoutView(), make_job(message=message), Where(user_id=7), ENGLISH)
         return [str(part["url"]) for part in parts(view) if "url" in part]
 
     assert links(MessageRef(9, 10)) == [f"https://discord.com/channels/{GUILD}/9/10"]

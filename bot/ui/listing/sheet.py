@@ -48,12 +48,12 @@ class Sheet:
             fitting.append(line)
         return len(fitting) if self.text("\n".join(fitting)) else 0
 
-    def picture(self, text: str, file: str, description: str) -> bool:
+    def picture(self, text: str, file: str, description: str, *, spoiler: bool = False) -> bool:
         """Add a paragraph with an attached picture beside it, by attachment name; tells whether it fitted."""
         if not self._take(text, 3):
             return False
         thumbnail: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail(
-            f"attachment://{file}", description=description or None
+            f"attachment://{file}", description=description or None, spoiler=spoiler
         )
         self._box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=thumbnail))
         return True
@@ -64,6 +64,13 @@ class Sheet:
             return False
         item = discord.MediaGalleryItem(f"attachment://{file}", description=description or None)
         self._box.add_item(discord.ui.MediaGallery(item))
+        return True
+
+    def pictures(self, *pictures: discord.MediaGalleryItem) -> bool:
+        """Add up to ten pictures in one gallery; tells whether it fitted."""
+        if not self._take("", 1):
+            return False
+        self._box.add_item(discord.ui.MediaGallery(*pictures))
         return True
 
     def rule(self) -> None:
