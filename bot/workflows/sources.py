@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from typing import cast
 
 from bot.workflows.convert import convert, is_document
 from bot.workflows.embedded import MEDIA_ENDINGS, Embedded, find_embedded
@@ -116,11 +117,17 @@ def read_bytes(name: str, data: bytes, manifest: ManifestFile | None = None) -> 
         if media:
             return _of_media(name, embedded or Embedded(), manifest)
         raw = parse_json(data)
-        if is_document(raw):
-            return Source(name, {}, manifest, format="ui", document=raw)
+        if is_document(drawn := _drawn(raw)):
+            return Source(name, {}, manifest, format="ui", document=drawn)
         return Source(name, check_graph(raw), manifest)
     except GraphError as error:
         return Source(name, {}, manifest, (error.problem,), "image" if media else error.format)
+
+
+def _drawn(raw: object) -> object:
+    """Return the document in UI format that programs save under `workflow`, where nothing that was run is beside it."""
+    both = cast("dict[str, object]", raw) if isinstance(raw, dict) else {}
+    return both["workflow"] if "workflow" in both and "prompt" not in both else cast("object", raw)
 
 
 def _of_media(name: str, embedded: Embedded, manifest: ManifestFile) -> Source:

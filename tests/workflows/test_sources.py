@@ -25,6 +25,13 @@ def test_what_is_wrong_with_attached_bytes_is_said():
     assert "larger than 64 MB" in read_bytes("a.png", bytes(MAXIMUM_MEDIA_BYTES + 1)).problems[0].text
 
 
+def test_json_that_holds_the_document_under_a_name():
+    read = read_bytes("a.json", json.dumps({"workflow": drawn(), "version": 1}).encode())
+    assert (read.format, read.document) == ("ui", drawn())
+    read = read_bytes("a.json", json.dumps({"workflow": drawn(), "prompt": basic()}).encode())
+    assert (read.format, read.graph) == ("api", basic())
+
+
 # --- what ComfyUI writes its graph into
 
 API, UI = json.dumps(basic()), json.dumps(drawn())

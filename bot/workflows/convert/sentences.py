@@ -38,7 +38,7 @@ def nothing_kept(nodes: list[Node]) -> WorkflowProblem:
 
 
 def left_out(nodes: list[Node]) -> WorkflowProblem:
-    return caution(
+    return remark(
         "{nodes} is left out: the server does not know {classes}, and nothing reads from it.",
         nodes=_names(nodes),
         classes=_types(nodes),

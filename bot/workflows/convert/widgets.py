@@ -82,6 +82,16 @@ def _by_name(class_: NodeClass, named: Mapping[str, Any]) -> dict[str, Any]:
 
 def _by_position(class_: NodeClass, saved: list[Any]) -> dict[str, Any]:
     values = _without_forced(class_, saved)
+    found, taken = _read(class_, values, doubt=False)
+    return found if taken <= len(values) else _read(class_, values, doubt=True)[0]
+
+
+def _read(class_: NodeClass, values: list[Any], *, doubt: bool) -> tuple[dict[str, Any], int]:
+    """Read values in their order, and tell how many that takes.
+
+    With doubt, a value that says how another changes is taken for one only where it can be: very old files have
+    none there, and so too few values in all.
+    """
     found: dict[str, Any] = {}
     waiting, at = deque(class_.widgets), 0
     while waiting:
@@ -90,10 +100,10 @@ def _by_position(class_: NodeClass, saved: list[Any]) -> dict[str, Any]:
         at += 1
         if value is not MISSING and not field.shown_only:
             found[field.name] = value
-        if field.controls and _has_control(values, at):
+        if field.controls and (not doubt or _has_control(values, at)):
             at += field.controls
         _unfold(field, value, waiting)
-    return found
+    return found, at
 
 
 def _unfold(field: Field, value: object, waiting: deque[Field]) -> None:
@@ -103,7 +113,7 @@ def _unfold(field: Field, value: object, waiting: deque[Field]) -> None:
 
 
 def _has_control(values: list[Any], at: int) -> bool:
-    """Tell whether a control value follows: very old files have none there, or a truth value instead of a word."""
+    """Tell whether a control value follows: one of its words, or the truth value that older files have."""
     value = values[at] if at < len(values) else None
     return value is None or isinstance(value, bool) or (isinstance(value, str) and value in _CONTROLS)
 

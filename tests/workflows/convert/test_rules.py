@@ -263,7 +263,7 @@ def test_an_unknown_class_that_feeds_nothing_is_left_out_with_a_word():
     assert list(done.graph) == ["1", "2"]
     assert done.missing == ()
     assert [(each.severity, each.text.split(" is left out")[0]) for each in done.problems] == [
-        (Severity.WARNING, "Show"),
+        (Severity.NOTE, "Show"),
         (Severity.NOTE, "Bookmark"),
     ]
 

@@ -37,6 +37,10 @@ def values(class_: str, saved: Any, **more: Any) -> dict[str, Any]:
             {"seed": 5, "steps": 30, "cfg": 2.5, "sampler": "ddim"},
         ),  # when it was a tick
         ([5, None, 30], {"seed": 5, "steps": 30}),
+        (
+            [1, 2, 3, 4, "ddim"],
+            {"seed": 1, "steps": 3, "cfg": 4, "sampler": "ddim"},
+        ),  # as many as there are places
     ],
     ids=str,
 )
