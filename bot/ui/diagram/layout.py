@@ -95,6 +95,10 @@ class _Grid:
         for sweep in range(SWEEPS):
             for index in range(len(self._rows)) if sweep % 2 == 0 else reversed(range(len(self._rows))):
                 self._pull(self._rows[index], self._wishes(index, above=sweep % 2 == 0))
+        for _ in range(SWEEPS):
+            for index, row in enumerate(self._rows):
+                above, below = self._wishes(index, above=True), self._wishes(index, above=False)
+                self._pull(row, {key: (above[key] + below[key]) / 2 for key in above})
 
     def _spread(self) -> None:
         for row in self._rows:
