@@ -48,8 +48,9 @@ def library(*workflows: Workflow) -> Library:
 
 
 def job(**values: Any) -> Any:
-    made = make_job(JobState.SUCCEEDED, values={"prompt": "a fox", "seed": 5, **values})
-    return with_outputs(made, PICTURE)
+    values = {"prompt": "a fox", "seed": 5, **values}
+    values = {name: value for name, value in values.items() if value is not None}
+    return with_outputs(make_job(JobState.SUCCEEDED, values=values), PICTURE)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,14 @@ def job(**values: Any) -> Any:
             OriginKind.SEED,
             {"prompt": "a fox", "model": "flux", "seed": 6},
         ),
+        # an upscaler paints nothing: what it was given goes on with the words it came from
+        (
+            workflow("upscale", model("4x"), parameter("image", ParameterType.IMAGE, required=True)),
+            [workflow("img2img", *OF_PICTURES)],
+            {"model": "4x", "seed": None},
+            OriginKind.PICTURE,
+            {"prompt": "a red fox", "denoise": 0.3},
+        ),
         (workflow("txt2img", *WORDS), [], {}, OriginKind.SEED, {"prompt": "a fox", "seed": 6}),
         # a workflow that can mix seeds is the most faithful
         (
@@ -93,7 +102,9 @@ def job(**values: Any) -> Any:
 def test_the_nearest_way_there_is_is_taken(
     own: Workflow, others: list[Workflow], values: dict[str, Any], kind: OriginKind, wanted: dict[str, Any]
 ) -> None:
-    made = variation(job(**values), PICTURE, library(own, *others), lambda _: 0)
+    asked = job(**values)
+    asked = replace(asked, request=replace(asked.request, workflow=own.name))
+    made = variation(asked, PICTURE, library(own, *others), lambda _: 0)
     assert made.kind is kind
     assert made.values == wanted
     assert made.picture == ("image" if kind is OriginKind.PICTURE else None)
