@@ -39,6 +39,8 @@ class _Place:
     frame: Frame
     node: Node
     index: int
+    wanted: str | None = None
+    """The type asked for, where the node only hands on; otherwise its input asks for its own."""
 
 
 class Wiring:
@@ -61,7 +63,6 @@ class Wiring:
 
     def trace(self, frame: Frame, node: Node, index: int) -> Origin | Given | None:
         """Return what feeds an input; `None` where it leads nowhere. Raises `GraphError` for endless work."""
-        wanted = self._input_type(node, index)
         place = _Place(frame, node, index)
         seen: set[tuple[tuple[str, ...], str, int]] = set()
         while (key := (place.frame.path, place.node.id, place.index)) not in seen:
@@ -74,6 +75,9 @@ class Wiring:
             if link.source == INTO:
                 found = self._leave(place.frame, link.slot)
             else:
+                wanted = place.wanted
+                if wanted is None:
+                    wanted = self._input_type(place.node, place.index)
                 found = self._origin(place.frame, link, wanted, direct=direct)
             if not isinstance(found, _Place):
                 return found
@@ -111,7 +115,7 @@ class Wiring:
             if not node.active:
                 return self._around(frame, node, slot, wanted) if node.bypassed else None
             if kind is not Kind.SUBGRAPH:
-                return self._at(frame, node, kind, slot)
+                return self._at(frame, node, kind, slot, wanted)
             frame = frame.inner[node.id]
             inside = frame.sheet.into.get((OUT_OF, slot))
             if inside is None:
@@ -121,18 +125,18 @@ class Wiring:
             node, slot = frame.sheet.nodes.get(inside.source), inside.slot
         return None
 
-    def _at(self, frame: Frame, node: Node, kind: Kind, slot: int) -> "_Place | Origin | None":
+    def _at(self, frame: Frame, node: Node, kind: Kind, slot: int, wanted: str) -> "_Place | Origin | None":
         match kind:
             case Kind.NODE | Kind.UNKNOWN:
                 return Origin(frame, node, slot)
             case Kind.REROUTE | Kind.SETTER:
-                return _Place(frame, node, _first_linked(node))
+                return _Place(frame, node, _first_linked(node), wanted)
             case Kind.GETTER:
-                return self._setter(frame, node)
+                return self._setter(frame, node, wanted)
             case _:
                 return None
 
-    def _setter(self, frame: Frame, getter: Node) -> "_Place | None":
+    def _setter(self, frame: Frame, getter: Node, wanted: str) -> "_Place | None":
         """Return the input of the node that keeps what a getter takes: on its own canvas, else further out."""
         name, looked = variable(getter), frame
         while name is not None:
@@ -141,7 +145,7 @@ class Wiring:
                 self._setters[looked] = {str(variable(each)): each for each in reversed(setters)}
             setter = self._setters[looked].get(name)
             if setter is not None:
-                return _Place(looked, setter, _first_linked(setter))
+                return _Place(looked, setter, _first_linked(setter), wanted)
             if looked.parent is None:
                 self._lost[frame.id(getter)] = getter
                 break

@@ -161,6 +161,16 @@ def test_which_input_of_a_bypassed_node_is_handed_on(slot: int, wanted: str, arr
     assert inputs(made(drawing), "3").get("extra") == arrives
 
 
+def test_every_bypassed_node_on_the_way_asks_for_the_type_of_its_own_input():
+    drawing = (
+        start()
+        .add(2, "First", mode=BYPASSED, outputs=["CLIP"], wires={"a": "1:0 MODEL", "b": "1:1 CLIP"})
+        .add(3, "Then", mode=BYPASSED, outputs=["*"], wires={"a": "2:0 CLIP"})
+        .add(4, "Any", wires={"source": "3:0 *"})
+    )
+    assert inputs(made(drawing), "4") == {"source": ["1", 1]}
+
+
 def test_a_chain_of_bypassed_nodes_and_reroutes():
     drawing = (
         start()
