@@ -67,9 +67,11 @@ async def test_a_prompt_that_was_sent_without_our_hearing_of_it_is_followed(worl
 
 
 async def test_what_ended_while_we_were_away_is_found(world: World):
+    world.comfyui.hold()
     job = await world.submit()
     await world.running(job)
     await world.crash()
+    world.comfyui.release()
     await eventually(world.comfyui.history)
     await world.start()
     ended = await world.ended(job)
