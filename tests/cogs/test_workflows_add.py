@@ -244,6 +244,20 @@ async def test_only_operators_change_anything(shared: World, olga: Any) -> None:
     assert named(await olga.autocomplete(shared.channel, "workflows remove", "name", "txt"))
 
 
+async def test_without_a_server_it_is_saved_only_when_one_insists(
+    shared: World, olga: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(_bot: object) -> None:
+        return None
+
+    monkeypatch.setattr("bot.ui.adding.server_nodes", silent)
+    for name, data in (("api.json", attached()[1]), ("canvas.json", json.dumps(canvas()).encode())):
+        message = await answer(shared, olga, "workflows add", file=(name, data))
+        assert "Save " in shared.text(message), shared.text(message)
+        await press(shared, olga, message, "Save anyway")
+        assert name in files(shared)
+
+
 async def test_a_folder_that_cannot_be_written_is_told(
     shared: World, olga: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
