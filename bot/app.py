@@ -14,6 +14,7 @@ from bot.comfy import ComfyClient, Fleet, Listener, Server, ServerAddress
 from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
+from bot.jobs.drafts import Drafts
 from bot.jobs.follow import Pace as JobPace
 from bot.jobs.profile import Profiles
 from bot.jobs.recovery import of_shards
@@ -130,10 +131,11 @@ async def build(
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
             may_say=policy.may_say,
         )
+        notes = SqlKeyValues(database, clock)
         bot = ComfyBot(
             settings.discord,
             spawn=spawn,
-            memory=SqlKeyValues(database),
+            memory=notes,
             clock=clock,
             tree_cls=ReportingTree,
             translator=CommandTranslator,
@@ -163,6 +165,7 @@ async def build(
             fleet=fleet,
             policy=policy,
             content=content,
+            drafts=Drafts(notes, clock),
             cards=delivery,
             marks=marks,
             profiles=profiles,

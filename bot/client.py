@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
+from bot.jobs.drafts import Drafts
 from bot.jobs.job import JobState, MessageRef
 from bot.jobs.marks import MarkStore
 from bot.jobs.profile import Profiles
@@ -33,6 +34,7 @@ EXTENSIONS = (
     "bot.ui.controls",
     "cogs.cancel",
     "cogs.errors",
+    "cogs.forms",
     "cogs.generate",
     "cogs.history",
     "cogs.models",
@@ -84,6 +86,7 @@ class Services:
     fleet: Fleet
     policy: Policy
     content: ContentStore
+    drafts: Drafts
     cards: Cards
     marks: MarkStore
     profiles: Profiles

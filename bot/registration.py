@@ -71,6 +71,7 @@ class Registration:
         self._clock = clock
         self._guild = discord.Object(dev_guild) if dev_guild else None
         self._changed = asyncio.Event()
+        self._busy = asyncio.Lock()
         self.pace = pace or RegistrationPace()
 
     async def register(self) -> bool:
@@ -78,6 +79,10 @@ class Registration:
 
         Raises what Discord has against it, and `TooManyNewError` where Discord would take no more new ones today.
         """
+        async with self._busy:
+            return await self._register()
+
+    async def _register(self) -> bool:
         if self._guild is not None:
             self._tree.clear_commands(guild=self._guild)
             self._tree.copy_global_to(guild=self._guild)

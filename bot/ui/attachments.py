@@ -12,6 +12,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.request import InputRef
+from bot.ui.encoding.kinds import HEAD_BYTES, Family, recognised
+from bot.workflows.parameter import ParameterType
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -20,26 +22,53 @@ TIMEOUT = 30.0
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
-def check_declared(attachment: discord.Attachment) -> None:
-    """Refuse, without reading a byte, what Discord already says is too large or not a picture."""
+_MEDIA = {ParameterType.VIDEO: ("video", "image"), ParameterType.AUDIO: ("audio", "video")}
+"""What may be attached for videos and sounds, in the words of content types: a GIF moves, a film has sound."""
+_FAMILIES = {
+    ParameterType.VIDEO: frozenset({Family.VIDEO}),
+    ParameterType.AUDIO: frozenset({Family.AUDIO, Family.VIDEO}),
+}
+_MOVING_PICTURES = frozenset({"gif", "webp"})
+
+
+def check_declared(attachment: discord.Attachment, kind: ParameterType = ParameterType.IMAGE) -> None:
+    """Refuse, without reading a byte, what Discord already says is too large or not what is asked for."""
+    if kind in _MEDIA:
+        _check_declared_media(attachment, kind)
+        return
     if attachment.size > MAX_BYTES:
         raise UserError(
             "“{name}” is too large: pictures may have up to {limit} MB.",
             name=attachment.filename[:60],
             limit=MAX_BYTES // 1024**2,
         )
-    kind = (attachment.content_type or "image/").split("/")[0]
-    if kind not in {"image", "application"}:
+    declared = (attachment.content_type or "image/").split("/")[0]
+    if declared not in {"image", "application"}:
         raise _not_a_picture(attachment.filename)
 
 
-async def receive(attachment: discord.Attachment, content: ContentStore) -> InputRef:
-    """Download, check and keep a picture; raises `UserError` with what is wrong with it.
+def _check_declared_media(attachment: discord.Attachment, kind: ParameterType) -> None:
+    if attachment.size > MAX_BYTES:
+        raise UserError(
+            "“{name}” is too large: files may have up to {limit} MB.",
+            name=attachment.filename[:60],
+            limit=MAX_BYTES // 1024**2,
+        )
+    declared = (attachment.content_type or "application/").split("/")[0]
+    if declared not in {*_MEDIA[kind], "application"}:
+        raise _not_media(attachment.filename, kind)
 
-    What is kept is a fresh PNG, upright, without metadata, named by what it shows: nothing of the file that came
-    from outside reaches the image server.
+
+async def receive(
+    attachment: discord.Attachment, content: ContentStore, kind: ParameterType = ParameterType.IMAGE
+) -> InputRef:
+    """Download, check and keep a file; raises `UserError` with what is wrong with it.
+
+    What is kept of a picture is a fresh PNG, upright, without metadata, named by what it shows: nothing of the file
+    that came from outside reaches the image server. Videos and sounds are kept as they are, under a name of ours,
+    once their first bytes say that they are what they claim.
     """
-    check_declared(attachment)
+    check_declared(attachment, kind)
     try:
         async with asyncio.timeout(TIMEOUT):
             data = await attachment.read()
@@ -48,8 +77,30 @@ async def receive(attachment: discord.Attachment, content: ContentStore) -> Inpu
             "I could not download “{name}” from Discord. Please attach it again.",
             name=attachment.filename[:60],
         ) from error
+    if kind in _MEDIA:
+        return await content.put(data, _media_extension(data, attachment.filename, kind))
     clean = await asyncio.to_thread(cleaned, data, attachment.filename)
     return await content.put(clean, "png")
+
+
+def _media_extension(data: bytes, name: str, kind: ParameterType) -> str:
+    found = recognised(data[:HEAD_BYTES])
+    if found is None or len(data) > MAX_BYTES:
+        raise _not_media(name, kind)
+    moving = kind is ParameterType.VIDEO and found.extensions[0] in _MOVING_PICTURES
+    if found.family not in _FAMILIES[kind] and not moving:
+        raise _not_media(name, kind)
+    return found.extension(name.rpartition(".")[2].lower())
+
+
+def _not_media(name: str, kind: ParameterType) -> UserError:
+    if kind is ParameterType.VIDEO:
+        return UserError(
+            "“{name}” is not a video I can read. MP4, WebM, MOV, MKV, AVI and GIF work.", name=name[:60]
+        )
+    return UserError(
+        "“{name}” is not a sound file I can read. MP3, WAV, FLAC, OGG and M4A work.", name=name[:60]
+    )
 
 
 def cleaned(data: bytes, name: str = "image", *, most: int | None = None) -> bytes:

@@ -100,10 +100,13 @@ def _number(option: str, text: str, *, whole: bool) -> int | float:
 
 def written(values: Mapping[str, Value]) -> str:
     """Write values so that `parse_extra` reads them again, one a line."""
-    return "\n".join(f"{name}={_written(value)}" for name, value in values.items())
+    return "\n".join(f"{name}={text_of(value)}" for name, value in values.items())
 
 
-def _written(value: Value) -> str:
+def text_of(value: Value) -> str:
+    """Write a value so that it is read as the same one again."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import discord
 
@@ -12,15 +13,16 @@ from bot.i18n import Language
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, Request, Value
+from bot.ui.asking import ask, can_ask, lacking
 from bot.ui.attachments import check_declared, receive
 from bot.ui.card import card, note_card
-from bot.ui.forms import Form
 from bot.ui.marking import notify_as_set
 from bot.ui.people import actor_of, permit_workflow, place_of
 from bot.ui.replies import language, log, refuse, reply
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
-from bot.ui.words import has_words, readable
+from bot.ui.words import readable
+from bot.workflows.parameter import ParameterType
 from bot.workflows.workflow import Workflow
 
 TOKEN_LIFE = 15 * 60 - 5
@@ -46,25 +48,12 @@ class Wish:
     """Options that were given but are of no use to the workflow we chose; said, not refused."""
     unsuitable: tuple[str, ...] = ()
     """Defaults of the person's own that the workflow does not take any more; said, not refused."""
-
-
-class PromptForm(Form):
-    """Asks for the prompt where a command came without one."""
-
-    def __init__(self, wish: Wish, lang: Language, custom_id: str) -> None:
-        super().__init__(lang.t("What should it be?"), custom_id)
-        self.wish = wish
-        self.prompt = self.add_text(
-            lang.t("Prompt"),
-            paragraph=True,
-            required=True,
-            description=lang.t("Describe the picture in your own words."),
-        )
-
-    async def submitted(self, interaction: discord.Interaction[ComfyBot]) -> None:
-        """Go on as if the prompt had been typed with the command."""
-        request = self.wish.request.varied(prompt=self.prompt.value)
-        await carry_out(interaction, replace(self.wish, request=request))
+    named: bool = False
+    """Whether somebody chose this very workflow, and so is asked for all it wants to know."""
+    kept: Callable[[Mapping[str, InputRef]], Awaitable[None]] | None = None
+    """Told of the attached files as soon as they are here, whatever comes next."""
+    refused: Callable[[UserError], Awaitable[None]] | None = None
+    """Tells the person what is wrong once something was shown already; else it is told in a message of its own."""
 
 
 async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
@@ -80,16 +69,19 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         priority=wish.request.priority,
     )
     await permit_workflow(interaction, workflow)
-    if lacks_prompt(workflow, wish.request):
-        form = PromptForm(wish, language(interaction), f"generate:prompt:{interaction.id}")
-        await interaction.response.send_modal(form)
+    for name, attachment in wish.attachments.items():
+        check_declared(attachment, _type(workflow, name))
+    missing = lacking(
+        workflow, wish.request.values, {*wish.request.inputs, *wish.attachments, *wish.pictures}
+    )
+    if (wish.named or "prompt" in missing) and missing and can_ask(interaction):
+        quick = missing == ["prompt"] and not wish.named
+        await ask(interaction, workflow, wish.request, _fetching(interaction, workflow, wish), quick=quick)
         return
-    for attachment in wish.attachments.values():
-        check_declared(attachment)
     if wish.attachments or wish.pictures:
-        accepted = await _with_attachments(interaction, wish)
+        accepted = await _with_attachments(interaction, workflow, wish)
     else:
-        accepted = await _submit(interaction, wish.request, None)
+        accepted = await _submit(interaction, wish, None)
     if accepted and (left_out := _left_out(wish, workflow, language(interaction))):
         await reply(interaction, left_out)
 
@@ -120,18 +112,26 @@ def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
     return {name: readable(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def lacks_prompt(workflow: Workflow, request: Request) -> bool:
-    """Whether the workflow draws from a prompt and there is none, neither given nor of its own."""
-    parameter = workflow.parameters.get("prompt")
-    if parameter is None or parameter.fixed is not None:
-        return False
-    given = request.values.get("prompt")
-    if given is not None:
-        return not has_words(str(given))
-    return parameter.required or not parameter.default
+def _type(workflow: Workflow, name: str) -> ParameterType:
+    parameter = workflow.parameters.get(name)
+    return parameter.type if parameter is not None else ParameterType.IMAGE
 
 
-async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wish) -> bool:
+def _fetching(
+    interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: Wish
+) -> dict[str, tuple[str, Bring]]:
+    """Return what each file is called, and how it is fetched."""
+    content = interaction.client.services.content
+    found: dict[str, tuple[str, Bring]] = {
+        name: (each.filename, partial(receive, each, content, _type(workflow, name)))
+        for name, each in wish.attachments.items()
+    }
+    return {**{name: ("", bring) for name, bring in wish.pictures.items()}, **found}
+
+
+async def _with_attachments(
+    interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: Wish
+) -> bool:
     message = await _open_early(
         interaction, wish.request, language(interaction).t("📥 Receiving your picture …")
     )
@@ -139,21 +139,28 @@ async def _with_attachments(interaction: discord.Interaction[ComfyBot], wish: Wi
     try:
         inputs: dict[str, InputRef] = dict(wish.request.inputs)
         for name, attachment in wish.attachments.items():
-            inputs[name] = await receive(attachment, content)
+            inputs[name] = await receive(attachment, content, _type(workflow, name))
         for name, bring in wish.pictures.items():
             inputs[name] = await bring()
-        return await _submit(interaction, replace(wish.request, inputs=inputs), message)
+        if wish.kept is not None:
+            await wish.kept(inputs)
+        return await _submit(
+            interaction, replace(wish, request=replace(wish.request, inputs=inputs)), message
+        )
     except UserError as error:
-        await _withdraw(interaction, error)
+        await _withdraw(interaction, error, wish)
         return False
 
 
-async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError) -> None:
+async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError, wish: Wish) -> None:
     try:
         await interaction.delete_original_response()
     except (discord.HTTPException, OSError):
         log.debug("early card not withdrawn", exc_info=True)
-    await refuse(interaction, error)
+    if wish.refused is not None:
+        await wish.refused(error)
+    else:
+        await refuse(interaction, error)
 
 
 async def _open_early(interaction: discord.Interaction[ComfyBot], request: Request, text: str) -> MessageRef:
@@ -187,11 +194,9 @@ def reference(
     )
 
 
-async def _submit(
-    interaction: discord.Interaction[ComfyBot], request: Request, message: MessageRef | None
-) -> bool:
+async def _submit(interaction: discord.Interaction[ComfyBot], wish: Wish, message: MessageRef | None) -> bool:
     """Submit and show; tells whether the job was accepted, and raises `UserError` while nothing is shown yet."""
-    services = interaction.client.services
+    services, request = interaction.client.services, wish.request
     early = message is not None
     try:
         async with asyncio.TaskGroup() as group:
@@ -206,7 +211,7 @@ async def _submit(
     if isinstance(outcome, UserError):
         if message is None or early:
             raise outcome
-        await _withdraw(interaction, outcome)
+        await _withdraw(interaction, outcome, wish)
         return False
     drawn = message is None
     if message is None:

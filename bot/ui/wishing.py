@@ -53,7 +53,13 @@ async def wish_of(
     )
     request, unsuitable = await _with_defaults(interaction, request, pick.workflow, private)
     kept = {name: file for name, file in files.items() if name not in ignored}
-    return Wish(request=request, attachments=kept, ignored=ignored, unsuitable=unsuitable)
+    return Wish(
+        request=request,
+        attachments=kept,
+        ignored=ignored,
+        unsuitable=unsuitable,
+        named=workflow is not None,
+    )
 
 
 async def _with_defaults(

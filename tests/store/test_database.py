@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from bot.errors import ConfigError
+from bot.runtime import SystemClock
 from bot.store import Database, SqlKeyValues
 from bot.store.tables import Base
 
@@ -28,14 +29,14 @@ async def test_opening_twice_changes_nothing_and_keeps_what_is_there(tmp_path: P
     for expected in (None, "hash"):
         database = Database(url)
         await database.open()
-        values = SqlKeyValues(database)
+        values = SqlKeyValues(database, SystemClock())
         assert await values.get("commands") == expected
         await values.set("commands", "hash")
         await database.close()
 
 
 async def test_values_can_be_removed(database: Database):
-    values = SqlKeyValues(database)
+    values = SqlKeyValues(database, SystemClock())
     await values.set("a", "1")
     await values.set("a", "2")
     assert await values.get("a") == "2"
@@ -85,7 +86,7 @@ async def test_nothing_works_before_it_is_open():
 
 
 async def test_whoever_is_cancelled_in_a_transaction_leaves_no_lock_behind(database: Database) -> None:
-    values = SqlKeyValues(database)
+    values = SqlKeyValues(database, SystemClock())
     dice = random.Random(7)
     for number in range(40):
         waiting = [asyncio.ensure_future(values.set(f"{number}-{each}", "x")) for each in range(4)]

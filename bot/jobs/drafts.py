@@ -1,0 +1,165 @@
+"""What people have filled into forms so far: kept for a day, so that nothing typed is lost to a restart or a mistake."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.errors import UserError
+from bot.jobs.request import InputRef, Origin, Request, Requester
+from bot.runtime import Clock
+
+LIFE = 86_400.0
+"""Seconds a draft is kept after it was last changed."""
+
+MOST_ARRIVING = 200
+"""How many drafts' files are known of while they are fetched; one that fails stays until its form is sent."""
+
+
+class Notes(Protocol):
+    """Keeps texts across restarts, each for a while."""
+
+    async def get(self, key: str) -> str | None:
+        """Return what is kept under this key, unless its time is over."""
+        ...
+
+    async def set(self, key: str, value: str | None, *, until: float | None = None) -> None:
+        """Keep a value under this key, until then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A request being filled in: values as they were typed, files as they were attached."""
+
+    id: str
+    user_id: int
+    guild_id: int | None
+    workflow: str
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By parameter; what is not there is left to the workflow."""
+    inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the attached files are called, those still under way included."""
+    count: int = 1
+    private: bool = False
+    priority: bool = False
+    origin: Origin | None = None
+    again: bool = False
+    """Whether it began as a copy of an earlier job."""
+    quick: bool = False
+    """Whether nothing but the prompt is asked for."""
+
+    def request(self, requester: Requester) -> Request:
+        """Return the request without its values, which are still to be read."""
+        return Request(
+            requester=requester,
+            workflow=self.workflow,
+            inputs=self.inputs,
+            count=self.count,
+            private=self.private,
+            priority=self.priority,
+            origin=self.origin,
+        )
+
+
+Arrival = asyncio.Task["InputRef | UserError"]
+
+
+class Drafts:
+    """Keeps drafts, and knows of the files that are being fetched for them."""
+
+    def __init__(self, notes: Notes, clock: Clock) -> None:
+        self._notes = notes
+        self._clock = clock
+        self._changing = asyncio.Lock()
+        self._arriving: dict[str, dict[str, Arrival]] = {}
+
+    @staticmethod
+    def new_id() -> str:
+        """Return an id nobody can guess."""
+        return secrets.token_hex(8)
+
+    async def keep(self, draft: Draft) -> None:
+        """Keep the draft as it is now."""
+        text = _RECORD.dump_json(draft).decode()
+        await self._notes.set(f"form:{draft.id}", text, until=self._clock.now() + LIFE)
+
+    async def of(self, draft_id: str, user_id: int) -> Draft:
+        """Return somebody's draft; raises `UserError` where it is not theirs or no longer there."""
+        text = await self._notes.get(f"form:{draft_id}")
+        try:
+            draft = _RECORD.validate_json(text) if text else None
+        except ValidationError:
+            draft = None
+        if draft is None:
+            raise UserError("This form is too old. Please run the command again.")
+        if draft.user_id != user_id:
+            raise UserError("Only the person who opened this form can use it.")
+        return draft
+
+    async def change(
+        self,
+        draft: Draft,
+        *,
+        texts: Mapping[str, str | None] | None = None,
+        inputs: Mapping[str, InputRef] | None = None,
+        files: Mapping[str, str | None] | None = None,
+    ) -> Draft:
+        """Put in what is new (None takes something out), on top of whatever was put in meanwhile."""
+        async with self._changing:
+            newest = await self.of(draft.id, draft.user_id)
+            merged: dict[str, str | None] = {**newest.texts, **(texts or {})}
+            called: dict[str, str | None] = {**newest.files, **(files or {})}
+            changed = replace(
+                newest,
+                texts={name: text for name, text in merged.items() if text is not None},
+                inputs={**newest.inputs, **(inputs or {})},
+                files={name: text for name, text in called.items() if text is not None},
+            )
+            await self.keep(changed)
+            return changed
+
+    # --- files under way
+
+    async def settled(self, draft: Draft) -> Draft:
+        """Return the draft without the files that were being fetched when an earlier process ended."""
+        there = draft.inputs.keys() | self._arriving.get(draft.id, {}).keys()
+        lost = [name for name in draft.files if name not in there]
+        return await self.change(draft, files=dict.fromkeys(lost)) if lost else draft
+
+    def expect(self, draft: Draft, arrivals: Mapping[str, Arrival]) -> None:
+        """Know of files that are being fetched for a draft, until each is there."""
+        while len(self._arriving) >= MOST_ARRIVING:
+            del self._arriving[next(iter(self._arriving))]
+        for name, arrival in arrivals.items():
+            self._arriving.setdefault(draft.id, {})[name] = arrival
+            arrival.add_done_callback(lambda done, name=name: self._arrived(draft.id, name, done))
+
+    def arriving(self, draft: Draft) -> Mapping[str, Arrival]:
+        """Return the files that are still being fetched, by parameter."""
+        return dict(self._arriving.get(draft.id, {}))
+
+    def failures(self, draft: Draft) -> Mapping[str, UserError]:
+        """Return why files could not be had, by parameter; each is told once."""
+        waiting = self._arriving.get(draft.id, {})
+        outcomes = {
+            name: each.result() for name, each in waiting.items() if each.done() and not each.cancelled()
+        }
+        failed = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, UserError)}
+        for name in failed:
+            del waiting[name]
+        return failed
+
+    def _arrived(self, draft_id: str, name: str, done: Arrival) -> None:
+        waiting = self._arriving.get(draft_id, {})
+        if waiting.get(name) is done and (done.cancelled() or not isinstance(done.result(), UserError)):
+            del waiting[name]
+        if not waiting:
+            self._arriving.pop(draft_id, None)
+
+
+_RECORD = TypeAdapter(Draft)

@@ -1,0 +1,166 @@
+"""Forms for what a workflow wants to know: opened page by page, filled with what a draft holds."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+
+import discord
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.jobs.drafts import Draft
+from bot.jobs.job import Job
+from bot.jobs.request import InputRef, Request, Value
+from bot.ui.extras import text_of
+from bot.ui.fields import Fields
+from bot.ui.formpages import OTHER, ROOM, pages
+from bot.ui.forms import LIFE
+from bot.ui.replies import language, shorten
+from bot.ui.suggestions import Suggestions
+from bot.ui.words import has_words
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.workflow import ASPECT, Workflow
+
+Interaction = discord.Interaction[ComfyBot]
+Fetch = Callable[[], Awaitable[InputRef]]
+"""Fetches a file and keeps it; raises `UserError` with what is wrong with it."""
+
+FRESH, CARD = "page", "card"
+"""Where a form was opened: by a command or a job's button, or from the card that goes with the form."""
+
+
+def lacking(workflow: Workflow, values: Mapping[str, Value], files: Collection[str]) -> list[str]:
+    """Return what a workflow cannot do without and was not given, neither by a person nor by itself."""
+    return [
+        each.name
+        for each in workflow.parameters.values()
+        if each.fixed is None and each.name not in files and _lacks(each, values.get(each.name))
+    ]
+
+
+def _lacks(parameter: Parameter, given: Value | None) -> bool:
+    if parameter.name == "prompt":
+        wanted = given if given is not None else None if parameter.required else parameter.default
+        return not has_words(str(wanted or ""))
+    if not parameter.required or parameter.type is ParameterType.MODEL:
+        return False
+    if given is None:
+        return True
+    return parameter.type is ParameterType.TEXT and not has_words(str(given))
+
+
+def can_ask(interaction: Interaction) -> bool:
+    """Whether a form can be the answer: not to a form itself, nor where something was answered already."""
+    return interaction.type is not discord.InteractionType.modal_submit and not interaction.response.is_done()
+
+
+async def ask(
+    interaction: Interaction,
+    workflow: Workflow,
+    request: Request,
+    files: Mapping[str, tuple[str, Fetch]],
+    *,
+    quick: bool,
+) -> None:
+    """Open a form for what is missing; files that were given already are fetched meanwhile.
+
+    With `quick` it asks for the prompt alone. The draft is kept before the form is shown.
+    """
+    drafts = interaction.client.services.drafts
+    draft = Draft(
+        id=drafts.new_id(),
+        user_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        workflow=workflow.name,
+        texts={name: text_of(value) for name, value in request.values.items()},
+        inputs=request.inputs,
+        files={name: called for name, (called, _) in files.items()},
+        count=request.count,
+        private=request.private,
+        priority=request.priority,
+        origin=request.origin,
+        quick=quick,
+    )
+    await drafts.keep(draft)
+    await open_page(interaction, workflow, draft, 0)
+    arrivals = {
+        name: interaction.client.spawn(
+            _arrival(interaction, draft, name, fetch), name=f"file for form {draft.id}"
+        )
+        for name, (_, fetch) in files.items()
+    }
+    drafts.expect(draft, arrivals)
+
+
+async def _arrival(interaction: Interaction, draft: Draft, name: str, fetch: Fetch) -> InputRef | UserError:
+    try:
+        ref = await fetch()
+        await interaction.client.services.drafts.change(draft, inputs={name: ref})
+    except UserError as error:
+        await interaction.client.services.drafts.change(draft, files={name: None})
+        return error
+    return ref
+
+
+async def ask_again(interaction: Interaction, job: Job, workflow: Workflow) -> None:
+    """Open a form with everything a job used, raw as it was typed."""
+    drafts = interaction.client.services.drafts
+    request = job.request
+    draft = Draft(
+        id=drafts.new_id(),
+        user_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        workflow=workflow.name,
+        texts=_used(job, workflow),
+        inputs={name: ref for name, ref in request.inputs.items() if workflow.takes(name)},
+        count=request.count,
+        private=request.private,
+        origin=request.origin,
+        again=True,
+    )
+    await drafts.keep(draft)
+    await open_page(interaction, workflow, draft, 0)
+
+
+def _used(job: Job, workflow: Workflow) -> dict[str, str]:
+    """Return what a job used: words as they were typed, all else as it was resolved; an aspect instead of the sides."""
+    asked = job.request.values
+    used: dict[str, Value] = {}
+    for name, value in {**job.values, **asked}.items():
+        parameter = workflow.parameters.get(name)
+        if parameter is None or name in job.request.inputs:
+            continue
+        if parameter.fixed is not None or (
+            name not in asked and (parameter.hidden or parameter.type.is_file)
+        ):
+            continue
+        as_typed = parameter.type is ParameterType.TEXT or parameter.type.is_file
+        used[name] = value if as_typed else job.values.get(name, value)
+    if ASPECT in asked:
+        used = {
+            name: value for name, value in used.items() if name not in {"width", "height"} or name in asked
+        }
+    return {name: text_of(value) for name, value in used.items() if name not in job.request.inputs}
+
+
+async def open_page(
+    interaction: Interaction, workflow: Workflow, draft: Draft, page: int, *, origin: str = FRESH
+) -> None:
+    """Answer with one page of the form; a page there is not is the last one."""
+    services, lang = interaction.client.services, language(interaction)
+    layout = pages(workflow, draft)
+    page = min(page, len(layout) - 1)
+    title = lang.t("Change and make again") if draft.again else workflow.title.in_(lang.code) or workflow.name
+    if draft.quick:
+        title = lang.t("What should it be?")
+    elif len(layout) > 1:
+        title = f"{shorten(title, 36)} ({page + 1}/{len(layout)})"
+    form = discord.ui.Modal(
+        title=shorten(title, 45), custom_id=f"form:{origin}:{draft.id}:{page}", timeout=LIFE
+    )
+    fields = Fields(workflow, draft, lang, Suggestions(services.library, services.fleet))
+    for name in layout[page]:
+        form.add_item(fields.label(name))
+    if page == 0 and len(layout) > 1 and len(layout[0]) < ROOM:
+        form.add_item(fields.more(sum(name != OTHER for later in layout[1:] for name in later)))
+    # Nothing is kept in memory for it: what it comes back with is read from the draft, also after a restart.
+    form.stop()
+    await interaction.response.send_modal(form)

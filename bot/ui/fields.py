@@ -1,0 +1,183 @@
+"""The fields of a form: how each of a workflow's parameters is asked for, filled with what a draft holds."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import discord
+
+from bot.i18n import Language
+from bot.jobs.drafts import Draft
+from bot.ui.formpages import MORE, OTHER, field_id, pages
+from bot.ui.replies import shorten
+from bot.ui.suggestions import LONGEST, MOST, Offer, Suggestions, middle_cut
+from bot.workflows.accept import shown
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.size import ASPECTS
+from bot.workflows.standard import split_name
+from bot.workflows.workflow import ASPECT, Workflow
+
+_PARAGRAPHS = frozenset({"prompt", "negative_prompt", "tags", "lyrics"})
+
+
+class Fields:
+    """Makes the fields of one workflow's form, filled with what a draft holds."""
+
+    def __init__(self, workflow: Workflow, draft: Draft, lang: Language, suggestions: Suggestions) -> None:
+        self._workflow = workflow
+        self._draft = draft
+        self._lang = lang
+        self._suggestions = suggestions
+
+    def title(self, name: str) -> str:
+        """Return what a parameter is called."""
+        if name == OTHER:
+            return self._lang.t("Other settings")
+        if name == ASPECT:
+            return self._lang.t("Aspect ratio")
+        parameter = self._workflow.parameters.get(name)
+        written = parameter.title.in_(self._lang.code) if parameter is not None else ""
+        return written or self._lang.name(name, "option name") or name
+
+    def label(self, name: str) -> discord.ui.Label[Any]:
+        """Return a field with its name above it."""
+        component, hint = self._component(name)
+        return discord.ui.Label(
+            text=shorten(self.title(name), 45),
+            component=component,
+            description=shorten(hint, 100) if hint else None,
+        )
+
+    def more(self, count: int) -> discord.ui.Label[Any]:
+        """Return the question whether the further settings are wanted."""
+        return discord.ui.Label(
+            text=self._lang.t("More settings"),
+            component=discord.ui.Checkbox(custom_id=MORE),
+            description=self._lang.n(
+                "Shows one more before anything is made.", "Shows {n} more before anything is made.", count
+            ),
+        )
+
+    def _component(self, name: str) -> tuple[discord.ui.Item[Any], str]:
+        if name == OTHER:
+            return self._others()
+        parameter = self._workflow.parameters.get(name)
+        if parameter is None:
+            return self._select(name, [(each, each) for each in ASPECTS]), ""
+        said = parameter.description.in_(self._lang.code)
+        if parameter.type.is_file:
+            return self._file(parameter, said)
+        match parameter.type:
+            case ParameterType.BOOLEAN:
+                ticked = self._current(parameter).casefold() in {"yes", "true"}
+                return discord.ui.Checkbox(custom_id=field_id(name), default=ticked), said
+            case ParameterType.CHOICE | ParameterType.MODEL if offers := self._offers(parameter):
+                return self._select(name, offers, required=parameter.required), said
+            case ParameterType.INTEGER | ParameterType.NUMBER:
+                return self._line(parameter), said or self._range(parameter)
+            case _:
+                return self._line(parameter), said
+
+    def _others(self) -> tuple[discord.ui.Item[Any], str]:
+        own = {each for page in pages(self._workflow, self._draft) for each in page}
+        lines = [f"{name}={text}" for name, text in self._draft.texts.items() if name not in own]
+        field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            custom_id=field_id(OTHER),
+            default="\n".join(lines)[:4000] or None,
+            required=False,
+            max_length=4000,
+        )
+        return field, self._lang.t("One name=value a line")
+
+    def _current(self, parameter: Parameter) -> str:
+        own = parameter.default
+        written = ("yes" if own else "no") if isinstance(own, bool) else ""
+        return self._draft.texts.get(parameter.name, written)
+
+    def _line(self, parameter: Parameter) -> discord.ui.TextInput[Any]:
+        long = parameter.type is ParameterType.TEXT and (
+            parameter.multiline or split_name(parameter.name)[0] in _PARAGRAPHS
+        )
+        numeric = parameter.type.is_numeric
+        limit = 40 if numeric else 4000
+        usual = "" if parameter.name == "seed" else _usual(parameter)
+        return discord.ui.TextInput(
+            style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
+            custom_id=field_id(parameter.name),
+            default=self._draft.texts.get(parameter.name, "")[:limit] or None,
+            placeholder=shorten(usual, 100) or None,
+            required=parameter.required and (self._draft.quick or not parameter.default),
+            max_length=limit,
+        )
+
+    def _range(self, parameter: Parameter) -> str:
+        if split_name(parameter.name)[0] == "seed":
+            return self._lang.t("Empty draws a new one.")
+        low, high = parameter.minimum, parameter.maximum
+        if low is None or high is None or abs(high) >= 1e9:
+            return ""
+        return self._lang.t("From {minimum} to {maximum}", minimum=shown(low), maximum=shown(high))
+
+    def _file(self, parameter: Parameter, said: str) -> tuple[discord.ui.Item[Any], str]:
+        name = parameter.name
+        there = name in self._draft.inputs or name in self._draft.files or name in self._draft.texts
+        if there:
+            called = self._draft.files.get(name) or self._lang.t("the file attached before")
+            said = self._lang.t("Kept: {name}. Attach another one to replace it.", name=called[:50])
+        required = parameter.required and not there
+        upload: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
+            custom_id=field_id(name), required=required, min_values=1 if required else 0, max_values=1
+        )
+        return upload, said
+
+    def _offers(self, parameter: Parameter) -> list[Offer]:
+        if parameter.name == "lora":
+            return []  # takes several, with strengths
+        code = self._lang.code
+        if parameter.closed:
+            offers = [
+                (each.label.in_(code) or str(each.value), _sendable(str(each.value), str(each.label)))
+                for each in parameter.choices
+            ]
+        else:
+            offers = self._suggestions.values(parameter.name, self._workflow.name, "")
+        return [(label, value) for label, value in offers if 0 < len(value) <= LONGEST]
+
+    def _select(
+        self, name: str, offers: Iterable[Offer], *, required: bool = False
+    ) -> discord.ui.Select[Any]:
+        """Return a menu with what is chosen now first, even where it is not offered any more."""
+        current = self._draft.texts.get(name, "")
+        by_value = {value: label for label, value in offers}
+        chosen = next((value for value, label in by_value.items() if current in {value, label}), current)
+        parameter = self._workflow.parameters.get(name)
+        usual = _usual(parameter) if parameter is not None else ""
+        first = [chosen] if 0 < len(chosen) <= LONGEST else []
+        values = list(dict.fromkeys([*first, *by_value]))
+        return discord.ui.Select(
+            custom_id=field_id(name),
+            placeholder=shorten(usual, 100) or None,
+            required=required and not usual,
+            min_values=1 if required and not usual else 0,
+            options=[
+                discord.SelectOption(
+                    label=middle_cut(by_value.get(value, value)),
+                    value=value,
+                    default=bool(current) and value == chosen,
+                )
+                for value in values[:MOST]
+            ],
+        )
+
+
+def _usual(parameter: Parameter) -> str:
+    """Return what is used where nothing is given."""
+    value = parameter.default
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return shown(value)
+    label = next((str(each.label) for each in parameter.choices if each.value == value), "")
+    return label or (str(value) if value is not None else "")
+
+
+def _sendable(value: str, label: str) -> str:
+    return value if 0 < len(value) <= LONGEST else label

@@ -1,0 +1,210 @@
+"""Forms that come back: what was typed is kept first, then checked, and made or asked further about."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, cast
+
+import discord
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.jobs.drafts import Arrival, Draft
+from bot.jobs.request import InputRef, Request
+from bot.ui.asking import CARD, lacking, open_page
+from bot.ui.attachments import check_declared, receive
+from bot.ui.extras import parse_extra, typed
+from bot.ui.fields import Fields
+from bot.ui.formcard import form_card, trouble_card
+from bot.ui.formpages import Sent, asked_in, pages, read_files, read_other, read_texts, wants_more
+from bot.ui.people import requester_of
+from bot.ui.pressing import permit
+from bot.ui.replies import explain, language, reply
+from bot.ui.submission import Wish, carry_out
+from bot.ui.suggestions import Suggestions
+from bot.workflows.workflow import ASPECT, Workflow
+
+Interaction = discord.Interaction[ComfyBot]
+
+
+async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) -> None:
+    """Take in a page that was sent: keep what it says, then make it, or show what may come next."""
+    await permit(interaction)
+    services = interaction.client.services
+    draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
+    workflow = services.library.get(draft.workflow)
+    layout = pages(workflow, draft)
+    fields, files = _sent(interaction), _files(interaction)
+    names = asked_in(layout, fields)
+    draft = await _merge(interaction, workflow, draft, names, fields)
+    chosen = {name: files[key] for name, key in read_files(workflow, names, fields).items() if key in files}
+    again = partial(_offer_again, interaction, draft, page)
+    failures = services.drafts.failures(draft)
+    failed = next((failures[name] for name in failures if name not in chosen), None)
+    # What is missing on a page already seen is told; what a later page asks for is asked there.
+    missing = _missing(workflow, draft, chosen)
+    later = origin == CARD or wants_more(fields) or bool(missing and not set(missing) & set(names))
+    if failed is not None:
+        await again(failed)
+    elif later and not draft.quick and len(layout) > 1:
+        await _guarded(again, lambda: _show_card(interaction, workflow, draft, chosen, page, origin))
+    else:
+        await _guarded(again, lambda: make(interaction, draft, chosen, page))
+
+
+async def make(
+    interaction: Interaction, draft: Draft, chosen: Mapping[str, discord.Attachment], page: int
+) -> None:
+    """Make a job of a draft; raises `UserError` with what is wrong with what was typed."""
+    services = interaction.client.services
+    workflow = services.library.get(draft.workflow)
+    values = typed(workflow, draft.texts, guild_id=interaction.guild_id)
+    request: Request = draft.request(await requester_of(interaction))
+    arriving = {
+        name: partial(_arrived, arrival)
+        for name, arrival in services.drafts.arriving(draft).items()
+        if name not in chosen and name not in draft.inputs
+    }
+
+    async def keep(inputs: Mapping[str, InputRef]) -> None:
+        called = {name: each.filename for name, each in chosen.items()}
+        await services.drafts.change(draft, inputs=inputs, files=called)
+
+    async def refused(error: UserError) -> None:
+        await _offer_again(interaction, draft, page, error)
+
+    wish = Wish(
+        request=request.varied(**values),
+        attachments=chosen,
+        pictures=arriving,
+        named=True,
+        kept=keep,
+        refused=refused,
+    )
+    await carry_out(interaction, wish)
+
+
+async def reopen(interaction: Interaction, draft_id: str, page: int, *, origin: str = CARD) -> None:
+    """Open a page of a draft again, with what was typed."""
+    await permit(interaction)
+    services = interaction.client.services
+    draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
+    await open_page(interaction, services.library.get(draft.workflow), draft, page, origin=origin)
+
+
+async def press_make(interaction: Interaction, draft_id: str) -> None:
+    """Make what a draft says, or open the page on which something is missing."""
+    await permit(interaction)
+    services = interaction.client.services
+    draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
+    workflow = services.library.get(draft.workflow)
+    missing = _missing(workflow, draft, {})
+    page = next((at for at, names in enumerate(pages(workflow, draft)) if set(names) & set(missing)), 0)
+    if missing:
+        await open_page(interaction, workflow, draft, page, origin=CARD)
+        return
+    await _guarded(partial(_offer_again, interaction, draft, 0), lambda: make(interaction, draft, {}, 0))
+
+
+async def _guarded(
+    refused: Callable[[UserError], Awaitable[None]], act: Callable[[], Awaitable[None]]
+) -> None:
+    try:
+        await act()
+    except UserError as error:
+        await refused(error)
+
+
+async def _offer_again(interaction: Interaction, draft: Draft, page: int, error: UserError) -> None:
+    """Say what is wrong, with a button that opens the form again as it was filled in."""
+    lang = language(interaction)
+    view = trouble_card(explain(error, lang).text, draft.id, page, lang)
+    await reply(interaction, view=view)
+
+
+async def _show_card(
+    interaction: Interaction,
+    workflow: Workflow,
+    draft: Draft,
+    chosen: Mapping[str, discord.Attachment],
+    page: int,
+    origin: str,
+) -> None:
+    """Show what is filled in so far and what may come next; files are fetched first, which may take a while."""
+    services, lang = interaction.client.services, language(interaction)
+    for name, attachment in chosen.items():
+        check_declared(attachment, workflow.parameters[name].type)
+    on_card = origin == CARD and interaction.message is not None
+    if chosen:
+        if on_card:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        for name, attachment in chosen.items():
+            ref = await receive(attachment, services.content, workflow.parameters[name].type)
+            draft = await services.drafts.change(draft, inputs={name: ref}, files={name: attachment.filename})
+    fields = Fields(workflow, draft, lang, Suggestions(services.library, services.fleet))
+    missing = _missing(workflow, draft, {})
+    view = form_card(workflow, draft, page, missing, fields, lang)
+    if chosen:
+        await interaction.edit_original_response(view=view)
+    elif on_card:
+        await interaction.response.edit_message(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _missing(workflow: Workflow, draft: Draft, chosen: Mapping[str, Any]) -> list[str]:
+    files = {*chosen, *draft.files, *(name for name in draft.texts if _is_file(workflow, name))}
+    return lacking(workflow, draft.texts, {*files, *draft.inputs})
+
+
+def _is_file(workflow: Workflow, name: str) -> bool:
+    return name in workflow.parameters and workflow.parameters[name].type.is_file
+
+
+async def _merge(
+    interaction: Interaction, workflow: Workflow, draft: Draft, names: list[str], fields: Sent
+) -> Draft:
+    """Keep what a page says; a shape and sides of one's own go not together, so the newer word counts."""
+    texts = read_texts(workflow, names, fields)
+    shape = texts.get(ASPECT)
+    if shape and shape != draft.texts.get(ASPECT):
+        texts = {
+            "width": None,
+            "height": None,
+            **{k: v for k, v in texts.items() if k not in {"width", "height"}},
+        }
+    elif any(texts.get(side) and texts[side] != draft.texts.get(side) for side in ("width", "height")):
+        texts[ASPECT] = None
+    other = read_other(fields)
+    if other is not None:
+        own = {name for each in pages(workflow, draft) for name in each}
+        texts = {**{name: None for name in draft.texts if name not in own}, **texts, **parse_extra(other)}
+    return await interaction.client.services.drafts.change(draft, texts=texts)
+
+
+async def _arrived(arrival: Arrival) -> InputRef:
+    outcome = await arrival
+    if isinstance(outcome, UserError):
+        raise outcome
+    return outcome
+
+
+def _sent(interaction: Interaction) -> Sent:
+    """Return the fields of a form that was sent, by their ids."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in cast("list[dict[str, Any]]", data.get("components") or []):
+        field = cast("dict[str, Any]", row.get("component") or {})
+        if "custom_id" in field:
+            found[str(field["custom_id"])] = field
+    return found
+
+
+def _files(interaction: Interaction) -> dict[str, discord.Attachment]:
+    """Return the files that came with a form, by id."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    resolved = cast("dict[str, Any]", data.get("resolved") or {})
+    attached = cast("dict[str, Any]", resolved.get("attachments") or {})
+    state = interaction._state  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - discord.py makes attachments for forms it kept in memory only
+    return {str(key): discord.Attachment(data=each, state=state) for key, each in attached.items()}

@@ -1,0 +1,74 @@
+"""The small card that goes with a form of several pages: what is filled in so far, and what may come next."""
+
+from typing import Any
+
+import discord
+
+from bot.i18n import Language
+from bot.jobs.drafts import Draft
+from bot.ui.fields import Fields
+from bot.ui.formpages import OTHER, pages
+from bot.ui.words import quoted
+from bot.workflows.workflow import Workflow
+
+LONGEST = 120
+MOST = 20
+
+
+def form_card(
+    workflow: Workflow, draft: Draft, page: int, missing: list[str], fields: Fields, lang: Language
+) -> discord.ui.LayoutView:
+    """Return the card after a page was sent."""
+    layout = pages(workflow, draft)
+    title = workflow.title.in_(lang.code) or workflow.name
+    lines = [f"**{quoted(title, limit=80, encoded=240)}**"]
+    lines.append(lang.t("Page {page} of {pages} is filled in.", page=page + 1, pages=len(layout)))
+    lines += _filled(layout, draft, fields)
+    if missing:
+        lines.append(
+            lang.t("Still needed: {names}", names=lang.listing(fields.title(each) for each in missing))
+        )
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
+    if page + 1 < len(layout):
+        row.add_item(_button(lang.t("Next"), f"form:next:{draft.id}:{page + 1}", discord.ButtonStyle.primary))
+    row.add_item(_button(lang.t("Make it"), f"form:make:{draft.id}", discord.ButtonStyle.success))
+    row.add_item(_button(lang.t("Back"), f"form:back:{draft.id}:{page}"))
+    return _view("\n".join(lines), row)
+
+
+def _filled(layout: list[list[str]], draft: Draft, fields: Fields) -> list[str]:
+    own = [name for page in layout for name in page if name != OTHER]
+    names = [*own, *(each for each in draft.texts if each not in own)]
+    said = {
+        name: draft.texts.get(name) or draft.files.get(name) or ("✓" if name in draft.inputs else "")
+        for name in names
+    }
+    lines = [
+        f"{quoted(fields.title(name), limit=45, encoded=135)}: {quoted(text, limit=LONGEST, encoded=360)}"
+        for name, text in said.items()
+        if text
+    ]
+    return lines[:MOST]
+
+
+def trouble_card(text: str, draft_id: str, page: int, lang: Language) -> discord.ui.LayoutView:
+    """Return what is wrong, with the way back to the form as it was filled in."""
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
+    row.add_item(
+        _button(lang.t("Back to the form"), f"form:again:{draft_id}:{page}", discord.ButtonStyle.primary)
+    )
+    return _view(text, row)
+
+
+def _button(
+    label: str, custom_id: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, custom_id=custom_id, style=style)
+
+
+def _view(text: str, row: discord.ui.ActionRow[Any]) -> discord.ui.LayoutView:
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(text))
+    view.add_item(row)
+    view.stop()
+    return view

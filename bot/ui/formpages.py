@@ -1,0 +1,130 @@
+"""Which of a workflow's parameters stand on which page of a form, and what a page comes back with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from bot.jobs.drafts import Draft
+from bot.ui.suggestions import MOST
+from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.standard import split_name, standard_title
+from bot.workflows.workflow import ASPECT, Workflow
+
+ROOM = 5
+"""How many fields a form has at most."""
+OTHER = ":other"
+"""Stands for the field that takes everything without a field of its own, as name=value."""
+MORE = "form:more"
+"""Asks for the further pages before anything is made."""
+
+_RANKS = (
+    "prompt", "tags", "lyrics", "", "negative_prompt", "image", "mask", "control_image", "video", "audio",
+    ASPECT, "seed", "steps", "model", "lora", "lora_strength", "cfg", "guidance", "denoise", "sampler", "scheduler",
+    "width", "height", "length", "seconds", "fps", "batch",
+)  # fmt: skip
+"""What matters most comes first; the empty name stands for a workflow's very own parameters."""
+_FIRST_AGAIN = ("negative_prompt", "seed", "steps", "model", ASPECT, "width", "height")
+"""What comes earlier where something is made again with changes."""
+
+Sent = Mapping[str, Mapping[str, Any]]
+"""What a form came back with, by the ids of its fields."""
+
+
+def pages(workflow: Workflow, draft: Draft) -> list[list[str]]:
+    """Return the parameters asked for, page by page: what is required and what matters most on the first.
+
+    Where there are several pages, the first leaves room for the question whether the others are wanted, unless it
+    is full of what is required.
+    """
+    if draft.quick:
+        return [["prompt"]]
+    names = [
+        each.name
+        for each in workflow.parameters.values()
+        if each.fixed is None and (not each.hidden or each.required)
+    ]
+    if workflow.takes(ASPECT) and ASPECT not in names:
+        names.append(ASPECT)
+    names.sort(key=lambda name: (not _required(workflow, name), _rank(name, again=draft.again)))
+    if any(name not in names for name in draft.texts) or any(map(_overfull, workflow.parameters.values())):
+        names.append(OTHER)
+    if len(names) <= ROOM:
+        return [names]
+    first = ROOM if _required(workflow, names[ROOM - 1]) else ROOM - 1
+    return [names[:first], *(names[at : at + ROOM] for at in range(first, len(names), ROOM))]
+
+
+def _required(workflow: Workflow, name: str) -> bool:
+    parameter = workflow.parameters.get(name)
+    return parameter is not None and parameter.required
+
+
+def _overfull(parameter: Parameter) -> bool:
+    return parameter.fixed is None and not parameter.hidden and len(parameter.choices) > MOST
+
+
+def _rank(name: str, *, again: bool) -> tuple[int, int]:
+    base, number = split_name(name)
+    if again and base in _FIRST_AGAIN:
+        return _RANKS.index("negative_prompt"), _FIRST_AGAIN.index(base) + 1
+    if base in _RANKS:
+        return _RANKS.index(base), number
+    return (len(_RANKS) if standard_title(name) else _RANKS.index("")), number
+
+
+def field_id(name: str) -> str:
+    """Return the custom id of a parameter's field."""
+    return f"form:value:{name}"[:100]
+
+
+def asked_in(layout: Iterable[Sequence[str]], sent: Sent) -> list[str]:
+    """Return the parameters a form asked for, wherever they stand now that the workflow may have changed."""
+    return [name for page in layout for name in page if field_id(name) in sent]
+
+
+def read_texts(workflow: Workflow, names: Sequence[str], sent: Sent) -> dict[str, str | None]:
+    """Return what was typed and chosen on a page; None for what was left empty."""
+    found: dict[str, str | None] = {}
+    for name in names:
+        field = sent.get(field_id(name))
+        parameter = workflow.parameters.get(name)
+        if field is None or name == OTHER or (parameter is not None and parameter.type.is_file):
+            continue
+        value = field.get("value")
+        if isinstance(value, bool):
+            usual = parameter is not None and parameter.default is value
+            found[name] = None if usual else ("yes" if value else "no")
+            continue
+        chosen = field.get("values")
+        text = str(chosen[0]) if chosen else str(value or "").strip()
+        # An emptied text is meant, where the workflow would put in one of its own.
+        found[name] = text if text or _empty_is_meant(parameter) else None
+    return found
+
+
+def _empty_is_meant(parameter: Parameter | None) -> bool:
+    if parameter is None or parameter.required:
+        return False
+    return parameter.type is ParameterType.TEXT and bool(parameter.default)
+
+
+def read_other(sent: Sent) -> str | None:
+    """Return what stands in the field for everything else; None where there was no such field."""
+    field = sent.get(field_id(OTHER))
+    return None if field is None else str(field.get("value") or "")
+
+
+def read_files(workflow: Workflow, names: Sequence[str], sent: Sent) -> dict[str, str]:
+    """Return the ids of the attached files by parameter."""
+    found: dict[str, str] = {}
+    for name in names:
+        parameter = workflow.parameters.get(name)
+        if parameter is not None and parameter.type.is_file:
+            ids = cast("Sequence[object]", sent.get(field_id(name), {}).get("values") or ())
+            if ids:
+                found[name] = str(ids[0])
+    return found
+
+
+def wants_more(sent: Sent) -> bool:
+    """Whether the further pages were asked for."""
+    return sent.get(MORE, {}).get("value") is True

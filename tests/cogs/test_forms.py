@@ -1,0 +1,199 @@
+"""Forms for workflows: paged, filled with what is known, nothing typed ever lost, and all of it after a restart."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.i18n import LANGUAGES
+from tests.cogs.asking import picture
+from tests.cogs.filling import fields, filled, opened, restarted, submit
+from tests.world import ROOT, World
+
+HAIR = """
+title = { en = "Hairdresser", zh-CN = "发型师" }
+command = "hair"
+
+[parameters.model]
+default = "auto"
+
+[parameters.style]
+node = "Negative prompt"
+input = "text"
+title = { en = "Style", zh-CN = "风格" }
+choices = { "short" = "short hair", "long" = "long hair" }
+default = "long"
+"""
+
+
+@pytest.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    world = World(tmp_path, monkeypatch)
+    world.workflows = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", world.workflows)
+    shutil.copy(ROOT / "workflows" / "img2img.json", world.workflows / "hair.json")
+    (world.workflows / "hair.toml").write_text(HAIR, "utf-8")
+    async with world:
+        yield world
+    assert world.outside.failures == []
+
+
+async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "generate", workflow="txt2img", seed=3)
+    assert shown.modal["title"] == "Text to image (1/3)"
+    assert filled(shown) == {
+        "Prompt": "",
+        "Negative prompt": "",
+        "Aspect ratio": "",
+        "Seed": "3",
+        "More settings": False,
+    }
+    assert fields(shown)["Prompt"]["required"]
+
+    # Enough said: it is made at once.
+    answer = await submit(world.alice, shown, Prompt="a fox", Aspect_ratio="16:9")
+    await world.done(answer.response)
+    assert "a fox" in world.text(answer.response)
+    assert "Seed 3" in world.text(answer.response)
+
+    # More wanted: a card for this person alone leads through the other pages, also after a restart.
+    shown = await world.alice.slash(world.channel, "generate", workflow="txt2img")
+    await restarted(world)
+    card = (
+        await submit(world.alice, shown, Prompt="a wolf", Aspect_ratio="1:1", More_settings=True)
+    ).response
+    assert card.ephemeral
+    assert "a wolf" in world.text(card)
+    assert list(world.buttons(card)) == ["Next", "Make it", "Back"]
+    for label in ("Next", "Make it", "Back"):
+        refused = await world.bob.click(card, label=label) if not card.ephemeral else None
+        assert refused is None
+    shown = await opened(world.alice, card, "Next")
+    page = filled(shown)
+    assert page["Steps"] == ""
+    assert fields(shown)["Steps"]["placeholder"] == "25"
+    offered = [each["value"] for each in fields(shown)["Model"]["options"]]
+    assert "demo-painter.safetensors" in offered
+    result = await submit(world.alice, shown, Steps="2", Model="demo-painter-night.safetensors")
+    assert result.response is None or result.response.id == card.id
+    assert "Steps: 2" in world.text(card)
+    shown = await opened(world.alice, card, "Back")
+    assert filled(shown)["Steps"] == "2"
+    assert filled(shown)["Model"] == "demo-painter-night.safetensors"
+    await restarted(world)
+    shown = await opened(world.alice, card, "Next")
+    # A side of one's own takes the place of the shape.
+    await submit(world.alice, shown, Width="64", Height="64")
+    answer = await world.alice.click(card, label="Make it")
+    await world.done(answer.response)
+    said = world.text(answer.response)
+    assert "64×64" in said
+    assert "Steps 2" in said
+    assert "painter-night" in said
+    assert not answer.response.ephemeral
+
+
+async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
+    world.locales[world.bob.id] = "zh-CN"
+    shown = await world.alice.slash(
+        world.channel, "generate", workflow="txt2img", width=64, height=64, steps=2
+    )
+    answer = await submit(world.alice, shown, Prompt="a long story", Seed="many")
+    assert answer.response.ephemeral
+    assert "whole number" in world.text(answer.response)
+    await restarted(world)
+    shown = await opened(world.alice, answer.response, "Back to the form")
+    assert filled(shown)["Prompt"] == "a long story"
+    assert filled(shown)["Seed"] == "many"
+    answer = await submit(world.alice, shown, Seed="18446744073709551615")
+    await world.done(answer.response)
+    assert "Seed 18446744073709551615" in world.text(answer.response)
+    assert "64×64" in world.text(answer.response)
+
+    shown = await world.bob.slash(world.channel, "generate", workflow="txt2img")
+    assert shown.modal["title"].startswith("文生图")
+    assert "提示词" in fields(shown)
+    answer = await submit(world.bob, shown, 提示词="一只狐狸", 种子="很多")
+    assert "返回表单" in world.text(answer.response)
+    policy: Any = world.app.policy
+    policy._words = _Forbidding()
+    answer = await submit(world.bob, await opened(world.bob, answer.response, "返回表单"), 种子="1")
+    assert answer.response.ephemeral
+    assert "狐狸" in world.text(answer.response)
+
+
+class _Forbidding:
+    """Blocked words of which everything has one."""
+
+    def found(self, texts: Any) -> str | None:
+        return next((text for text in texts if "狐狸" in text), None)
+
+
+async def test_files_are_attached_in_the_form_and_kept(world: World) -> None:
+    # An own command without anything opens the form; a file that is none is said, the words stay.
+    shown = await world.alice.slash(world.channel, "hair", steps=2)
+    assert shown.modal["title"].startswith("Hairdresser")
+    assert list(fields(shown))[:3] == ["Prompt", "Image", "Style"]
+    assert fields(shown)["Image"]["type"] == 19
+    assert fields(shown)["Image"]["required"]
+    answer = await submit(
+        world.alice, shown, Prompt="curls", Image=("a.png", b"no picture"), Style="short hair"
+    )
+    (trouble,) = answer.followups
+    assert trouble.ephemeral
+    assert "not a picture" in world.text(trouble)
+    shown = await opened(world.alice, trouble, "Back to the form")
+    assert (filled(shown)["Prompt"], filled(shown)["Style"]) == ("curls", "short hair")
+    answer = await submit(world.alice, shown, Image=("a.png", picture()), More_settings=True)
+    card = answer.response
+    assert "Image: a.png" in world.text(card)
+    await restarted(world)
+    answer = await world.alice.click(card, label="Make it")
+    await world.done(answer.response)
+    first = world.files(answer.response)
+
+    # Edit shows it all again; the file is kept unless another one is attached.
+    shown = await opened(world.alice, answer.response, "Edit")
+    assert not fields(shown)["Image"]["required"]
+    assert (
+        "Kept" in next(each for each in shown.modal["components"] if each["label"] == "Image")["description"]
+    )
+    again = await submit(world.alice, shown)
+    await world.done(again.response)
+    assert list(world.files(again.response).values()) == list(first.values())
+    shown = await opened(world.bob, again.response, "Edit")
+    other = await submit(world.bob, shown, Image=("b.png", picture(colour="blue")))
+    await world.done(other.response)
+    assert list(world.files(other.response).values()) != list(first.values())
+
+
+async def test_files_given_with_the_command_wait_for_the_form(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "hair", image=("a.png", picture()), steps=2)
+    assert "Kept: a.png" in str(shown.modal["components"])
+    drafts = world.app.bot.services.drafts
+    await world.until(lambda: not drafts._arriving)
+    await restarted(world)
+    answer = await submit(world.alice, shown, Prompt="curls")
+    await world.done(answer.response)
+
+    # One that is no picture after all, or that a crash came before, is asked for again.
+    shown = await world.alice.slash(world.channel, "hair", image=("a.png", b"x" * 100), steps=2)
+    answer = await submit(world.alice, shown, Prompt="curls")
+    assert "not a picture" in world.text(answer.response) or "needs a picture" in world.text(answer.response)
+    shown = await opened(world.alice, answer.response, "Back to the form")
+    assert fields(shown)["Image"]["required"]
+
+
+async def test_a_form_is_its_openers_alone_and_grows_old(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "generate", workflow="txt2img")
+    card = (await submit(world.alice, shown, Prompt="a wolf", More_settings=True)).response
+    (button,) = [each["custom_id"] for each in world.buttons(card).values() if "make" in each["custom_id"]]
+    draft = button.split(":")[2]
+    with pytest.raises(Exception, match="Only the person"):
+        await world.app.bot.services.drafts.of(draft, world.bob.id)
+    await world.app.bot.memory.set(f"form:{draft}", None)
+    answer = await world.alice.click(card, label="Make it")
+    assert "too old" in world.text(answer.response)
+    assert LANGUAGES["zh-CN"].t("Make it") != "Make it"
