@@ -10,6 +10,7 @@ from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock, Spawn
+from bot.ui.leftovers import Leftovers
 from bot.ui.media import Smaller, nothing_smaller
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.renderer import Renderer
@@ -44,6 +45,7 @@ class Delivery:
         self._routes = Routes(bot)
         self._budget = ChannelBudget(self._pace.gap, clock)
         self._counters = counters or Counters()
+        self._leftovers = Leftovers(self._routes, self._pace, spawn)
         self._began = clock.now()
         self._renderers: dict[JobId, Renderer] = {}
         self._empty = asyncio.Event()
@@ -69,6 +71,7 @@ class Delivery:
             link=self.link,
             smaller=self._smaller,
             counters=self._counters,
+            leftovers=self._leftovers,
             recovered=job.created_at < self._began,
         )
         if self._draining:

@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import chain, repeat
 
 import discord
 
@@ -16,9 +15,11 @@ from bot.ui.card import card
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Link, Page, Smaller, beyond, nothing_smaller
+from bot.ui.pacing import growing
 from bot.ui.placeholders import CARD, Placeholders
 from bot.ui.routes import Draft, find_attachments
 from bot.ui.sequel import Sequel
+from bot.ui.shown import Shown
 from bot.ui.sizes import SizeLadder
 from bot.ui.ways import Ways
 
@@ -26,9 +27,6 @@ log = logging.getLogger(__name__)
 
 TOLD_AFTER = 3
 """After so many bad moments on the way of further files the person is told which are still to come."""
-
-GIVEN_UP = 24 * 3600.0
-"""So many seconds after a job has ended, files that no way is open for are left to the history."""
 
 
 class FinalDelivery:
@@ -67,6 +65,8 @@ class FinalDelivery:
         self._plain = plain
         self._stopping = asyncio.Event()
         self._hitches = 0
+        self._posted = False
+        """Whether the card is now a message that was posted for it."""
         self._parts: tuple[Page, ...] = ()
         self._missing: tuple[str, ...] = ()
         self._face: tuple[int | None, Page, bool] | None = None
@@ -78,7 +78,7 @@ class FinalDelivery:
 
         Raises `UserError` when the job itself was removed meanwhile.
         """
-        pauses = _growing(self._pace.retry)
+        pauses = growing(self._pace.retry)
         while self._wanted():
             try:
                 ref = await self._through_any_route()
@@ -106,9 +106,14 @@ class FinalDelivery:
 
     async def _bring_the_rest(self) -> None:
         """Try ever more slowly what no way was open for; the card itself is left as it is until all has come."""
-        slow, quick = _growing(self._pace.rest), _growing(self._pace.retry)
+        slow, quick = growing(self._pace.rest), growing(self._pace.retry)
         pause = next(slow)
-        while self._missing and self._wanted() and not self._late and not await self._stopped_within(pause):
+        while (
+            self._missing
+            and self._wanted()
+            and not self._means.late
+            and not await self._stopped_within(pause)
+        ):
             try:
                 await self._bring_more()
             except RouteError as failure:
@@ -117,7 +122,7 @@ class FinalDelivery:
                     "job %s: not all delivered yet (%s), again in %.0f s", self._job.id, failure, pause
                 )
             else:
-                pause, quick = next(slow), _growing(self._pace.retry)
+                pause, quick = next(slow), growing(self._pace.retry)
 
     async def _bring_more(self) -> None:
         ref = self._ref
@@ -145,13 +150,9 @@ class FinalDelivery:
         except RouteError as failure:
             log.info("job %s: its card stays as it is: %s", self._job.id, failure)
 
-    @property
-    def _late(self) -> bool:
-        return self._means.clock.now() - (self._job.finished_at or 0.0) > GIVEN_UP
-
     async def _note(self, ref: MessageRef | None) -> None:
         """Store that it is delivered, unless something still has to be; the next start goes on with what is missing."""
-        if self._missing and not self._late:
+        if self._missing and not self._means.late:
             self._means.counters.add("deliveries", way="partly")
             log.error("job %s: not delivered: %s", self._job.id, ", ".join(self._missing))
             return
@@ -196,14 +197,22 @@ class FinalDelivery:
                 await self._fill(ref, by_token=route == "token")
                 return ref
             case "new":
-                ref = await self._places.in_channel(CARD, 1)
+                fresh = await self._places.in_channel(CARD, 1)
             case _:
-                ref = await self._places.direct(CARD, 1)
-        self._kept, self._face = {}, None
-        self._ref = ref
+                fresh = await self._places.direct(CARD, 1)
+        self._leave(ref)
+        self._kept, self._face, self._posted = {}, None, True
+        self._ref = fresh
         self._ways.moved(route)
-        await self._fill(ref, by_token=False)
-        return ref
+        await self._fill(fresh, by_token=False)
+        return fresh
+
+    def _leave(self, ref: MessageRef | None) -> None:
+        """Let the message that could not be filled go: a placeholder disappears, a card shows how its job ended."""
+        if ref is not None and not self._ways.gone:
+            now = self._means.clock.now()
+            ended = card(self._snapshot, self._means.lang, Shown(), now=now, plain=self._plain)
+            self._means.leftovers.leave(ref, None if self._posted else ended)
 
     async def _fill(self, ref: MessageRef, *, by_token: bool) -> None:
         """Put the final card into a message, and everything the job made into it and further ones."""
@@ -238,8 +247,3 @@ class FinalDelivery:
         self._ways.tired = ""
         self._kept = find_attachments(attached, [item.name for item in page.uploads])
         self._face = face
-
-
-def _growing(pauses: Sequence[float]) -> Iterator[float]:
-    """Return these pauses, and then the last one again and again."""
-    return chain(pauses, repeat(pauses[-1]))

@@ -7,8 +7,12 @@ from bot.jobs.job import Job, JobState
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock
+from bot.ui.leftovers import Leftovers
 from bot.ui.pacing import Pace
 from bot.ui.routes import Routes
+
+GIVEN_UP = 24 * 3600.0
+"""So many seconds after a job has ended, files that no way is open for are left to the history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +26,15 @@ class Means:
     pace: Pace
     clock: Clock
     counters: Counters
+    leftovers: Leftovers
 
     @property
     def known(self) -> bool:
         """Whether the person ended the job, and knows; who did not has to be told, by whatever way is left."""
         by_oneself = self.job.cancel_requested_by == self.job.request.requester.user_id
         return by_oneself and self.job.state is JobState.CANCELLED
+
+    @property
+    def late(self) -> bool:
+        """Whether the job ended so long ago that what no way is open for is left to the history."""
+        return self.clock.now() - (self.job.finished_at or 0.0) > GIVEN_UP

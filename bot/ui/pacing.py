@@ -1,6 +1,8 @@
 """When a card may be edited: all cards of a channel share one budget, and a final edit never asks."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from bot.runtime import Clock
 
@@ -31,6 +33,11 @@ class Pace:
     """How long files that the image server does not give now are waited for, before the card goes without them."""
     token_margin: float = 55.0
     """How long before its end a token counts as dead."""
+
+
+def growing(pauses: Sequence[float]) -> Iterator[float]:
+    """Return these pauses, and then the last one again and again."""
+    return chain(pauses, repeat(pauses[-1]))
 
 
 class ChannelBudget:

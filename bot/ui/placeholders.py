@@ -1,7 +1,7 @@
 """New messages of a job: looked for before they are posted, and committed before anything is put into them."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import discord
 
@@ -32,7 +32,7 @@ class Placeholders:
         self._means = means
         self._job = means.job
         self._doubtful = doubtful
-        self._tried: set[tuple[int, int]] = set()
+        self._tried: set[tuple[int, str, int]] = set()
 
     async def in_channel(self, number: int, total: int) -> MessageRef:
         """Return a message in the channel the job was asked for in; the card's mentions the person."""
@@ -47,45 +47,46 @@ class Placeholders:
         return await self._made(number, total, channel_id, "dm", mention=None)
 
     async def by_token(self, number: int, total: int, card: MessageRef) -> MessageRef:
-        """Return a further answer to the interaction that `card` answers."""
+        """Return a further answer to the interaction that `card` answers.
+
+        Such answers take no nonce, and those for one person only cannot be looked for.
+        """
+        tried = (number, "token", card.channel_id)
+        if card.ephemeral:
+            if self._doubtful or tried in self._tried:
+                self._means.counters.add("placeholders_unsure")
+        elif (known := await self._earlier(tried)) is not None:
+            return await self._commit(number, MessageRef(card.channel_id, known))
+        self._tried.add(tried)
         view = self._view(number, total, None)
         message_id = await self._means.routes.follow_up(card, view, seconds=self._means.pace.progress)
-        return await self._commit(
-            number,
-            MessageRef(
-                card.channel_id,
-                message_id,
-                card.token,
-                card.token_expires,
-                card.ephemeral,
-                card.application_id,
-                card.size_limit,
-            ),
-        )
+        return await self._commit(number, replace(card, message_id=message_id))
 
     async def _made(
         self, number: int, total: int, channel_id: int, kind: str, *, mention: int | None
     ) -> MessageRef:
-        async def post() -> int:
-            return await self._means.routes.send(
+        tried = (number, kind, channel_id)
+        message_id = await self._earlier(tried)
+        if message_id is None:
+            self._tried.add(tried)
+            message_id = await self._means.routes.send(
                 channel_id,
                 self._view(number, total, mention),
                 nonce=f"{kind if number == CARD else f'{kind}{number}'}-{self._job.id}",
                 mention=mention,
                 seconds=self._means.pace.progress,
             )
+        return await self._commit(number, MessageRef(channel_id, message_id))
 
-        return await self._commit(number, MessageRef(channel_id, await self._once(number, channel_id, post)))
-
-    async def _once(self, number: int, channel_id: int, post: Callable[[], Awaitable[int]]) -> int:
-        """Post, unless it was posted before: by a process that then died, or with the answer lost."""
-        if self._doubtful or (number, channel_id) in self._tried:
-            known = await self._posted(number, channel_id)
-            if known is not None:
-                log.info("job %s: message %d was posted before", self._job.id, number)
-                return known
-        self._tried.add((number, channel_id))
-        return await post()
+    async def _earlier(self, tried: tuple[int, str, int]) -> int | None:
+        """Look for what was posted before: by a process that then died, or with the answer lost."""
+        number, _kind, channel_id = tried
+        if not self._doubtful and tried not in self._tried:
+            return None
+        known = await self._posted(number, channel_id)
+        if known is not None:
+            log.info("job %s: message %d was posted before", self._job.id, number)
+        return known
 
     async def _posted(self, number: int, channel_id: int) -> int | None:
         try:

@@ -17,6 +17,7 @@ from bot.runtime import Clock
 from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
+from bot.ui.leftovers import Leftovers
 from bot.ui.means import Means
 from bot.ui.media import Link, Smaller
 from bot.ui.pacing import ChannelBudget, Pace
@@ -40,6 +41,7 @@ class Renderer:
         link: Link,
         smaller: Smaller,
         counters: Counters,
+        leftovers: Leftovers,
         recovered: bool = False,
     ) -> None:
         """Make a renderer; `recovered` says that an earlier process may have begun to deliver."""
@@ -52,6 +54,7 @@ class Renderer:
         self._link = link
         self._smaller = smaller
         self._counters = counters
+        self._leftovers = leftovers
         self._recovered = recovered
         self._delivery: FinalDelivery | None = None
         self._stopping = False
@@ -217,6 +220,7 @@ class Renderer:
             pace=self._pace,
             clock=self._clock,
             counters=self._counters,
+            leftovers=self._leftovers,
         )
         delivery = self._delivery = FinalDelivery(
             means,

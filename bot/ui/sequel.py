@@ -128,6 +128,7 @@ class Sequel:
             # That message can be filled no more: another one is needed, elsewhere if it was the place.
             await self._forget(number)
             if failure.fault is not Fault.MESSAGE:
+                self._means.leftovers.leave(ref)
                 home = ref.channel_id == self._job.request.requester.channel_id
                 self._closed.add("channel" if home else "direct")
         else:

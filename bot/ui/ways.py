@@ -17,6 +17,8 @@ class Ways:
         self._means = means
         self._closed: set[str] = {"token"} if token_dead else set()
         self._surprises: Counter[str] = Counter()
+        self.gone = False
+        """Whether somebody has removed the message that the card was."""
         self.tired = ""
         """The route of an edit that was not answered well."""
 
@@ -39,6 +41,7 @@ class Ways:
 
     def learn(self, route: str, fault: Fault) -> None:
         """Take in that a route is refused for good."""
+        self.gone = self.gone or fault is Fault.MESSAGE
         both = fault is Fault.MESSAGE and route in {"token", "bot"}
         self._closed |= {"token", "bot"} if both else {route}
 
@@ -52,5 +55,6 @@ class Ways:
 
     def moved(self, route: str) -> None:
         """Take in that the card is now a message that was sent by this route."""
+        self.gone = False
         self._closed -= {"bot"}
         self._closed |= {"token", route}

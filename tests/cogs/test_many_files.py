@@ -175,6 +175,23 @@ async def test_where_the_bot_may_not_post_the_interaction_carries_the_rest(
     assert len(world.messages()) == 2
 
 
+async def test_a_further_answer_whose_confirmation_was_lost_is_found_and_filled(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    lost = [faults.RESET_AFTER]
+
+    def decide(call: Call) -> faults.Failure | None:
+        if call.is_post:
+            return faults.NO_PERMISSION
+        return lost.pop() if lost and call.method == "POST" and call.token and is_part(call) else None
+
+    discord_faults.decide = decide
+    await many(world)
+    await delivered(world)
+    check_once(world)
+    assert len(world.messages()) == 2
+
+
 async def test_a_private_jobs_further_files_stay_private(world: World) -> None:
     await many(world, private=True)
     await delivered(world)

@@ -33,6 +33,11 @@ class FakeRoutes:
     posted: dict[tuple[int, str], int] = field(default_factory=dict)
     ids: list[int] = field(default_factory=list)
     history_closed: bool = False
+    left: list[tuple[int | None, bool]] = field(default_factory=list)
+    """What stays behind, and whether it is to show something instead of going."""
+
+    def leave(self, ref: MessageRef, view: Any = None) -> None:
+        self.left.append((ref.message_id, view is not None))
 
     def limit(self, guild_id: int | None) -> int:
         return self.largest
@@ -147,6 +152,7 @@ async def deliver(
         pace=PACE,
         clock=SystemClock(),
         counters=options.pop("counters", Counters()),
+        leftovers=cast("Any", routes),
     )
     await FinalDelivery(
         means, make_snapshot(job=job), ref, kept={}, token_dead=False, plain=False, wanted=wanted, **options
@@ -199,6 +205,27 @@ async def test_a_new_messages_id_is_kept_before_it_is_filled(jobs: FakeJobs) -> 
         "one placeholder, filled when Discord is well again"
     )
     assert routes.taken == ["mention 7", "bot 500"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "left"),
+    [
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS]}, [(400, True)]),
+        ({"token": [Fault.MESSAGE], "bot 500": [Fault.ACCESS] * 2}, [(500, False)]),
+        (
+            {"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS], "bot 500": [Fault.ACCESS] * 2},
+            [(400, True), (500, False)],
+        ),
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.MESSAGE]}, []),
+    ],
+    ids=str,
+)
+async def test_what_stays_behind_in_a_closed_place_is_cleared_up_later(
+    faults: dict[str, list[Fault]], left: list[tuple[int, bool]], jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes(faults)
+    await deliver(routes, jobs, done_job(jobs), token())
+    assert routes.left == left
 
 
 async def test_a_private_result_never_reaches_the_channel(jobs: FakeJobs) -> None:
