@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
+from bot.ui.looking import usable
 from bot.ui.people import locale_of
 from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
@@ -101,7 +102,8 @@ class Generate(commands.Cog):
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(self.suggestions.workflows(current, locale_of(interaction)))
+        among = await usable(interaction)
+        return choices(self.suggestions.workflows(current, locale_of(interaction), among))
 
     @generate.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

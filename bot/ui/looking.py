@@ -40,6 +40,16 @@ async def seen(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, ..
     )
 
 
+async def usable(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, ...]:
+    """Return the workflows this person can make something with here."""
+    actor, nsfw = await actor_of(interaction), place_of(interaction).nsfw
+    return tuple(
+        each
+        for each in interaction.client.services.library.enabled()
+        if (nsfw or not each.nsfw) and admitted(interaction, each, actor)
+    )
+
+
 async def needs_for(bot: ComfyBot, workflow: Workflow) -> tuple[Need, ...]:
     """Return what a workflow needs and which of the servers have it."""
     return await asyncio.to_thread(needs_of, workflow, _told(bot))

@@ -87,9 +87,10 @@ class Suggestions:
             self._raw, self._info = raw, ObjectInfo(raw)
         return self._info
 
-    def workflows(self, typed: str, locale: str) -> list[Offer]:
-        """Offer workflows by name, title or description in the person's language."""
-        shown = {_label(workflow, locale): workflow.name for workflow in self._library.enabled()}
+    def workflows(self, typed: str, locale: str, among: Iterable[Workflow] | None = None) -> list[Offer]:
+        """Offer workflows by name, title or description in the person's language; all enabled ones, unless told which."""
+        offered = self._library.enabled() if among is None else among
+        shown = {_label(workflow, locale): workflow.name for workflow in offered}
         return [(label, shown[label]) for label in ranked(typed, list(shown))]
 
     def values(self, name: str, workflow: str | None, typed: str) -> list[Offer]:

@@ -215,6 +215,11 @@ async def test_a_workflow_for_a_role_is_for_that_role_alone(shared: World, olga:
     )
     assert "Only for: mods" in await ask(shared, shared.mod, "workflows show", name="exclusive")
     assert "exclusive" not in await ask(shared, shared.alice, "workflows list")
+    offers = {
+        who: named(await who.autocomplete(shared.channel, "generate", "workflow", "excl"))
+        for who in (shared.alice, shared.mod)
+    }
+    assert [any("exclusive" in name for name in names) for names in offers.values()] == [False, True]
     refusal = "“exclusive” is for certain roles only."
     assert await ask(shared, shared.alice, "workflows show", name="exclusive") == refusal
     refused = await shared.generate(prompt="a fox", workflow="exclusive", steps=1, width=64, height=64)
