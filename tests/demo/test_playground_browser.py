@@ -192,3 +192,31 @@ async def test_buttons_forms_menus_and_members(browser: Tab, bot: ToyBot, tmp_pa
     await playwright.expect(page.locator("#composer .trouble")).to_contain_text("必须在 1 和 4 之间")
     wide = await page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+async def test_a_picture_is_sent_and_its_menu_used_on_a_phone(bot: ToyBot, tmp_path: Path) -> None:
+    playground = Playground()
+    url = await playground.start(bot, port=0)
+    (tmp_path / "cat.png").write_bytes(png((40, 30)))
+    async with tab_at(url, width=390, height=844) as tab:
+        page = tab.page
+        for _ in range(2):
+            async with page.expect_file_chooser() as chooser:
+                await page.locator(".attach").click()
+            await (await chooser.value).set_files(tmp_path / "cat.png")
+        await tab.sees(".attached .chip", times=2)
+        await page.locator(".attached button").last.click()
+        await tab.types("look")
+        await tab.sees("article img")
+        await tab.sees(".attached .chip", times=0)
+        await page.locator("article").hover()
+        await page.locator(".apps").click()
+        await page.locator("dialog.menu button", has_text="Weigh it").click()
+        await tab.reads("article", f"cat.png {len(png((40, 30)))}")
+        await tab.reads(".origin .mention", "Weigh it")
+        await tab.picture("menu")
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not await page.evaluate(wide)
+    await bot.tasks.close()
+    await playground.stop()
+    await bot.close()
