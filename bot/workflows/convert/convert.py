@@ -15,10 +15,11 @@ from bot.workflows.convert.sentences import (
     nothing_kept,
     old_groups,
     page_only,
+    unread,
 )
 from bot.workflows.convert.subgraphs import Frame, Layout
 from bot.workflows.convert.virtual import Kind, broadcasters, group_nodes
-from bot.workflows.convert.widgets import values_by_name, widget_values, wrapped
+from bot.workflows.convert.widgets import has_unread, values_by_name, widget_values, wrapped
 from bot.workflows.convert.wiring import Given, Origin, Wiring
 from bot.workflows.graph import Graph, GraphError, check_graph, is_link
 from bot.workflows.problem import WorkflowProblem, fault
@@ -78,6 +79,7 @@ class _Converter:
         self._unoffered: list[Unoffered] = []
         self._misfits: dict[str, tuple[Node, str, object]] = {}
         """Nodes with a number that is none, each with the first such input and what was saved for it."""
+        self._unread: dict[str, Node] = {}
         self._open: list[tuple[Node, str]] = []
         """Required inputs that nothing is linked to: node and type."""
 
@@ -126,6 +128,8 @@ class _Converter:
                     pass
         self._note_values(id_, node, class_, {name: values[name] for name in values if name not in linked})
         self._note_open(node, class_)
+        if has_unread(node, class_):
+            self._unread[id_] = node
         inputs = {name: wrapped(value) for name, value in values.items()} | linked
         self._graph[id_] = _made(node, inputs, class_.title)
 
@@ -191,6 +195,8 @@ class _Converter:
             yield page_only(idle)
         for id_, (node, name, value) in self._misfits.items():
             yield misfit(id_, node, name, value)
+        for id_, node in self._unread.items():
+            yield unread(id_, node)
         for getter in self._wiring.lost:
             yield never_set(getter)
 

@@ -61,6 +61,16 @@ def misfit(id_: str, node: Node, name: str, value: object) -> WorkflowProblem:
     )
 
 
+def unread(id_: str, node: Node) -> WorkflowProblem:
+    """Warn of settings that are lost, because no class says where they belong."""
+    return caution(
+        "{node} keeps settings that only ComfyUI's page can read, and they are lost here: choose"
+        " Workflow → Export (API) there and use that file.",
+        at=id_,
+        node=node.title or node.type,
+    )
+
+
 def never_set(getter: Node) -> WorkflowProblem:
     return caution(
         "{node} takes {name}, which nothing in the workflow sets.",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from bot.workflows.convert.classes import COMBO, DYNAMIC, MISSING, Field, NodeClass
-from bot.workflows.convert.document import Node
+from bot.workflows.convert.document import Node, mapping
 
 _CONTROLS = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
 
@@ -31,6 +31,19 @@ def values_by_name(node: Node) -> dict[str, Any]:
     return (
         {name: each for name, each in saved.items() if _is_extra(each)} if isinstance(saved, Mapping) else {}
     )
+
+
+def has_unread(node: Node, class_: NodeClass) -> bool:
+    """Tell whether settings were saved that only a script in the page can put where they belong.
+
+    Packs keep rows of their own widgets as objects behind the values of the class; one that is switched off says so.
+    """
+    if not isinstance(node.values, list) or not any(isinstance(each, dict) for each in node.values):
+        return False
+    values = _without_forced(class_, node.values)
+    _, taken = _read(class_, values, doubt=True)
+    rows = (mapping(each) for each in values[taken:])
+    return any(len(each) > 1 and each.get("on") is not False for each in rows)
 
 
 def wrapped(value: object) -> object:

@@ -136,3 +136,18 @@ def test_values_of_another_version_of_a_class_are_kept_with_a_word():
         "Mine was saved by another version of its class: steps would be euler. Put it right in ComfyUI and save the"
         " workflow again."
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([{"on": True, "lora": "a.pt"}], True),
+        ([{"on": False, "lora": "a.pt"}, {"type": "Header"}, {}, ""], False),
+        (["image", 3], False),
+    ],
+    ids=["a row", "nothing lost", "no rows"],
+)
+def test_rows_that_only_a_script_in_the_page_can_read_are_told(rows: list[Any], told: bool):
+    done = made(Drawing().add(1, "Encode", ["x", *rows], title="Many"))
+    assert inputs(done, "1") == {"text": "x"}
+    assert [each.text.startswith("Many keeps settings that only") for each in done.problems] == [True] * told
