@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,11 +17,14 @@ from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
 from bot.jobs.drafts import Drafts
 from bot.jobs.follow import Pace as JobPace
+from bot.jobs.job import Job
+from bot.jobs.metadata import Publisher
 from bot.jobs.profile import Profiles
 from bot.jobs.recovery import of_shards
 from bot.jobs.retention import Retention, bounded
 from bot.jobs.service import JobService
 from bot.observe import Counters
+from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
 from bot.refresh import follow_folder, keep_fresh, known_nodes
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
@@ -115,6 +119,12 @@ async def build(
         )
         await policy.open()
         content = ContentStore(settings.data_dir / "inputs")
+        metadata = MetadataRules(SqlPolicyStore(database), clock)
+        publisher = Publisher(settings.data_dir / "published")
+
+        async def publish(job: Job, path: Path) -> Path:
+            return await publisher.published(path, await metadata.kept(job.request.requester.guild_id))
+
         store = SqlJobStore(database)
         jobs = JobService(
             store=store,
@@ -130,6 +140,7 @@ async def build(
             pace=job_pace,
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
             may_say=policy.may_say,
+            publish=publish,
         )
         notes = SqlKeyValues(database, clock)
         bot = ComfyBot(

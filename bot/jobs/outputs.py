@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -13,6 +14,7 @@ from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.ledger import Ledger
+from bot.jobs.ports import StoreUnavailable
 from bot.jobs.request import InputRef, JobId
 
 log = logging.getLogger(__name__)
@@ -20,6 +22,15 @@ log = logging.getLogger(__name__)
 FAULT_OF_SERVER = 500
 MOST_BYTES = 512 * 1024 * 1024
 """The largest output that is fetched."""
+
+
+Publish = Callable[[Job, Path], Awaitable[Path]]
+"""Gives a file as people may have it; raises OSError or `StoreUnavailable` where it cannot be made now."""
+
+
+async def as_it_is(_job: Job, path: Path) -> Path:
+    """Give the file itself."""
+    return path
 
 
 class NotNow(UserError):  # noqa: N818 - names what is the case, like the rest of the vocabulary
@@ -30,19 +41,35 @@ class Outputs:
     """Keeps what it fetches, by content, and remembers with the job where."""
 
     def __init__(
-        self, ledger: Ledger, fleet: Fleet, content: ContentStore, *, max_bytes: int = MOST_BYTES
+        self,
+        ledger: Ledger,
+        fleet: Fleet,
+        content: ContentStore,
+        *,
+        max_bytes: int = MOST_BYTES,
+        publish: Publish = as_it_is,
     ) -> None:
         self._ledger = ledger
+        self._publish = publish
         self._fleet = fleet
         self._content = content
         self._max_bytes = max_bytes
         self._locks: WeakValueDictionary[tuple[JobId, int, int], asyncio.Lock] = WeakValueDictionary()
 
     async def fetch(self, job: Job, wanted: JobOutput) -> Path:
-        """Return the path of our copy, made now if there is none.
+        """Return the path of our copy, made now if there is none, as people may have it.
 
         Raises `UserError` when it is nowhere any more, `NotNow` when its server or our disk does not give it now.
         """
+        path = await self._ours(job, wanted)
+        try:
+            return await self._publish(job, path)
+        except (OSError, StoreUnavailable) as error:
+            # Rather late than with what must not go out.
+            log.warning("output of job %s not given out: %s", job.number, error)
+            raise NotNow("Something went wrong on our side. Please try again.") from error
+
+    async def _ours(self, job: Job, wanted: JobOutput) -> Path:
         lock = self._locks.setdefault((job.id, wanted.run, wanted.index), asyncio.Lock())
         async with lock:
             kept = _kept(await self._ledger.get(job.id) or job, wanted) or wanted.kept

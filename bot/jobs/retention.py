@@ -31,13 +31,14 @@ class Bounded:
 def bounded(data: Path) -> tuple[Bounded, ...]:
     """Return the folders under DATA_DIR that would grow for ever.
 
-    Outputs are fetched again from the server that made them while it has them, smaller versions are made again, and
-    who wants to repeat a job whose attached file is gone is asked to attach it again.
+    Outputs are fetched again from the server that made them while it has them, smaller and published versions are made
+    again, and who wants to repeat a job whose attached file is gone is asked to attach it again.
     """
     return (
         Bounded(data / "outputs", 10 * GIB),
         Bounded(data / "inputs", 5 * GIB),
         Bounded(data / "smaller", 2 * GIB),
+        Bounded(data / "published", 2 * GIB),
     )
 
 

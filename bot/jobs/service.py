@@ -26,7 +26,7 @@ from bot.jobs.intake import Intake
 from bot.jobs.job import Job, JobOutput, JobState, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.ledger import Ledger
-from bot.jobs.outputs import Outputs
+from bot.jobs.outputs import Outputs, Publish, as_it_is
 from bot.jobs.plan import Plan
 from bot.jobs.ports import HistoryQuery, JobStore, Page, StoreUnavailable
 from bot.jobs.progress import Snapshot
@@ -68,6 +68,7 @@ class JobService:
         random: Random | None = None,
         mine: Mine | None = None,
         may_say: Callable[[Iterable[str]], None] = lambda _texts: None,
+        publish: Publish = as_it_is,
     ) -> None:
         pace = pace or Pace()
         self._store = store
@@ -80,7 +81,7 @@ class JobService:
         self._board = Board(self._ledger, clock, servers=len(fleet.servers))
         self._intake = Intake(self._ledger, self._plan, self._board, fleet, limits, clock)
         self._health = Health(clock, self._board.load, store.by_prompt_ids, every=min(2.0, pace.poll))
-        self._outputs = Outputs(self._ledger, fleet, kept or content)
+        self._outputs = Outputs(self._ledger, fleet, kept or content, publish=publish)
         self._callbacks: list[Callable[[Job], None]] = []
         self._on_delivered: list[Callable[[Job], None]] = []
         self._spawn = spawn

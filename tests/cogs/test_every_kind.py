@@ -10,11 +10,18 @@ import pytest
 from simcord.components import walk_components
 
 from bot.comfy import OutputKind
+from bot.jobs.metadata import Keep
+from bot.policy import Actor
+from bot.policy.metadata import MetadataRules
+from bot.runtime import SystemClock
+from bot.store import SqlPolicyStore
 from tests.cogs.looking import check
 from tests.world import World
 
 SPOKEN = "A short text about a fox."
 LONG = "A long story about a fox. " * 60
+SOMEBODY = "josefine"
+"""Whose home the image server lies in."""
 MANIFEST = """
 title = "Everything"
 [parameters.batch]
@@ -56,6 +63,7 @@ def graph() -> dict[str, Any]:
     node("SaveGLB", mesh=[mesh, 0], filename_prefix="mesh/box")
     node("SaveGLB", mesh=[mesh, 0], filename_prefix="mesh/crate")
     node("PreviewAny", source=LONG)
+    node("PrimitiveString", value=f"/home/{SOMEBODY}/ComfyUI/input/cat.png")
     return made
 
 
@@ -113,3 +121,17 @@ async def test_twenty_three_outputs_of_five_kinds(world: World) -> None:
         alts += [item["description"] for part in parts if part["type"] == 12 for item in part["items"]]
         assert all(world.files(message).values()), "no file is empty"
     assert alts == ["a fox"] * (2 + 13 + 2), "what moves or stands still is shown, and described"
+
+    files = [data for message in world.messages() for data in world.files(message).values()]
+    assert not any(SOMEBODY.encode() in data for data in files), (
+        "nobody learns where things lie on the server"
+    )
+    telling = sum(b"PrimitiveString" in data and b"cat.png" in data for data in files)
+    assert telling == 13 + 2 + 2, "but the graph stays in what the stand-in writes it into"
+
+    metadata = MetadataRules(SqlPolicyStore(world.app.database), SystemClock())
+    await metadata.decide(Actor(user_id=world.mod.id, guild_id=world.guild.id, moderator=True), Keep.NOTHING)
+    result = await world.alice.slash(world.channel, "history", job="1")
+    again = [data for each in (result.response, *result.followups) for data in world.files(each).values()]
+    assert len(again) == len(files)
+    assert not any(b"PrimitiveString" in data for data in again), "unless the server wants none of it"

@@ -1,0 +1,71 @@
+"""The files as people are given them: as they were made, or a copy that says no more than it may."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import shutil
+import uuid
+from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from bot.jobs.metadata.edits import find_edits
+from bot.jobs.metadata.keep import Keep
+from bot.jobs.metadata.source import write_copy
+from bot.jobs.sweeping import work_name
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 5_000
+"""How many files are remembered that may go out as they are."""
+
+
+class Publisher:
+    """Makes one copy of each file that says too much, and finds it again; its folder may be emptied at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self._harmless: OrderedDict[str, None] = OrderedDict()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def published(self, path: Path, keep: Keep) -> Path:
+        """Return a file that says no more than `keep` allows; raises OSError where no copy can be written."""
+        if keep is Keep.ALL:
+            return path
+        key = await asyncio.to_thread(_key, path, keep)
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            if key in self._harmless:
+                return path
+            copy = await asyncio.to_thread(self._copy, path, key, keep)
+        if copy is None:
+            self._harmless[key] = None
+            if len(self._harmless) > REMEMBERED:
+                self._harmless.popitem(last=False)
+        return copy or path
+
+    def _copy(self, path: Path, key: str, keep: Keep) -> Path | None:
+        copy = self.folder / f"{key}{path.suffix}"
+        with suppress(FileNotFoundError):
+            os.utime(copy)
+            return copy
+        edits = find_edits(path, keep)
+        if not edits:
+            return None
+        work = self.folder / work_name(uuid.uuid4().hex)
+        work.mkdir(parents=True)
+        try:
+            write_copy(path, work / copy.name, edits)
+            (work / copy.name).replace(copy)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        log.info("%s goes out with %s of its metadata: %d places changed", path.name, keep, len(edits))
+        return copy
+
+
+def _key(path: Path, keep: Keep) -> str:
+    status = path.stat()
+    told = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}|{keep}"
+    return hashlib.sha256(told.encode()).hexdigest()[:40]
