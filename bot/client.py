@@ -17,12 +17,13 @@ from discord.ext import commands
 from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.drafts import Drafts
-from bot.jobs.job import JobState, MessageRef
+from bot.jobs.job import MessageRef
 from bot.jobs.marks import MarkStore
 from bot.jobs.profile import Profiles
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.policy.policy import Policy
+from bot.presence import INTERVAL, presence, shared_language
 from bot.registration import Memory, Registration
 from bot.runtime import Clock, Spawn
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings
@@ -36,6 +37,7 @@ EXTENSIONS = (
     "cogs.errors",
     "cogs.forms",
     "cogs.generate",
+    "cogs.help",
     "cogs.history",
     "cogs.models",
     "cogs.moderation",
@@ -61,8 +63,6 @@ PERMISSIONS = discord.Permissions(
 
 STALE = timedelta(seconds=2.7)
 """An interaction older than this cannot be answered any more: Discord forgets it after 3 seconds."""
-
-PRESENCE_INTERVAL = 20.0
 
 
 class Cards(Protocol):
@@ -206,11 +206,8 @@ class ComfyBot(commands.AutoShardedBot):
 
     def presence(self) -> str:
         """Return the line that shows the queue under the bot's name; one language serves everybody there."""
-        jobs = self.services.jobs.active()
-        running = sum(job.state is JobState.RUNNING for job in jobs)
-        if not jobs:
-            return "Ready: /generate"
-        return f"{running} running, {len(jobs) - running} waiting"
+        lang = shared_language(guild.preferred_locale.value for guild in self.guilds)
+        return presence(self.services.jobs.active(), lang)
 
     async def _show_presence(self) -> None:
         await self.wait_until_ready()
@@ -223,4 +220,4 @@ class ComfyBot(commands.AutoShardedBot):
                     shown = text
                 except (discord.DiscordException, OSError):
                     log.debug("presence not shown", exc_info=True)
-            await asyncio.sleep(PRESENCE_INTERVAL)
+            await asyncio.sleep(INTERVAL)

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
@@ -120,6 +120,13 @@ class Language:
         else:
             message = N_("{seconds} s")
         return self.t(message, **parts)
+
+    def language_name(self, code: str) -> str:
+        """Return what a language is called, by its code; the code itself where nobody knows."""
+        try:
+            return Locale(code.split("-")[0].lower()).get_display_name(self._locale) or code
+        except UnknownLocaleError:
+            return code
 
     def date(self, day: date) -> str:
         """Write a day as the language does, short but with its year."""

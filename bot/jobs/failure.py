@@ -29,6 +29,8 @@ class Reason(StrEnum):
     """An attached file is no longer there."""
     SERVER = "server"
     """The server answered with nonsense or an error, again and again."""
+    LANGUAGE = "language"
+    """The prompt is in a script that the model does not read; nothing failed for it."""
     INTERNAL = "internal"
     """A mistake of ours; the log has it under the reference."""
 

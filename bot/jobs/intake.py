@@ -3,14 +3,35 @@
 import uuid
 
 from bot.comfy import Fleet
+from bot.errors import UserError
+from bot.i18n import language_for
 from bot.jobs.board import Board
+from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.ledger import Ledger
 from bot.jobs.limits import admit
-from bot.jobs.plan import Plan
+from bot.jobs.plan import Plan, Planned
 from bot.jobs.request import JobId, Request
 from bot.runtime import Clock
 from bot.settings import LimitSettings
+from bot.workflows.scripts import reads
+
+
+def _unread(planned: Planned) -> Failure | None:
+    """Return what to say where the model does not read the script that somebody wrote in."""
+    workflow, request = planned.workflow, planned.request
+    said = " ".join(str(request.values.get(name, "")) for name in ("prompt", "negative_prompt"))
+    if reads(workflow, said):
+        return None
+    locale = request.requester.locale
+    lang = language_for(locale)
+    sentence = UserError(
+        "“{workflow}” does not read the script of this prompt: it understands {languages}. "
+        "Write it in one of these if the result does not fit.",
+        workflow=workflow.title.in_(locale) or workflow.name,
+        languages=lang.listing(map(lang.language_name, workflow.prompt_languages), "or"),
+    )
+    return Failure.of(Reason.LANGUAGE, sentence)
 
 
 class Intake:
@@ -40,6 +61,7 @@ class Intake:
             values=planned.values,
             planned=planned.runs,
             message=message,
+            notice=_unread(planned),
         )
         timings, servers = self._board.timings, len(self._fleet.servers)
         return await self._ledger.accept(

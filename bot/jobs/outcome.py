@@ -55,13 +55,19 @@ def settled(job: Job, run: Run, verdict: Verdict, around: Circumstances, now: fl
             assert_never(verdict)
 
 
+def _branch_left_out(job: Job) -> Failure | None:
+    """Return what explains that nothing was made, if the server left a branch out; what was said of words does not."""
+    notice = job.notice
+    return notice if notice is not None and notice.reason is not Reason.LANGUAGE else None
+
+
 def _by_history(job: Job, run: Run, entry: HistoryEntry, around: Circumstances, now: float) -> Job:
     outputs, kept = deliverable((*entry.outputs, *around.caught), around.delivered), around.caught
     match entry.ending:
         case Ending.SUCCESS if outputs:
             return life.succeeded(job, run, entry, outputs, now, kept=kept)
         case Ending.SUCCESS:
-            failure = job.notice or _nothing_made(around)
+            failure = _branch_left_out(job) or _nothing_made(around)
             return life.ended(job, JobState.FAILED, now, run=run, failure=failure)
         case Ending.ERROR:
             failure = of_execution(entry.error, around.graph, around.reference, asked=_lowerable(job))

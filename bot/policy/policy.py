@@ -46,6 +46,11 @@ class Policy:
         if self._file is not None:
             self._words = await asyncio.to_thread(read_words, self._file)
 
+    @property
+    def blocks_words(self) -> bool:
+        """Whether there are words that may not be asked for."""
+        return self._words.words is not None or bool(self._words.patterns)
+
     def serves(self, guild_id: int | None) -> bool:
         """Whether the bot works in this guild at all."""
         return guild_id is not None and (not self._guilds or guild_id in self._guilds)

@@ -1,6 +1,7 @@
 """What a card says about the state its job is in."""
 
 from bot.i18n import Language
+from bot.jobs.failure import Reason
 from bot.jobs.job import Job, JobState
 from bot.jobs.progress import Snapshot
 from bot.ui.replies import shorten
@@ -89,14 +90,16 @@ def _succeeded(job: Job, lang: Language) -> list[str]:
     if job.started_at is not None and job.finished_at is not None:
         seconds = max(1.0, job.finished_at - job.started_at)
         lines = [lang.t("✅ **Done** in {duration}", duration=lang.duration(seconds))]
-    if job.notice is not None:
+    if job.notice is not None and job.notice.reason is not Reason.LANGUAGE:
         lines.append(lang.error(job.notice.sentence))
     return lines
 
 
 def asides(job: Job, shown: Shown, lang: Language) -> list[str]:
-    """Say what is the matter with the bot rather than with the job."""
+    """Say what is the matter with the words or with the bot, rather than with the job."""
     lines: list[str] = []
+    if job.notice is not None and job.notice.reason is Reason.LANGUAGE:
+        lines.append(f"🔤 {lang.error(job.notice.sentence)}")
     if shown.restarting and not job.state.is_final:
         lines.append(lang.t("🔄 The bot is restarting. Nothing is lost: your job goes on by itself."))
     if job.unreached:

@@ -1,0 +1,135 @@
+"""/help: what can be made here, how, and by which rules; short enough for a phone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.i18n import Language
+from bot.settings import LimitSettings
+from bot.ui.listing.sheet import Sheet
+from bot.ui.replies import shorten
+from bot.ui.words import cut_escaped, escape
+from bot.workflows.scripts import reads
+from bot.workflows.workflow import Workflow
+
+WORKFLOWS = 6
+TITLE, DESCRIPTION = 60, 90
+DURATION_FROM = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """What holds for this person, here and now."""
+
+    workflows: Sequence[Workflow]
+    """Those this person can use here, the usual one first."""
+    elsewhere: int = 0
+    """How many more there are in age-restricted channels."""
+    commands: Mapping[str, str]
+    """Slash commands that workflows have of their own, by the workflow's name."""
+    limits: LimitSettings
+    blocked_words: bool = False
+    moderator: bool = False
+    paused: bool = False
+
+
+def help_view(page: Help, lang: Language) -> discord.ui.LayoutView:
+    """Draw the answer."""
+    sheet = Sheet(lang.t("What you can do here"))
+    if page.paused:
+        sheet.text(lang.t("⏸️ New jobs are paused for the moment; those accepted go on."))
+    if page.workflows:
+        sheet.text(lang.t("Type `/generate` and say what you would like to see. To copy:"))
+        sheet.text("\n".join(f"```\n{example}\n```" for example in examples(page.workflows, lang)))
+        shown = page.workflows[:WORKFLOWS]
+        lines = [lang.t("**What can be made**"), *(_line(each, page.commands, lang) for each in shown)]
+        if len(page.workflows) > len(shown) or page.elsewhere:
+            lines.append(_others(len(page.workflows) - len(shown), page.elsewhere, lang))
+        sheet.lines(lines)
+    else:
+        sheet.text(lang.t("Nothing can be made here at the moment. `/workflows list` says what is lacking."))
+    sheet.text(
+        "\n".join([
+            lang.t("**And then**"),
+            lang.t("- The buttons below a picture make it again, vary, enlarge or change it."),
+            lang.t("- Any message with a picture: hold it (or right-click), then *Apps*."),
+            lang.t("- `/history` finds what was made, `/queue` shows who waits, `/cancel` stops a job."),
+            lang.t("- `/profile` is for your language, your defaults and how you want to be told."),
+        ])
+    )  # fmt: skip
+    sheet.text("\n".join([lang.t("**Rules here**"), *(f"- {rule}" for rule in _rules(page, lang))]))
+    return sheet.view()
+
+
+def examples(workflows: Sequence[Workflow], lang: Language) -> list[str]:
+    """Return commands to copy, with the English names that work in every language; prompts as the model reads them."""
+    usual, found = workflows[0], list[str]()
+    if usual.takes("prompt"):
+        found.append(f"/generate prompt:{_wish(usual, lang)}")
+    picture = next((each for each in workflows if each.takes("image") and each.takes("prompt")), None)
+    other = next((each for each in workflows[1:] if each.takes("prompt") and each is not picture), None)
+    if other is not None:
+        shape = " aspect:16:9" if other.takes("aspect") else ""
+        found.append(f"/generate prompt:{_wish(other, lang)} workflow:{other.name}{shape}")
+    if picture is not None:
+        change = "the same as a winter night"
+        said = lang.t("the same as a winter night")
+        found.append(f"/generate prompt:{said if reads(picture, said) else change} image:")
+    return found
+
+
+def _wish(workflow: Workflow, lang: Language) -> str:
+    english = "a lighthouse in a storm, oil painting"
+    said = lang.t("a lighthouse in a storm, oil painting")
+    return said if reads(workflow, said) else english
+
+
+def _line(workflow: Workflow, commands: Mapping[str, str], lang: Language) -> str:
+    own = commands.get(workflow.name)
+    title = cut_escaped(
+        escape(workflow.title.in_(lang.code) or workflow.name), limit=TITLE, encoded=3 * TITLE
+    )
+    how = f"`/{own}`" if own else f"`{workflow.name[:TITLE]}`"
+    description = escape(shorten(workflow.description.in_(lang.code), DESCRIPTION))
+    return f"- {how} **{title}**" + (f" · {description}" if description else "")
+
+
+def _others(more: int, elsewhere: int, lang: Language) -> str:
+    parts: list[str] = []
+    if more:
+        parts.append(lang.n("One more: `/workflows list`", "{n} more: `/workflows list`", more))
+    if elsewhere:
+        parts.append(
+            lang.n(
+                "🔞 one more in age-restricted channels", "🔞 {n} more in age-restricted channels", elsewhere
+            )
+        )
+    return f"-# {' · '.join(parts)}"
+
+
+def _rules(page: Help, lang: Language) -> list[str]:
+    limits = page.limits
+    most = lang.n("One job of yours at a time", "Up to {n} jobs of yours at a time", limits.jobs_per_user)
+    if limits.daily:
+        most = lang.t("{limit}, {daily} a day", limit=most, daily=lang.number(limits.daily))
+    rules = [most]
+    if limits.cooldown >= DURATION_FROM:
+        rules.append(lang.t("{duration} between two jobs", duration=lang.duration(limits.cooldown)))
+    rules.append(
+        lang.t(
+            "A job has at most {count} pictures, {pixels} megapixels, {steps} steps, unless a workflow says otherwise",
+            count=lang.number(limits.count),
+            pixels=lang.number(round(limits.pixels / 1_000_000, 1)),
+            steps=lang.number(limits.steps),
+        )
+    )
+    if page.blocked_words:
+        rules.append(lang.t("Some words are not allowed; I say which when they come up"))
+    rules.append(
+        lang.t("As a moderator you go before everybody else with `priority`, and can stop any job")
+        if page.moderator
+        else lang.t("Everybody takes turns; only moderators can go first")
+    )
+    rules.append(lang.t("Everybody sees what you make, unless you choose `private`"))
+    return rules
