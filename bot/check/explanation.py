@@ -11,7 +11,7 @@ from bot.check.report import print_json, print_lines
 from bot.check.servers import check_servers, kept_infos
 from bot.errors import ConfigError
 from bot.settings import Settings, load_settings
-from bot.workflows import ObjectInfo, explain
+from bot.workflows import ObjectInfo, explain_with_manifest
 from bot.workflows.sources import ENDINGS, JSON
 
 
@@ -21,11 +21,14 @@ async def print_explanation(arguments: Namespace) -> int:
     settings = load_settings(require_token=False)
     file = await asyncio.to_thread(_find, arguments.explain, settings.workflows.directory)
     raw = await asyncio.to_thread(_read, saved) if saved is not None else await _ask(settings)
-    found = await asyncio.to_thread(explain, file, ObjectInfo(raw) if raw is not None else None)
+    info = ObjectInfo(raw) if raw is not None else None
+    found, manifest = await asyncio.to_thread(
+        explain_with_manifest, file, info, settings.workflows.allow_nodes
+    )
     if arguments.json:
         print_json(found)
     else:
-        print_lines(_lines(file, found, known=raw is not None))
+        print_lines([*_lines(file, found, known=raw is not None), *_beginning(file, manifest)])
     return 1 if any(problem["severity"] == "error" for problem in found["problems"]) else 0
 
 
@@ -84,6 +87,10 @@ def _lines(file: Path, found: Mapping[str, Any], *, known: bool) -> list[str]:
     return lines
 
 
+def _beginning(file: Path, manifest: str) -> list[str]:
+    return [f"\nA manifest to start from, {file.with_suffix('.toml').name}:\n", *manifest.splitlines()]
+
+
 def _parameter(parameter: Mapping[str, Any]) -> str:
     low, high = parameter["minimum"], parameter["maximum"]
     default = parameter["default"]
@@ -92,8 +99,11 @@ def _parameter(parameter: Mapping[str, Any]) -> str:
         f"{low} to {high}" if low is not None and high is not None else "",
         f"{len(parameter['choices'])} choices" if parameter["choices"] else "",
         f"default {default!r}" if default is not None else "",
-        "at " + ", ".join(f"{node}.{name}" for node, name in parameter["targets"])
-        if parameter["targets"]
-        else "",
+        _places(parameter),
     ]
     return f"  {parameter['name']}: " + "; ".join(part for part in parts if part)
+
+
+def _places(parameter: Mapping[str, Any]) -> str:
+    places = ", ".join(f"{node}.{name}" for node, name in parameter["targets"])
+    return f"at {places} ({parameter['why']})" if places else ""

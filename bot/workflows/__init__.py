@@ -3,7 +3,7 @@
 from bot.workflows.assemble import assemble
 from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
 from bot.workflows.discover import Discovery, discover
-from bot.workflows.explain import explain, explain_workflow, starting_manifest
+from bot.workflows.explain import explain, explain_with_manifest, explain_workflow, starting_manifest
 from bot.workflows.files import near_misses, offered_files
 from bot.workflows.graph import Graph, GraphError, check_graph, consumers, node_title, read_graph
 from bot.workflows.library import Library, Pick
@@ -55,6 +55,7 @@ __all__ = [
     "discover",
     "draw_seed",
     "explain",
+    "explain_with_manifest",
     "explain_workflow",
     "lint",
     "mask_picture",

@@ -187,8 +187,13 @@ def _is_required(
 
 
 def _reason(tracer: Tracer, finds: Sequence[Find]) -> str:
-    nodes = dict.fromkeys(tracer.title(find.place[0]) for find in finds)
-    return ", ".join(nodes)
+    """Return where it stands and, where it stands in a node of its own, what it is used for there."""
+    told: list[str] = []
+    for find in finds:
+        place = f"{tracer.title(find.place[0])}.{find.place[1]}"
+        used = f"{tracer.title(find.asked[0])}.{find.asked[1]}"
+        told.append(place if find.asked == find.place else f"{place} → {used}")
+    return ", ".join(" ".join(each.split()) for each in dict.fromkeys(told))
 
 
 def inserted_lora(info: ObjectInfo | None) -> Parameter:

@@ -1,9 +1,11 @@
 """What is known of one workflow file, as the JSON object of `check --explain`, and a manifest to start from."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.workflows.graph import node_title
 from bot.workflows.library import build
 from bot.workflows.parameter import Parameter
 from bot.workflows.problem import WorkflowProblem
@@ -12,11 +14,18 @@ from bot.workflows.sources import read_source
 from bot.workflows.workflow import Workflow
 
 
-def explain(path: Path, info: ObjectInfo | None) -> dict[str, Any]:
+def explain(path: Path, info: ObjectInfo | None, allowed: Sequence[str] = ()) -> dict[str, Any]:
     """Return format, graph, parameters, outputs and problems of a workflow file; blocks, never raises for content."""
+    return explain_with_manifest(path, info, allowed)[0]
+
+
+def explain_with_manifest(
+    path: Path, info: ObjectInfo | None, allowed: Sequence[str] = ()
+) -> tuple[dict[str, Any], str]:
+    """Return the same, and the text of a manifest to start from; blocks like the above."""
     source = read_source(path)
-    workflow = build(source, info)
-    return _object(source.format, workflow)
+    workflow = build(source, info, allowed)
+    return _object(source.format, workflow), starting_manifest(workflow)
 
 
 def explain_workflow(workflow: Workflow) -> dict[str, Any]:
@@ -53,12 +62,16 @@ def _problem(problem: WorkflowProblem) -> dict[str, Any]:
 
 
 def starting_manifest(workflow: Workflow) -> str:
-    """Return a TOML manifest that says what was discovered, to be changed by hand."""
-    lines = [f"title = {{ en = {_quoted(str(workflow.title))} }}", "nsfw = false", ""]
+    """Return a TOML manifest that says what was discovered, to be changed by hand; it is valid as it stands."""
+    lines = [f"title = {{ en = {_quoted(str(workflow.title))} }}", "nsfw = false"]
+    titles = dict.fromkeys(node_title(workflow.graph, each.node) for each in workflow.outputs)
+    if len(titles) > 1:
+        lines.append(f"# output = {_quoted(next(iter(titles)))}  # or: {_comment(', '.join(titles))}")
     for parameter in workflow.parameters.values():
         lines += [
+            "",
             f"[parameters.{parameter.name}]",
-            f"# {parameter.type.value}, found in: {parameter.reason or '–'}",
+            f"# {parameter.type.value}, found at: {_comment(parameter.reason) or '–'}",
         ]
         if parameter.default is not None:
             lines.append(f"# default = {_quoted(parameter.default)}")
@@ -67,9 +80,14 @@ def starting_manifest(workflow: Workflow) -> str:
             for key, value in (("minimum", parameter.minimum), ("maximum", parameter.maximum))
             if value is not None
         ]
-        lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, ""])
 
 
 def _quoted(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """Return a value as TOML writes it, on one line."""
+    written = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return written.encode(errors="replace").decode()
+
+
+def _comment(text: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in text)

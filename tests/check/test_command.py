@@ -1,6 +1,7 @@
 """`python -m bot check` as an operator or a script sees it."""
 
 import json
+import tomllib
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,12 @@ async def test_a_workflow_is_explained_by_name_or_file_with_saved_node_classes(
     info.write_text("{}", encoding="utf-8")
     assert await check(asking(explain=str(home / "workflows" / "txt2img.json"), object_info=info)) == 1
     assert any("KSampler" in each["text"] for each in told(capsys)["problems"])
+
+    assert await check(asking(as_json=False, explain="txt2img", object_info=info)) == 1
+    written = capsys.readouterr().out
+    assert "seed: integer; 0 to 18446744073709551615; default 0; at 5.seed (" in written
+    beginning = tomllib.loads(written.split("A manifest to start from, txt2img.toml:")[1])
+    assert set(beginning["parameters"]) >= {"prompt", "seed", "steps"}
 
 
 async def test_an_explanation_can_be_read_by_people(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.workflows import explain, explain_workflow, starting_manifest
 from tests.workflows.embedded.saving import png
-from tests.workflows.made import SHIPPED, basic, drawn, server, workflow
+from tests.workflows.made import SHIPPED, basic, drawn, node, server, workflow
 
 
 def test_the_object_has_what_scripts_rely_on(tmp_path: Path):
@@ -69,3 +69,27 @@ def test_a_manifest_to_start_from_is_one():
     assert set(tomllib.loads(text)["parameters"]) == set(made.parameters)
     assert workflow(basic(), text).problems == ()
     assert explain_workflow(made)["format"] == "api"
+
+
+def test_a_manifest_to_start_from_is_valid_whatever_titles_hold_and_can_be_uncommented():
+    graph = basic(n20=node("SaveImage", 'Other "one"\n[x]', images=["6", 0], filename_prefix="y"))
+    graph["2"]["_meta"] = {"title": "Words\n\x00[parameters.evil]\ud800"}
+    graph["3"]["inputs"]["text"] = 'blurry 😀 "\\" \x7f\n'
+    made = workflow(graph)
+    text = starting_manifest(made)
+    text.encode("utf-8")
+    assert workflow(graph, text).problems == ()
+    assert tomllib.loads(text)["parameters"].keys() == made.parameters.keys()
+    lines = [line.removeprefix("# ") if " = " in line else line for line in text.splitlines()]
+    said = workflow(graph, "\n".join(lines))
+    assert said.problems == ()
+    assert said.parameters["negative_prompt"].default == 'blurry 😀 "\\" \x7f\n'
+    assert [each.node for each in said.outputs] == ["7"]
+
+
+def test_why_a_place_was_taken_is_told():
+    graph = basic(n20=node("PrimitiveInt", "Effort", value=30))
+    graph["5"]["inputs"]["steps"] = ["20", 0]
+    parameters = {each["name"]: each["why"] for each in explain_workflow(workflow(graph))["parameters"]}
+    assert parameters["steps"] == "Effort.value → KSampler.steps"
+    assert parameters["prompt"] == "Words.text"
