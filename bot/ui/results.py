@@ -18,6 +18,7 @@ from bot.ui import sources
 from bot.ui.buttons import Action
 from bot.ui.contact import contact_sheet
 from bot.ui.links import card_address
+from bot.ui.looking import usable
 from bot.ui.picker import ENTRIES, picker
 from bot.ui.pressing import Answer, beside, fetched
 from bot.ui.replies import language, log
@@ -78,8 +79,13 @@ async def vary(interaction: Interaction, job_id: JobId, argument: str) -> None:
     number = await _which(interaction, job, Action.VARY, argument) if pictures else None
     if pictures and number is None:
         return
+    allowed = {each.name for each in await usable(interaction)}
     varied = variation(
-        job, pictures[number] if number is not None else None, services.library, secrets.randbelow
+        job,
+        pictures[number] if number is not None else None,
+        services.library,
+        secrets.randbelow,
+        may=lambda workflow: workflow.name in allowed,
     )
     await go_on(
         interaction,

@@ -12,11 +12,11 @@ from bot.errors import UserError
 from bot.i18n import Language
 from bot.jobs.request import InputRef, Origin, OriginKind, Request, Value
 from bot.ui.forms import Form
-from bot.ui.people import place_of, requester_of
+from bot.ui.looking import usable
+from bot.ui.people import requester_of
 from bot.ui.replies import language, shorten
 from bot.ui.submission import Wish, carry_out
 from bot.ui.variation import picture_parameter, suits_a_picture
-from bot.workflows.library import Library
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
@@ -92,19 +92,18 @@ async def make_larger(interaction: Interaction, picture: Picture) -> None:
 
 async def ask_what_to_make(interaction: Interaction, picture: Picture) -> None:
     """Open the form for what a picture is to become."""
-    library = interaction.client.services.library
-    able = able_workflows(library, nsfw=place_of(interaction).nsfw)
+    able = await able_workflows(interaction)
     await interaction.response.send_modal(
         UseForm(picture, able, language(interaction), f"job:use-form:{interaction.id}")
     )
 
 
-def able_workflows(library: Library, *, nsfw: bool) -> tuple[Workflow, ...]:
-    """Return what can be made of a picture, the usual first; raises `UserError` where that is nothing."""
-    able = [each for each in library.enabled() if suits_a_picture(each) and (nsfw or not each.nsfw)]
+async def able_workflows(interaction: Interaction) -> tuple[Workflow, ...]:
+    """Return what this person can make of a picture here, the usual first; raises `UserError` where that is nothing."""
+    able = [each for each in await usable(interaction) if suits_a_picture(each)]
     if not able:
         raise UserError("No workflow that can be used at present takes a picture.")
-    usual = library.find("img2img")
+    usual = interaction.client.services.library.find("img2img")
     # What takes words comes first: an upscaler does nothing with them.
     able.sort(key=lambda each: (each is not usual, not each.takes("prompt")))
     return tuple(able[:MOST_WORKFLOWS])

@@ -12,7 +12,6 @@ from bot.jobs.request import InputRef, JobId
 from bot.ui.buttons import Action
 from bot.ui.contact import contact_sheet
 from bot.ui.links import message_address
-from bot.ui.people import place_of
 from bot.ui.picker import picker
 from bot.ui.pictures import Shown, keep, pictures_in
 from bot.ui.pressing import Answer, Control, beside, ids, permit
@@ -52,7 +51,8 @@ async def go_on_from(interaction: Interaction, message: discord.Message, action:
     if only is None:
         raise UserError(NO_PICTURE)
     if len(shown) > 1:
-        _check_possible(interaction, action)
+        if action is Action.USE:
+            await able_workflows(interaction)  # says now, not after the choice, that there is none
         await beside(interaction, _ask(interaction, shown, message.id, action))
         return
 
@@ -73,11 +73,6 @@ def job_of(interaction: Interaction, message: discord.Message) -> JobId | None:
 
 async def _go_on(interaction: Interaction, action: Action, picture: Picture) -> None:
     await (ask_what_to_make if action is Action.USE else make_larger)(interaction, picture)
-
-
-def _check_possible(interaction: Interaction, action: Action) -> None:
-    if action is Action.USE:
-        able_workflows(interaction.client.services.library, nsfw=place_of(interaction).nsfw)
 
 
 async def _ask(interaction: Interaction, shown: tuple[Shown, ...], message_id: int, action: Action) -> Answer:

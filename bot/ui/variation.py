@@ -35,8 +35,12 @@ class Variation:
     picture: str | None = None
 
 
-def variation(job: Job, chosen: JobOutput | None, library: Library, dice: Dice) -> Variation:
+def variation(
+    job: Job, chosen: JobOutput | None, library: Library, dice: Dice, *, may: Callable[[Workflow], bool]
+) -> Variation:
     """Decide how a result is varied; raises `UserError` where nothing about it can be.
+
+    `may` says whether this person can use another workflow than the job's own.
 
     First choice: the workflow itself mixes seeds. Then: the picture itself is changed a little with its own seed, by
     the workflow that made it or, with the same model, by the one that makes pictures of pictures. Else another seed
@@ -49,7 +53,7 @@ def variation(job: Job, chosen: JobOutput | None, library: Library, dice: Dice) 
     if seed is not None and own.takes("variation_seed") and own.takes("variation_strength"):
         mixed = {"seed": seed, "variation_seed": dice(DRAWN_SEED_MAXIMUM), "variation_strength": STRENGTH}
         return Variation(kind=OriginKind.VARIATION_SEED, workflow=own, values=known | mixed)
-    if chosen is not None and (able := _of_pictures(job, own, library)) is not None:
+    if chosen is not None and (able := _of_pictures(job, own, library, may)) is not None:
         values = known if able is own else _carried(able, words | known)
         little = {"denoise": (LEAST + dice(MOST - LEAST + 1)) / 100} | (
             {"seed": seed} if seed is not None else {}
@@ -77,11 +81,13 @@ def suits_a_picture(workflow: Workflow) -> bool:
     return workflow.enabled and name is not None and all(each.name == name for each in others)
 
 
-def _of_pictures(job: Job, own: Workflow, library: Library) -> Workflow | None:
+def _of_pictures(
+    job: Job, own: Workflow, library: Library, may: Callable[[Workflow], bool]
+) -> Workflow | None:
     if own.kind is WorkflowKind.IMAGE_TO_IMAGE and _changes_pictures(own):
         return own
     usual = library.find("img2img")
-    if usual is None or not usual.enabled or not _changes_pictures(usual):
+    if usual is None or not _changes_pictures(usual) or not may(usual):
         return None
     model = job.values.get("model")
     same_model = model is None or (usual.takes("model") and _fits(usual.parameters["model"], model))

@@ -21,6 +21,10 @@ from tests.ui.jobs import file_output, make_job, with_outputs
 PICTURE = file_output("a.png")
 
 
+def anybody(_workflow: Workflow) -> bool:
+    return True
+
+
 def parameter(name: str, type_: ParameterType = ParameterType.INTEGER, **more: Any) -> Parameter:
     return Parameter(name=name, type=type_, targets=(("1", name),), **more)
 
@@ -104,16 +108,24 @@ def test_the_nearest_way_there_is_is_taken(
 ) -> None:
     asked = job(**values)
     asked = replace(asked, request=replace(asked.request, workflow=own.name))
-    made = variation(asked, PICTURE, library(own, *others), lambda _: 0)
+    made = variation(asked, PICTURE, library(own, *others), lambda _: 0, may=anybody)
     assert made.kind is kind
     assert made.values == wanted
     assert made.picture == ("image" if kind is OriginKind.PICTURE else None)
 
 
+def test_what_is_for_others_is_not_used() -> None:
+    own, other = workflow("txt2img", *WORDS), workflow("img2img", *OF_PICTURES)
+    made = variation(job(), PICTURE, library(own, other), lambda _: 0, may=lambda each: each is own)
+    assert made.kind is OriginKind.SEED
+
+
 def test_every_press_gives_something_else() -> None:
     own, other = workflow("txt2img", *WORDS), workflow("img2img", *OF_PICTURES)
     dice = iter([0, 20])
-    one, two = (variation(job(), PICTURE, library(own, other), lambda _: next(dice)) for _ in range(2))
+    one, two = (
+        variation(job(), PICTURE, library(own, other), lambda _: next(dice), may=anybody) for _ in range(2)
+    )
     assert (one.values["denoise"], two.values["denoise"]) == (0.3, 0.5)
 
 
@@ -121,7 +133,7 @@ def test_what_cannot_differ_is_not_varied() -> None:
     own = workflow("txt2img", parameter("prompt", ParameterType.TEXT))
     same = replace(job(), values={"prompt": "a fox"}, runs=())
     with pytest.raises(UserError, match="nothing to vary"):
-        variation(same, None, library(own), lambda _: 0)
+        variation(same, None, library(own), lambda _: 0, may=anybody)
 
 
 @pytest.mark.parametrize(
