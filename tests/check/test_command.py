@@ -6,12 +6,16 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.check import check
+from bot.comfy import ComfyClient, ServerAddress
 from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
 from bot.settings import VARIABLES
+from tests.workflows.embedded.saving import png
+from tests.workflows.made import drawn
 
 GRAPH: dict[str, Any] = {
     "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "model.safetensors"}},
@@ -166,6 +170,28 @@ async def test_a_workflow_is_explained_by_name_or_file_with_saved_node_classes(
     assert "seed: integer; 0 to 18446744073709551615; default 0; at 5.seed (" in written
     beginning = tomllib.loads(written.split("A manifest to start from, txt2img.toml:")[1])
     assert set(beginning["parameters"]) >= {"prompt", "seed", "steps"}
+
+
+async def test_a_drawn_workflow_is_explained_and_checked_by_the_classes_that_a_server_told_last(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "workflows" / "drawn.json").write_text(json.dumps(drawn()), encoding="utf-8")
+    (home / "workflows" / "saved.png").write_bytes(png({"workflow": json.dumps(drawn())}))
+    async with StandIn(home / "stand-in") as server, aiohttp.ClientSession() as session:
+        monkeypatch.setenv("COMFYUI_URLS", server.url)
+        await check(asking(explain="drawn"))
+        now = told(capsys)
+        assert now["graph"]["5"]["inputs"]["model"] == ["1", 0]
+        client = ComfyClient(ServerAddress.parse(server.url, {}), session, cache_dir=home / "data" / "cache")
+        await client.object_info()
+    for name, kind in (("drawn", "ui"), ("saved", "image")):
+        await check(asking(explain=name))
+        later = told(capsys)
+        assert (later["format"], later["graph"]) == (kind, now["graph"])
+    await check(asking())
+    report = {each["topic"]: each for each in told(capsys)["findings"] if each["level"] != "note"}
+    assert report["workflow drawn"]["level"] == "warning"
+    assert "once a server has answered" in report["workflow drawn"]["text"]
 
 
 async def test_an_explanation_can_be_read_by_people(
