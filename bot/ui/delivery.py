@@ -11,6 +11,7 @@ from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock, Spawn
 from bot.ui.leftovers import Leftovers
+from bot.ui.means import Desk
 from bot.ui.media import Smaller, nothing_smaller
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.renderer import Renderer
@@ -35,17 +36,22 @@ class Delivery:
         smaller: Smaller = nothing_smaller,
         counters: Counters | None = None,
     ) -> None:
-        self._jobs = jobs
+        pace = pace or Pace()
+        routes = Routes(bot)
         self._fleet = fleet
         self._spawn = spawn
-        self._clock = clock
         self._public_url = public_url
-        self._smaller = smaller
-        self._pace = pace or Pace()
-        self._routes = Routes(bot)
-        self._budget = ChannelBudget(self._pace.gap, clock)
-        self._counters = counters or Counters()
-        self._leftovers = Leftovers(self._routes, self._pace, spawn)
+        self._desk = Desk(
+            jobs=jobs,
+            routes=routes,
+            budget=ChannelBudget(pace.gap, clock),
+            pace=pace,
+            clock=clock,
+            counters=counters or Counters(),
+            leftovers=Leftovers(routes, pace, spawn),
+            link=self.link,
+            smaller=smaller,
+        )
         self._began = clock.now()
         self._renderers: dict[JobId, Renderer] = {}
         self._empty = asyncio.Event()
@@ -61,19 +67,7 @@ class Delivery:
         """Keep this job's card up to date until it is delivered; asked twice, once is enough."""
         if job.id in self._renderers:
             return
-        renderer = Renderer(
-            job,
-            jobs=self._jobs,
-            routes=self._routes,
-            budget=self._budget,
-            pace=self._pace,
-            clock=self._clock,
-            link=self.link,
-            smaller=self._smaller,
-            counters=self._counters,
-            leftovers=self._leftovers,
-            recovered=job.created_at < self._began,
-        )
+        renderer = Renderer(job, self._desk, recovered=job.created_at < self._began)
         if self._draining:
             renderer.stop()
         self._renderers[job.id] = renderer
@@ -113,4 +107,4 @@ class Delivery:
         finally:
             self._renderers.pop(renderer.job_id, None)
             self._empty.set()
-            self._budget.tidy()
+            self._desk.budget.tidy()

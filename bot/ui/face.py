@@ -36,12 +36,14 @@ class ProgressFace:
         self._previewed: bytes | None = None
         self._fingerprint = ""
 
-    async def draft(self, snapshot: Snapshot, *, limit: int, restarting: bool) -> Draft | None:
+    async def draft(
+        self, snapshot: Snapshot, *, limit: int, restarting: bool = False, parting: bool = False
+    ) -> Draft | None:
         """Compose an edit with files of at most `limit` bytes; None when it would change nothing."""
         page = await self._so_far(snapshot, limit)
         uploads = [upload for upload in page.uploads if upload.name not in self.kept]
         keep = [self.kept[upload.name] for upload in page.uploads if upload.name in self.kept]
-        shown = replace(page.shown, restarting=restarting)
+        shown = replace(page.shown, restarting=restarting, parting=parting)
         fresh = snapshot.preview is not None and snapshot.preview is not self._previewed
         small = await shrink.preview(snapshot.preview) if fresh and snapshot.preview else None
         if small is not None:

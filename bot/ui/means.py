@@ -1,4 +1,4 @@
-"""What everything that brings one job's result to its person works with."""
+"""What cards are drawn and results delivered with."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,8 @@ from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock
 from bot.ui.leftovers import Leftovers
-from bot.ui.pacing import Pace
+from bot.ui.media import Link, Smaller
+from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.routes import Routes
 
 GIVEN_UP = 24 * 3600.0
@@ -38,3 +39,31 @@ class Means:
     def late(self) -> bool:
         """Whether the job ended so long ago that what no way is open for is left to the history."""
         return self.clock.now() - (self.job.finished_at or 0.0) > GIVEN_UP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the cards of all jobs have in common."""
+
+    jobs: JobService
+    routes: Routes
+    budget: ChannelBudget
+    pace: Pace
+    clock: Clock
+    counters: Counters
+    leftovers: Leftovers
+    link: Link
+    smaller: Smaller
+
+    def means(self, job: Job, lang: Language) -> Means:
+        """Return what one ended job's result is delivered with."""
+        return Means(
+            job=job,
+            lang=lang,
+            jobs=self.jobs,
+            routes=self.routes,
+            pace=self.pace,
+            clock=self.clock,
+            counters=self.counters,
+            leftovers=self.leftovers,
+        )

@@ -33,6 +33,8 @@ class Pace:
     """How long files that the image server does not give now are waited for, before the card goes without them."""
     token_margin: float = 55.0
     """How long before its end a token counts as dead."""
+    parting: float = 30.0
+    """How long before that a private card says that it changes no more."""
 
 
 def growing(pauses: Sequence[float]) -> Iterator[float]:

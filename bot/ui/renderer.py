@@ -11,17 +11,11 @@ from bot.i18n import language_for
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.progress import Snapshot
-from bot.jobs.service import JobService
-from bot.observe import Counters
-from bot.runtime import Clock
 from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
-from bot.ui.leftovers import Leftovers
-from bot.ui.means import Means
-from bot.ui.media import Link, Smaller
-from bot.ui.pacing import ChannelBudget, Pace
-from bot.ui.routes import Draft, Routes
+from bot.ui.means import Desk
+from bot.ui.routes import Draft
 
 log = logging.getLogger(__name__)
 
@@ -29,32 +23,10 @@ log = logging.getLogger(__name__)
 class Renderer:
     """Shows one job from acceptance to delivery. The only place its card is edited from."""
 
-    def __init__(
-        self,
-        job: Job,
-        *,
-        jobs: JobService,
-        routes: Routes,
-        budget: ChannelBudget,
-        pace: Pace,
-        clock: Clock,
-        link: Link,
-        smaller: Smaller,
-        counters: Counters,
-        leftovers: Leftovers,
-        recovered: bool = False,
-    ) -> None:
+    def __init__(self, job: Job, desk: Desk, *, recovered: bool = False) -> None:
         """Make a renderer; `recovered` says that an earlier process may have begun to deliver."""
         self.job_id = job.id
-        self._jobs = jobs
-        self._routes = routes
-        self._budget = budget
-        self._pace = pace
-        self._clock = clock
-        self._link = link
-        self._smaller = smaller
-        self._counters = counters
-        self._leftovers = leftovers
+        self._desk = desk
         self._recovered = recovered
         self._delivery: FinalDelivery | None = None
         self._stopping = False
@@ -64,11 +36,13 @@ class Renderer:
         self._ended = asyncio.Event()
         self._news = asyncio.Event()
         self._newest: Snapshot | None = None
-        self._face = ProgressFace(language_for(job.request.requester.locale), self.fetch, link, clock)
+        self._face = ProgressFace(
+            language_for(job.request.requester.locale), self.fetch, desk.link, desk.clock
+        )
         self._silent = False
         self._wanted = True
-        self._token_dead = False
-        self._first_edit = clock.monotonic()
+        self._token_dead = self._parting = False
+        self._first_edit = desk.clock.monotonic()
         if job.message is not None and job.message.message_id is not None:
             self._ready.set()
 
@@ -76,7 +50,7 @@ class Renderer:
         """Take the message that shows the job; a card already drawn there is left alone for a moment."""
         self._ref = ref
         if drawn:
-            self._first_edit = self._clock.monotonic() + self._pace.first
+            self._first_edit = self._desk.clock.monotonic() + self._desk.pace.first
         self._ready.set()
 
     def forget(self) -> None:
@@ -102,16 +76,18 @@ class Renderer:
             log.info("job %s: not shown any more: %s", self.job_id, error)
 
     async def _run(self) -> None:
-        async with self._jobs.watch(self.job_id) as cell, asyncio.TaskGroup() as group:
+        async with self._desk.jobs.watch(self.job_id) as cell, asyncio.TaskGroup() as group:
             following = group.create_task(self._follow(cell))
             await self._opened()
+            parting = group.create_task(self._part())
             while not self._ended.is_set():
                 await self._turn()
                 if self._ended.is_set() or self._newest is None:
                     break
                 await self._edit_while_it_lasts(group, self._newest)
             following.cancel()
-        snapshot = self._newest or await self._jobs.snapshot(self.job_id)
+            parting.cancel()
+        snapshot = self._newest or await self._desk.jobs.snapshot(self.job_id)
         if not self._wanted:
             return
         if snapshot.job.state.is_final:
@@ -132,18 +108,34 @@ class Renderer:
 
     async def _opened(self) -> None:
         try:
-            async with asyncio.timeout(self._pace.opening):
+            async with asyncio.timeout(self._desk.pace.opening):
                 await self._ready.wait()
         except TimeoutError:
             log.info("job %s: its first card was never shown", self.job_id)
+
+    async def _part(self) -> None:
+        """Let a private card say that it changes no more, while its token still lives."""
+        ref = self._ref
+        if ref is None or not ref.ephemeral:
+            return
+        left = (
+            ref.token_expires
+            - self._desk.pace.token_margin
+            - self._desk.pace.parting
+            - self._desk.clock.now()
+        )
+        if left > 0:
+            await asyncio.sleep(left)
+            self._parting = True
+            self._news.set()
 
     async def _turn(self) -> None:
         """Wait until there is something new and the channel has room, or the job has ended."""
         await self._news.wait()
         self._news.clear()
-        wait = max(0.0, self._first_edit - self._clock.monotonic())
+        wait = max(0.0, self._first_edit - self._desk.clock.monotonic())
         if self._ref is not None:
-            wait = max(wait, self._budget.book(self._ref.channel_id))
+            wait = max(wait, self._desk.budget.book(self._ref.channel_id))
         try:
             async with asyncio.timeout(wait):
                 await self._ended.wait()
@@ -156,7 +148,7 @@ class Renderer:
         ending = group.create_task(self._ended.wait())
         await asyncio.wait({editing, ending}, return_when=asyncio.FIRST_COMPLETED)
         if not editing.done():
-            await asyncio.wait({editing}, timeout=self._pace.grace)
+            await asyncio.wait({editing}, timeout=self._desk.pace.grace)
             editing.cancel()
         ending.cancel()
 
@@ -172,30 +164,32 @@ class Renderer:
             self._silent = True
 
     async def _show_progress(self, ref: MessageRef, snapshot: Snapshot) -> None:
-        if self._clock.now() - snapshot.job.created_at > self._pace.old:
+        if self._desk.clock.now() - snapshot.job.created_at > self._desk.pace.old:
             self._silent = True
             return
-        draft = await self._face.draft(snapshot, limit=self._most(), restarting=self._stopping)
+        draft = await self._face.draft(
+            snapshot, limit=self._most(), restarting=self._stopping, parting=self._parting
+        )
         if draft is not None:
             self._face.stands(await self._edit(ref, draft))
 
     def _most(self) -> int:
         if self._ref is not None and self.token_alive(self._ref):
-            return self._routes.limit_by_token(self._ref, self._guild_id)
-        return self._routes.limit(self._guild_id)
+            return self._desk.routes.limit_by_token(self._ref, self._guild_id)
+        return self._desk.routes.limit(self._guild_id)
 
     async def _edit(self, ref: MessageRef, draft: Draft) -> list[discord.Attachment]:
         if self.token_alive(ref):
-            return await self._routes.edit_by_token(ref, draft, seconds=self._pace.progress)
+            return await self._desk.routes.edit_by_token(ref, draft, seconds=self._desk.pace.progress)
         if ref.ephemeral:
             self._silent = True
             raise RouteError(Fault.TOKEN, "a private card can no longer be edited")
-        return await self._routes.edit_as_bot(ref, draft, seconds=self._pace.progress)
+        return await self._desk.routes.edit_as_bot(ref, draft, seconds=self._desk.pace.progress)
 
     def token_alive(self, ref: MessageRef) -> bool:
         """Whether the interaction's token may still be used, with a margin for the time an edit takes."""
-        left = ref.token_expires - self._clock.now()
-        return ref.token is not None and not self._token_dead and left > self._pace.token_margin
+        left = ref.token_expires - self._desk.clock.now()
+        return ref.token is not None and not self._token_dead and left > self._desk.pace.token_margin
 
     def _learn(self, failure: RouteError) -> None:
         log.info("job %s: progress not shown: %s %s", self.job_id, failure.fault, failure)
@@ -209,25 +203,15 @@ class Renderer:
 
     async def fetch(self, output: JobOutput) -> Path:
         """Return where an output's bytes lie."""
-        return await self._jobs.fetch(output, job_id=self.job_id)
+        return await self._desk.jobs.fetch(output, job_id=self.job_id)
 
     async def _finish(self, snapshot: Snapshot) -> None:
-        means = Means(
-            job=snapshot.job,
-            lang=self._face.lang,
-            jobs=self._jobs,
-            routes=self._routes,
-            pace=self._pace,
-            clock=self._clock,
-            counters=self._counters,
-            leftovers=self._leftovers,
-        )
         delivery = self._delivery = FinalDelivery(
-            means,
+            self._desk.means(snapshot.job, self._face.lang),
             snapshot,
             self._ref,
-            link=self._link,
-            smaller=self._smaller,
+            link=self._desk.link,
+            smaller=self._desk.smaller,
             kept=self._face.kept,
             token_dead=self._token_dead,
             plain=self._face.plain,
@@ -237,5 +221,5 @@ class Renderer:
         if self._stopping:
             delivery.stop()
         if self._ref is not None:
-            self._budget.note(self._ref.channel_id)
+            self._desk.budget.note(self._ref.channel_id)
         await delivery.run()

@@ -39,6 +39,8 @@ class Shown:
     """What Discord does not take now, though it may later."""
     missing: tuple[str, ...] = ()
     """What no way is open for."""
+    parting: bool = False
+    """Whether this is the last change of a private card before its interaction's token dies."""
     restarting: bool = False
     """Whether the bot is about to stop while the job goes on."""
 
@@ -66,6 +68,13 @@ def remarks(shown: Shown, lang: Language) -> list[str]:
             lang.t(
                 "Discord does not take {names} at the moment. I keep trying.",
                 names=_names(shown.delayed, lang),
+            )
+        )
+    if shown.parting:
+        lines.append(
+            lang.t(
+                "Discord lets me change a private message for a quarter of an hour only: this one stays as it is now. "
+                "I will send you the result directly."
             )
         )
     if shown.missing:
