@@ -34,6 +34,7 @@ SHIPPED, WORKFLOWS = Path(__file__).parents[2] / "workflows", "workflows"
 STAND_IN = {
     "en-US": "No ComfyUI answers here, so a stand-in paints the pictures. It is not an AI model.",
     "zh-CN": "这里没有可用的 ComfyUI，图片由一个替身程序绘制。它不是 AI 模型。",
+    "zh-TW": "這裡沒有可用的 ComfyUI，圖片由一個替身程式繪製。它不是 AI 模型。",
 }
 
 

@@ -177,7 +177,9 @@ async def test_buttons_forms_menus_and_members(browser: Tab, bot: ToyBot, tmp_pa
     await browser.sees(".spoiler", times=0)
     await page.locator("#say").focus()
 
-    # Chinese, on a phone.
+    # Chinese in both scripts, on a phone.
+    await page.select_option("#language", "zh-TW")
+    await playwright.expect(page.locator("nav h2").first).to_have_text("頻道")
     await page.select_option("#language", "zh-CN")
     await page.set_viewport_size({"width": 390, "height": 800})
     await playwright.expect(page.locator("#notice")).to_have_text("这里由替身作画。")

@@ -19,7 +19,7 @@ from bot.demo.playground.world import World
 
 _PAGE = Path(__file__).parent / "page"
 _SHOWN_IN_PAGE = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
-LOCALES = ("en-US", "zh-CN")
+LOCALES = ("en-US", "zh-CN", "zh-TW")
 
 log = logging.getLogger(__name__)
 

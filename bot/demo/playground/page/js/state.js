@@ -1,6 +1,6 @@
 // What the page knows: who acts, where, in which language, and the people and channels there are.
 
-import { speak, language } from "./words.js";
+import { speak, language, nearest } from "./words.js";
 
 export const state = { people: [], channels: [], bot: { id: "", name: "", bot: true }, notices: {}, uploadLimit: 0, presence: "", person: null, channel: null };
 
@@ -15,7 +15,7 @@ export async function load() {
   Object.assign(state, await answer.json());
   state.bot.bot = true;
   const kept = JSON.parse(localStorage.getItem("playground") ?? "{}");
-  speak(kept.locale ?? (navigator.language.startsWith("zh") ? "zh-CN" : "en-US"));
+  speak(kept.locale ?? nearest(navigator.language));
   state.person = state.people.find((person) => person.name === kept.person) ?? state.people[0];
   state.channel = state.channels.find((channel) => channel.name === kept.channel) ?? state.channels[0];
 }

@@ -35,11 +35,34 @@ const WORDS = {
     apps: "应用", attach: "添加文件",
     erase: "删除消息", missing: "未知",
   },
+  "zh-TW": {
+    title: "體驗頁", channels: "頻道", you: "當前身份", bot: "機器人", member: "成員",
+    moderator: "版主", operator: "管理員", language: "語言", say: "輸入 / 使用指令，或在 #{channel} 發訊息",
+    only: "只有你能看到", dismiss: "關閉訊息", used: "使用了", thinking: "{bot} 正在思考…",
+    edited: "（已編輯）", today: "今天 {time}", yesterday: "昨天 {time}", app: "應用程式", send: "傳送",
+    menu: "頻道和成員", commands: "指令", options: "選項", required: "這個選項必須填寫。",
+    number: "這裡需要填數字。", whole: "這裡需要填整數。", range: "必須在 {low} 和 {high} 之間。",
+    choice: "請從列表中選擇。", person: "請從列表中選擇一位成員。", failed: "此互動失敗",
+    silent: "該應用程式沒有回應", refused: "無法這樣做：{text}", offline: "連線已斷開，正在重試…",
+    large: "{name} 太大：最多 {size}。", pick: "選擇檔案", drop: "或拖到這裡", nothing: "沒有結果",
+    suggestions: "載入選項失敗", loading: "載入中…", cancel: "取消", submit: "提交", wrong: "出錯了，請再試一次。",
+    optional: "可選", yes: "是", no: "否", noCommand: "沒有這個指令。輸入 / 檢視全部指令。",
+    choose: "請選擇", done: "完成", remove: "移除", empty: "歡迎來到 #{channel}！", start: "輸入 / 看看機器人能做什麼。",
+    open: "開啟原圖", download: "下載", previous: "上一張", next: "下一張", restricted: "年齡限制", spoiler: "劇透",
+    apps: "應用程式", attach: "新增檔案",
+    erase: "刪除訊息", missing: "未知",
+  },
 };
 
-export const LANGUAGES = { "en-US": "English", "zh-CN": "简体中文" };
+export const LANGUAGES = { "en-US": "English", "zh-CN": "简体中文", "zh-TW": "繁體中文" };
 
 let locale = "en-US";
+
+/** Returns the language for a browser's one: the script counts, whatever the country is called. */
+export function nearest(tag) {
+  if (!/^zh\b/i.test(tag)) return "en-US";
+  return /-(hant|tw|hk|mo)\b/i.test(tag) ? "zh-TW" : "zh-CN";
+}
 
 export function speak(next) {
   locale = next in WORDS ? next : "en-US";
