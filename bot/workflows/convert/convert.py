@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.workflows.convert.classes import Classes, NodeClass
+from bot.workflows.convert.classes import Classes, Field, NodeClass
 from bot.workflows.convert.document import Document, Node, read_document
 from bot.workflows.convert.sentences import (
     hidden_wiring,
@@ -77,6 +77,7 @@ class _Converter:
         self._graph: dict[str, dict[str, Any]] = {}
         self._unknown: dict[str, tuple[Frame, Node]] = {}
         self._unoffered: list[Unoffered] = []
+        self._offered: dict[tuple[str, str], frozenset[object] | None] = {}
         self._misfits: dict[str, tuple[Node, str, object]] = {}
         """Nodes with a number that is none, each with the first such input and what was saved for it."""
         self._unread: dict[str, Node] = {}
@@ -115,8 +116,8 @@ class _Converter:
         id_ = frame.id(node)
         values = widget_values(node, class_)
         self._wiring.count(len(values) + len(node.inputs))
-        for name in values:
-            values[name] = frame.replaced.get((node.id, name), values[name])
+        replaced = frame.replaced.get(node.id, {})
+        values |= {name: each for name, each in replaced.items() if name in values}
         linked: dict[str, Any] = {}
         for index, socket in enumerate(node.inputs):
             match self._wiring.trace(frame, node, index):
@@ -137,11 +138,20 @@ class _Converter:
         for field in class_.widgets:
             if field.name not in values:
                 continue
-            value, offered = values[field.name], field.offered
-            if offered is not None and value not in offered:
+            value = values[field.name]
+            if not self._offers(class_, field, value):
                 self._unoffered.append(Unoffered(id_, field.name, value))
             elif field.type in {"INT", "FLOAT"} and isinstance(value, str) and not _NUMBER.fullmatch(value):
                 self._misfits.setdefault(id_, (node, field.name, value))
+
+    def _offers(self, class_: NodeClass, field: Field, value: object) -> bool:
+        key = (class_.name, field.name)
+        if key not in self._offered:
+            offered = field.offered
+            plain = (each for each in offered or () if isinstance(each, str | int | float))
+            self._offered[key] = None if offered is None else frozenset(plain)
+        known = self._offered[key]
+        return known is None or (isinstance(value, str | int | float) and value in known)
 
     def _note_open(self, node: Node, class_: NodeClass) -> None:
         linked = {each.name for each in node.inputs if each.link is not None}

@@ -9,6 +9,7 @@ from bot.workflows.problem import fault
 
 MAXIMUM_LINKS = 50_000
 MAXIMUM_DEFINITIONS = 1_000
+MAXIMUM_SOCKETS = 100_000
 INTO = "-10"
 """The id that stands for a subgraph's inputs in the links inside it."""
 OUT_OF = "-20"
@@ -126,8 +127,17 @@ def read_document(raw: object) -> Document:
         raise GraphError(fault("The graph has more than {limit} nodes.", limit=MAXIMUM_NODES), "ui")
     if sum(len(sequence(each.get("links"))) for each in sheets) > MAXIMUM_LINKS:
         raise GraphError(fault("The workflow has more than {limit} links.", limit=MAXIMUM_LINKS), "ui")
+    if sum(_sockets_of(node) for each in sheets for node in sequence(each.get("nodes"))) > MAXIMUM_SOCKETS:
+        raise GraphError(
+            fault("The nodes have more than {limit} inputs in all.", limit=MAXIMUM_SOCKETS), "ui"
+        )
     definitions = {each.id: each for each in map(_definition, sheets[1:])}
     return Document(_sheet(data), definitions, mapping(data.get("extra")))
+
+
+def _sockets_of(node: object) -> int:
+    data = mapping(node)
+    return len(sequence(data.get("inputs"))) + len(sequence(data.get("outputs")))
 
 
 def _definition(data: Mapping[str, Any]) -> Definition:

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.workflows.convert.classes import MISSING, Classes
-from bot.workflows.convert.document import INTO, Definition, Document, Node, Sheet, identity, sequence
+from bot.workflows.convert.document import (
+    INTO,
+    MAXIMUM_SOCKETS,
+    Definition,
+    Document,
+    Node,
+    Sheet,
+    identity,
+    sequence,
+)
 from bot.workflows.convert.widgets import IDLE, widget_values
 from bot.workflows.graph import MAXIMUM_NODES, GraphError
 from bot.workflows.problem import fault
@@ -26,22 +35,35 @@ class Frame:
     definition: Definition | None = None
     hosted: dict[int, Any] = field(default_factory=dict[int, Any])
     """What the instance gives its inputs where nothing is linked to them, by their index in the definition."""
-    replaced: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
-    """Values for widgets inside, by node and name, that hold for this instance only."""
+    replaced: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """Values for widgets inside, by node and by name, that hold for this instance only."""
     inner: "dict[str, Frame]" = field(default_factory=dict[str, "Frame"])
     """The frames of the active instances in it, by their node's id."""
+    _outer: dict[int, int] | None = None
 
     def id(self, node: Node) -> str:
         return ":".join((*self.path, node.id))
 
     def outer_input(self, port: int) -> int | None:
         """Return which saved input of the instance belongs to an input of its definition."""
-        if self.definition is None or self.instance is None or not 0 <= port < len(self.definition.inputs):
-            return None
-        wanted, saved = self.definition.inputs[port], self.instance.inputs
-        both = (i for i, each in enumerate(saved) if (each.name, each.type) == (wanted.name, wanted.type))
-        named = (i for i, each in enumerate(saved) if each.name == wanted.name)
-        return next(both, next(named, None))
+        if self._outer is None:
+            self._outer = _matched(self.definition, self.instance)
+        return self._outer.get(port)
+
+
+def _matched(definition: Definition | None, instance: Node | None) -> dict[int, int]:
+    """Match a definition's inputs with the saved ones of an instance: by name and type, else by name."""
+    if definition is None or instance is None:
+        return {}
+    both: dict[tuple[str, str], int] = {}
+    named: dict[str, int] = {}
+    for index, each in enumerate(instance.inputs):
+        both.setdefault((each.name, each.type), index)
+        named.setdefault(each.name, index)
+    found = {
+        i: both.get((each.name, each.type), named.get(each.name)) for i, each in enumerate(definition.inputs)
+    }
+    return {port: index for port, index in found.items() if index is not None}
 
 
 class Layout:
@@ -53,6 +75,7 @@ class Layout:
         self._targets: dict[str, Mapping[int, list[tuple[Node, str]]]] = {}
         self._first: dict[tuple[str, int], object] = {}
         self._nodes = 0
+        self._entries = 0
 
     def frames(self) -> Frame:
         """Return the document's own frame, with those of all active instances below it."""
@@ -83,8 +106,8 @@ class Layout:
             )
         made = Frame((*parent.path, instance.id), definition.sheet, parent, instance, definition)
         self._host(made, instance, definition)
-        for (node_id, name), value in parent.replaced.items():
-            if node_id == instance.id and (port := _port(definition, name)) is not None:
+        for name, value in parent.replaced.get(instance.id, {}).items():
+            if (port := _port(definition, name)) is not None:
                 made.hosted[port] = value
         return made
 
@@ -93,6 +116,11 @@ class Layout:
     def _host(self, frame: Frame, instance: Node, definition: Definition) -> None:
         values, proxies = sequence(instance.values), sequence(instance.properties.get("proxyWidgets"))
         promoted = self._promoted(definition)
+        self._entries += len(promoted) + min(len(values), len(proxies))
+        if self._entries > MAXIMUM_SOCKETS:
+            raise GraphError(
+                fault("The nodes have more than {limit} inputs in all.", limit=MAXIMUM_SOCKETS), "ui"
+            )
         if values and proxies:
             self._by_proxies(frame, definition, list(zip(proxies, values, strict=False)))
         else:
@@ -113,7 +141,7 @@ class Layout:
             if port is not None:
                 frame.hosted[port] = value
             elif inner in definition.sheet.nodes:
-                frame.replaced[inner, name] = value
+                frame.replaced.setdefault(inner, {})[name] = value
 
     # --- what a definition is like
 
@@ -150,16 +178,17 @@ class Layout:
 
 
 def _driven(definition: Definition) -> Iterator[tuple[int, Node, int]]:
-    """Yield every input inside that the definition's inputs lead to: which of them, node, saved index."""
+    """Yield every input inside that the definition's inputs lead to, in the order of the links: port, node, index."""
     sheet = definition.sheet
-    leads = [each for each in sheet.links.values() if each.source == INTO]
-    for row in leads:
-        node = sheet.nodes.get(row.target)
-        if node is None:
-            continue
+    found: dict[int, list[tuple[Node, int]]] = {}
+    for node in sheet.nodes.values():
         for index in range(len(node.inputs)):
-            if sheet.link(node, index) is row:
-                yield row.slot, node, index
+            row = sheet.link(node, index)
+            if row is not None and row.source == INTO:
+                found.setdefault(id(row), []).append((node, index))
+    for row in sheet.links.values():
+        for node, index in found.get(id(row), ()):
+            yield row.slot, node, index
 
 
 def _port(definition: Definition, name: str) -> int | None:

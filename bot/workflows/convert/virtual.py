@@ -8,6 +8,7 @@ from bot.workflows.convert.classes import Classes
 from bot.workflows.convert.document import Document, Node, sequence
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_LONGEST_TYPE = 200
 
 
 class Kind(StrEnum):
@@ -40,7 +41,7 @@ def kind_of(node: Node, document: Document, classes: Classes) -> Kind:
         return _OWN[node.type]
     if classes.get(node.type) is not None:
         return Kind.NODE
-    words = [each.lower() for each in _WORD.findall(node.type)]
+    words = [each.lower() for each in _WORD.findall(node.type[:_LONGEST_TYPE])]
     if variable(node) is not None and node.inputs and _follow(words, "set", "node"):
         return Kind.SETTER
     if variable(node) is not None and node.outputs and _follow(words, "get", "node"):

@@ -10,7 +10,7 @@ from bot.workflows.convert.virtual import Kind, kind_of, variable
 from bot.workflows.graph import GraphError
 from bot.workflows.problem import fault
 
-MAXIMUM_STEPS = 300_000
+MAXIMUM_STEPS = 200_000
 """How many links are followed in one document; a real one of 5000 nodes needs a tenth."""
 
 
@@ -52,6 +52,7 @@ class Wiring:
         self._steps = 0
         self._setters: dict[Frame, dict[str, Node]] = {}
         self._lost: dict[str, Node] = {}
+        self._kinds: dict[int, Kind] = {}
 
     @property
     def lost(self) -> tuple[Node, ...]:
@@ -59,7 +60,10 @@ class Wiring:
         return tuple(self._lost.values())
 
     def kind(self, node: Node) -> Kind:
-        return kind_of(node, self._document, self._classes)
+        key = id(node)  # the document holds them all as long as this lives
+        if key not in self._kinds:
+            self._kinds[key] = kind_of(node, self._document, self._classes)
+        return self._kinds[key]
 
     def trace(self, frame: Frame, node: Node, index: int) -> Origin | Given | None:
         """Return what feeds an input; `None` where it leads nowhere. Raises `GraphError` for endless work."""
@@ -130,6 +134,7 @@ class Wiring:
             case Kind.NODE | Kind.UNKNOWN:
                 return Origin(frame, node, slot)
             case Kind.REROUTE | Kind.SETTER:
+                self.count(len(node.inputs))
                 return _Place(frame, node, _first_linked(node), wanted)
             case Kind.GETTER:
                 return self._setter(frame, node, wanted)
@@ -156,6 +161,7 @@ class Wiring:
 
     def _around(self, frame: Frame, node: Node, slot: int, wanted: str) -> "_Place | None":
         inputs = self._inputs(node)
+        self.count(len(inputs))
         given = self._output_type(node, slot)
         if wanted in {"*", ""}:
             chosen = slot if slot < len(inputs) else 0 if inputs else None
@@ -230,8 +236,7 @@ def _first_linked(node: Node) -> int:
 
 def _given(frame: Frame, primitive: Node) -> Given | None:
     """Return what a primitive holds, or what the host of its subgraph put there."""
-    for (node_id, _), value in frame.replaced.items():
-        if node_id == primitive.id:
-            return Given(value, host=False)
+    for value in frame.replaced.get(primitive.id, {}).values():
+        return Given(value, host=False)
     values = primitive.values
     return Given(values[0], host=False) if isinstance(values, list) and values else None

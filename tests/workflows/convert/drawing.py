@@ -7,6 +7,8 @@ from bot.workflows import ObjectInfo
 from bot.workflows.convert import Conversion, convert
 
 MUTED, BYPASSED = 2, 4
+PATIENCE = 5.0
+"""Seconds of computing that a conversion may take in a test: a third of one is the most, but watching coverage slows it."""
 Wire = tuple[str, str]
 """Where an input comes from: a node and the number of its output, as `4:0`; and the type."""
 

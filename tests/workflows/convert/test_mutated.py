@@ -16,7 +16,7 @@ import pytest
 from bot.workflows import ObjectInfo
 from bot.workflows.library import build
 from bot.workflows.sources import read_bytes
-from tests.workflows.convert.drawing import BYPASSED, CLASSES, MUTED, Drawing
+from tests.workflows.convert.drawing import BYPASSED, CLASSES, MUTED, PATIENCE, Drawing
 from tests.workflows.convert.ground_truth import CASES, PAIRS, document, samples
 from tests.workflows.convert.ground_truth import info as recorded
 from tests.workflows.convert.test_subgraphs import encoder, instance
@@ -137,5 +137,5 @@ def test_a_mutated_document_becomes_a_workflow_or_is_refused(start: int):
             assert workflow.graph or workflow.faults
             assert all(each.text for each in workflow.problems)
             made += bool(workflow.graph)
-        assert time.process_time() - began < 1, data
+        assert time.process_time() - began < PATIENCE, data
     assert made

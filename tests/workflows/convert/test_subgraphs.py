@@ -2,9 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.workflows import GraphError
-from bot.workflows.convert import convert
-from tests.workflows.convert.drawing import BYPASSED, MUTED, Drawing, info, inputs, made
+from tests.workflows.convert.drawing import BYPASSED, MUTED, Drawing, inputs, made
 
 LOAD = ["a.safetensors"]
 
@@ -169,94 +167,3 @@ def test_an_input_wired_straight_to_an_output_hands_on():
         .add(3, "Save", ["x"], wires={"images": "2:0 IMAGE"})
     )
     assert inputs(made(drawing, through), "3")["images"] == ["1", 0]
-
-
-# --- what is refused
-
-
-def refusal(document: Any) -> str:
-    with pytest.raises(GraphError) as caught:
-        convert(document, info())
-    assert caught.value.format == "ui"
-    return caught.value.problem.text
-
-
-def test_subgraphs_that_hold_themselves_or_lie_too_deep_or_become_too_many():
-    ring = Drawing().add(11, "R")
-    assert (
-        refusal(Drawing().add(1, "R").document(ring.subgraph("R", {}, {}))) == "The subgraph R holds itself."
-    )
-    deep = [Drawing().add(1, f"S{i + 1}").subgraph(f"S{i}", {}, {}) for i in range(40)]
-    assert "more than 32 deep" in refusal(Drawing().add(1, "S0").document(*deep))
-    wide = [Drawing().add(1, f"S{i + 1}").add(2, f"S{i + 1}").subgraph(f"S{i}", {}, {}) for i in range(20)]
-    assert "more than 5000 nodes" in refusal(Drawing().add(1, "S0").document(*wide))
-
-
-@pytest.mark.parametrize(
-    ("document", "says"),
-    [
-        (None, "no workflow as ComfyUI saves it"),
-        ({"1": {"class_type": "Load"}}, "no workflow as ComfyUI saves it"),
-        ({"nodes": [], "links": []}, "Nothing in the workflow is run"),
-        ({"nodes": [3], "links": []}, "no id or no type"),
-        ({"nodes": [{"id": 1}], "links": []}, "no id or no type"),
-        (
-            {"nodes": [{"id": 1, "type": "A"}, {"id": "1", "type": "A"}], "links": []},
-            "Two nodes of the workflow have the id 1",
-        ),
-        ({"nodes": [{}] * 5001, "links": []}, "more than 5000 nodes"),
-        ({"nodes": [], "links": [[]] * 50_001}, "more than 50000 links"),
-        ({"nodes": [], "links": [], "definitions": {"subgraphs": [{}] * 1001}}, "more than 1000 subgraphs"),
-        ({"nodes": [{"id": 1, "type": "A", "inputs": [{}] * 2001}], "links": []}, "more than 2000 inputs"),
-        (Drawing().add(1, "workflow>mine").document(), "group nodes of an old kind (workflow>mine)"),
-    ],
-    ids=[
-        "none",
-        "api",
-        "empty",
-        "no node",
-        "no type",
-        "twice",
-        "nodes",
-        "links",
-        "subgraphs",
-        "inputs",
-        "groups",
-    ],
-)
-def test_what_cannot_be_converted_is_said(document: Any, says: str):
-    assert says in refusal(document)
-
-
-@pytest.mark.parametrize(
-    ("drawing", "named"),
-    [
-        (Drawing().add(1, "Load", LOAD).add(2, "Anywhere", wires={"anything": "1:0 MODEL"}), "Anywhere"),
-        (
-            Drawing().add(1, "Load", LOAD).add(2, "X Everywhere", wires={"anything": "1:0 MODEL"}),
-            "X Everywhere",
-        ),
-        (Drawing().add(1, "Load", LOAD, properties={"ue_convert": True}), "Load"),
-        (
-            Drawing()
-            .add(1, "Load", LOAD)
-            .add(2, "Sender", wires={"in": "1:0 MODEL"})
-            .add(3, "Sample", [1, "fixed"]),
-            "Sender",
-        ),
-    ],
-    ids=["known", "by its name", "by its mark", "by what is missing"],
-)
-def test_wiring_without_links_is_refused_with_advice(drawing: Drawing, named: str):
-    said = refusal(drawing.document())
-    assert said.startswith(f"{named} hands its inputs on without links")
-    assert "Export (API)" in said
-
-
-def test_endless_wiring_is_refused_soon():
-    drawing = Drawing().add(1, "Picture", ["p.png", "x"])
-    for number in range(2, 1500):
-        drawing.add(number, "Reroute", outputs=["*"], wires={"": f"{number - 1}:0 *"})
-    for number in range(2000, 3000):
-        drawing.add(number, "Save", ["x"], wires={"images": "1499:0 IMAGE"})
-    assert "too intricately" in refusal(drawing.document())

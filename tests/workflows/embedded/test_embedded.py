@@ -9,6 +9,9 @@ import pytest
 from bot.workflows.embedded import Embedded, find_embedded
 from tests.workflows.embedded.saving import BOTH, PROMPT, SAVERS, WORKFLOW, film, made, picture, png, saved
 
+PATIENCE = 5.0
+"""Seconds of computing; a tenth of one is the most, but watching coverage slows it."""
+
 
 @pytest.mark.parametrize("name", SAVERS)
 def test_what_comfyui_wrote_is_found(name: str):
@@ -56,7 +59,7 @@ def test_a_text_that_unpacks_to_more_than_any_graph_is_left_packed():
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"zTXt", b"prompt\0\0" + bomb)
     began = time.process_time()
     assert find_embedded(data) == Embedded()
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < PATIENCE
 
 
 def test_a_damaged_file_has_what_stands_before_the_damage():
@@ -76,7 +79,7 @@ def test_nothing_in_a_damaged_file_makes_it_fail_or_hang():
                 )
             began = time.process_time()
             find_embedded(bytes(data[: random.randrange(4, len(data) + 1)]))
-            assert time.process_time() - began < 1
+            assert time.process_time() - began < PATIENCE
 
 
 def test_many_empty_chunks_take_no_time():
@@ -87,4 +90,4 @@ def test_many_empty_chunks_take_no_time():
     )
     began = time.process_time()
     assert find_embedded(data) == Embedded()
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < PATIENCE
