@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageSequence
 
+from bot.ui.encoding.imprint import carried
 from bot.ui.encoding.made import Made, Task, Unreadable
 
 MEMORY = 640 * 1024 * 1024
@@ -57,7 +58,8 @@ class Reel:
 def shrink_animation(task: Task, image: Any, *, lossless: bool) -> Made | None:
     """Write the first step that fits; None when none does."""
     reel = _read(task, image)
-    if lossless and _fits(task, _encoded(reel, lossless=True, quality=30)):
+    extra = carried(image, task.limit)
+    if lossless and _fits(task, _encoded(reel, lossless=True, quality=30, **extra)):
         return Made(task.target("webp"), "lossless")
     full: float | None = None
     for rung in RUNGS:
@@ -67,7 +69,7 @@ def shrink_animation(task: Task, image: Any, *, lossless: bool) -> Made | None:
             continue
         thin = reel.thinned(rung.every)
         frames = tuple(_scaled(frame, rung.scale) for frame in thin.frames)
-        data = _encoded(Reel(frames, thin.durations, thin.loop), quality=rung.quality)
+        data = _encoded(Reel(frames, thin.durations, thin.loop), quality=rung.quality, **extra)
         if _fits(task, data):
             return Made(task.target("webp"), f"{rung.scale:.0%}, 1 frame of {rung.every}, {rung.quality}")
         full = full or len(data) / rung.weight

@@ -2,13 +2,14 @@
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
 from PIL import Image, ImageOps
 
 from bot.ui.encoding.animations import shrink_animation
+from bot.ui.encoding.imprint import carried
 from bot.ui.encoding.kinds import Content
 from bot.ui.encoding.made import Made, Task, Unreadable
 
@@ -55,20 +56,20 @@ def _first_fitting(task: Task, candidates: Iterator[tuple[bytes, str, str]]) -> 
 
 
 def _candidates(task: Task, image: Any, *, lossless: bool) -> Iterator[tuple[bytes, str, str]]:
-    profile = image.info.get("icc_profile")
+    extra = carried(image, task.limit) | {"icc_profile": image.info.get("icc_profile")}
     transparent = "A" in image.getbands() or "transparency" in image.info
     picture = ImageOps.exif_transpose(image).convert("RGBA" if transparent else "RGB")
     picture.info.clear()
     sample = _sample(picture)
     times = picture.width * picture.height / (sample.width * sample.height)
-    if lossless and max(picture.size) <= WEBP_SIDE and _may_fit(task, times, _lossless(sample, None)):
-        yield _lossless(picture, profile), "webp", "lossless"
+    if lossless and max(picture.size) <= WEBP_SIDE and _may_fit(task, times, _lossless(sample, {})):
+        yield _lossless(picture, extra), "webp", "lossless"
     size = 0.0
     for quality in QUALITIES:
-        guess = _lossy(sample, None, quality, like=picture)[0]
+        guess = _lossy(sample, {}, quality, like=picture)[0]
         size = len(guess) * times
         if _may_fit(task, times, guess):
-            data, extension = _lossy(picture, profile, quality, like=picture)
+            data, extension = _lossy(picture, extra, quality, like=picture)
             size = len(data)
             yield data, extension, f"quality {quality}"
     for scale in SCALES:
@@ -76,7 +77,7 @@ def _candidates(task: Task, image: Any, *, lossless: bool) -> Iterator[tuple[byt
             continue
         small = _scaled(picture, scale)
         for quality in QUALITIES[1::2]:
-            data, extension = _lossy(small, profile, quality, like=small)
+            data, extension = _lossy(small, extra, quality, like=small)
             yield data, extension, f"{scale:.0%} of its size, quality {quality}"
 
 
@@ -96,19 +97,19 @@ def _may_fit(task: Task, times: float, sample: bytes) -> bool:
     return times == 1 or len(sample) * times <= task.limit * HOPEFUL
 
 
-def _lossless(picture: Any, profile: bytes | None) -> bytes:
-    return _webp(picture, profile, lossless=True, quality=50, method=2)
+def _lossless(picture: Any, extra: Mapping[str, Any]) -> bytes:
+    return _webp(picture, extra, lossless=True, quality=50, method=2)
 
 
-def _lossy(picture: Any, profile: bytes | None, quality: int, *, like: Any) -> tuple[bytes, str]:
+def _lossy(picture: Any, extra: Mapping[str, Any], quality: int, *, like: Any) -> tuple[bytes, str]:
     """Encode as is right for a picture `like` this one: WebP is small, but slow for large ones."""
     huge = like.width * like.height > WEBP_PIXELS
     if max(like.size) <= WEBP_SIDE and not (huge and like.mode == "RGB"):
-        return _webp(picture, profile, quality=quality, method=0 if huge else 3), "webp"
+        return _webp(picture, extra, quality=quality, method=0 if huge else 3), "webp"
     if max(like.size) > JPEG_SIDE:
         raise ValueError(f"too long a side: {like.size}")
     out = io.BytesIO()
-    picture.convert("RGB").save(out, "JPEG", quality=quality, icc_profile=profile)
+    picture.convert("RGB").save(out, "JPEG", quality=quality, **extra)
     return out.getvalue(), "jpg"
 
 
@@ -117,7 +118,7 @@ def _scaled(picture: Any, scale: float) -> Any:
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _webp(picture: Any, profile: bytes | None, **options: Any) -> bytes:
+def _webp(picture: Any, extra: Mapping[str, Any], **options: Any) -> bytes:
     out = io.BytesIO()
-    picture.save(out, "WEBP", icc_profile=profile, **options)
+    picture.save(out, "WEBP", **extra, **options)
     return out.getvalue()
