@@ -131,8 +131,6 @@ class Job:
     message: MessageRef | None = None
     parts: Mapping[int, MessageRef] = field(default_factory=dict[int, MessageRef])
     """The further messages with what does not fit on the first, by their number: 2, 3 …"""
-    spoiler: bool = False
-    """Its files are shown only to who wants to see them."""
     unreached: bool = False
     """No way to the person was open: the result waits in the history."""
     failure: Failure | None = None
@@ -173,6 +171,11 @@ class Job:
         """The seed of the first run, if the workflow has one."""
         seed = self.values.get("seed")
         return int(seed) if seed is not None else None
+
+    @property
+    def spoiler(self) -> bool:
+        """Whether its files are shown only to who wants to see them."""
+        return self.request.spoiler
 
     @property
     def weight(self) -> int:

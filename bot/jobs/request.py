@@ -84,6 +84,8 @@ class Request:
     private: bool = False
     priority: bool = False
     origin: Origin | None = None
+    spoiler: bool = False
+    """What is made is shown only to who wants to see it; so is whatever is made anew from this request."""
 
     @property
     def words(self) -> str:

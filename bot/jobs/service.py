@@ -234,7 +234,10 @@ class JobService:
         if job.request.requester.user_id != by and not moderator:
             raise UserError("Only the person who asked for this, or a moderator, can do that.")
         return await self._change(
-            job_id, lambda job: job if job.spoiler == veiled else replace(job, spoiler=veiled)
+            job_id,
+            lambda job: (
+                job if job.spoiler == veiled else replace(job, request=replace(job.request, spoiler=veiled))
+            ),
         )
 
     async def graph(self, job: Job) -> Mapping[str, Any]:
@@ -265,7 +268,7 @@ class JobService:
 
     async def recover(self) -> None:
         """Take up every unfinished and undelivered job of an earlier process; once, before `run`."""
-        self._board.timings.update(await self._store.timings())
+        self._board.remember(await self._store.timings())
         left = await remains(self._store, self._mine)
         for job in (*left.sent, *left.waiting):
             self._ledger.adopt(job)

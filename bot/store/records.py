@@ -84,7 +84,6 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         message=None if row["message"] is None else MessageRef(**row["message"]),
         parts=_parts_of(_delivery(row)),
         unreached=_delivery(row).get("unreached", False),
-        spoiler=_delivery(row).get("spoiler", False),
         failure=_failure_of(row["failure"]),
         notice=_failure_of(row["notice"]),
         cancel_requested_by=row["cancel_requested_by"],
@@ -105,6 +104,7 @@ def _request_record(request: Request) -> dict[str, Any]:
         "count": request.count,
         **({"spoken": [dict(each) for each in request.spoken]} if request.spoken else {}),
         "priority": request.priority,
+        **({"spoiler": True} if request.spoiler else {}),
         **({"origin": asdict(request.origin)} if request.origin is not None else {}),
     }
 
@@ -127,6 +127,7 @@ def _request_of(row: Mapping[str, Any]) -> Request:
         private=row["private"],
         priority=record["priority"],
         origin=_origin_of(record.get("origin")),
+        spoiler=record.get("spoiler", False),
     )
 
 
@@ -209,8 +210,6 @@ def _delivery_record(job: Job) -> dict[str, Any] | None:
         record["parts"] = {str(number): _message_record(ref) for number, ref in job.parts.items()}
     if job.unreached:
         record["unreached"] = True
-    if job.spoiler:
-        record["spoiler"] = True
     return record or None
 
 

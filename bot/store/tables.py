@@ -51,7 +51,7 @@ class JobRow(Base):
     resolved: Mapped[dict[str, Any]] = mapped_column(JSON)
     message: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     delivery: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """Further messages, whether no way to the person was open, and whether the files are veiled."""
+    """Further messages, and whether no way to the person was open."""
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cancel_requested_by: Mapped[int | None] = mapped_column(BigInteger)

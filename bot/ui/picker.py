@@ -23,7 +23,13 @@ Id = Callable[[int | None, int], str]
 
 
 def picker(
-    question: str, numbers: Sequence[int], sheet: bytes | None, lang: Language, custom_id: Id
+    question: str,
+    numbers: Sequence[int],
+    sheet: bytes | None,
+    lang: Language,
+    custom_id: Id,
+    *,
+    spoiler: bool = False,
 ) -> Answer:
     """Draw the question, the pictures where they can be shown, and the numbers."""
     box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[JobState.RUNNING])
@@ -31,7 +37,9 @@ def picker(
     if sheet is not None:
         alt = lang.t("The pictures with their numbers, row by row from the top left")
         box.add_item(
-            discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{SHEET}", description=alt))
+            discord.ui.MediaGallery(
+                discord.MediaGalleryItem(f"attachment://{SHEET}", description=alt, spoiler=spoiler)
+            )
         )
     for row in _rows(numbers[:MOST], lang, custom_id):
         box.add_item(row)

@@ -128,7 +128,7 @@ async def _ask(interaction: Interaction, job: Job, action: Action, pictures: dic
         return f"job:pick:{job.id}:{action}" + (f".{number}" if number is not None else f"/{first}")
 
     sheet = await contact_sheet(small)
-    return picker(lang.t(QUESTIONS[action]), tuple(pictures), sheet, lang, custom_id)
+    return picker(lang.t(QUESTIONS[action]), tuple(pictures), sheet, lang, custom_id, spoiler=job.spoiler)
 
 
 async def _copies(bot: ComfyBot, job: Job, pictures: dict[int, JobOutput]) -> dict[int, Path]:
@@ -157,6 +157,7 @@ def _picture(job: Job, number: int | None) -> Picture:
         bring=bring,
         prompt=str(job.values.get("prompt") or job.request.words),
         private=job.request.private,
+        spoiler=job.spoiler,
         job=job.number,
         ordinal=number if len(pictures_of(job)) > 1 else None,
         address=card_address(job),

@@ -35,6 +35,7 @@ class Picture:
     prompt: str = ""
     """The words it was made from, if they are known."""
     private: bool = False
+    spoiler: bool = False
     job: int | None = None
     ordinal: int | None = None
     address: str | None = None
@@ -65,6 +66,7 @@ async def go_on(
         values=plan.values,
         inputs=inputs,
         private=picture.private,
+        spoiler=picture.spoiler,
         origin=picture.origin(plan.kind),
     )
     bring = {} if plan.parameter is None else {plan.parameter: partial(picture.bring, interaction)}

@@ -117,11 +117,14 @@ async def test_what_is_known_of_a_job_and_put_on_it(world: World) -> None:
     assert veils(world, card) == [True]
     assert list(world.files(card)) == ["txt2img-5-1.png"], "what is attached stays"
     assert "No spoiler" in world.buttons(card)
+    larger = await become(world, world.bob, card, "upscale", "完成")
+    assert veils(world, larger) == [True], "nobody sees by a detour what was veiled"
     await press(world, world.mod, card, "spoiler")
     assert veils(world, card) == [False]
 
     assert "只有发起人或版主" in await said(world, world.bob, card, "delete")
-    (job,) = (await world.app.jobs.history(HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id))).jobs
+    query = HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id, user_id=world.alice.id)
+    (job,) = (await world.app.jobs.history(query)).jobs
     copies = [made.kept for made in job.outputs if made.kept is not None]
     assert await world.app.fleet.servers[0].client.history_entry(job.runs[0].prompt_id) is not None
     await press(world, world.mod, card, "delete")

@@ -8,6 +8,7 @@ import pytest
 from bot.errors import OptionName, UserError
 from bot.i18n import language_for
 from bot.jobs.failure import Failure, Reason
+from bot.jobs.estimate import Usual
 from bot.jobs.job import JobState, MessageRef
 from bot.jobs.ports import HistoryQuery, Standing
 from bot.jobs.request import InputRef, JobId, Origin, OriginKind
@@ -28,6 +29,7 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
         spoken=({"prompt": "一只黑猫", "lora": "x:1"}, {"prompt": "一只白猫"}),
         private=True,
         priority=True,
+        spoiler=True,
         origin=Origin(
             kind=OriginKind.UPSCALE, job=3, ordinal=2, address="https://example.org/1", words="a fox"
         ),
@@ -43,7 +45,6 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
         message=MessageRef(100, 5, "token", 99.5, True, 7),
         parts={2: MessageRef(100, 6), 3: MessageRef(101, 7, "token", 99.5, True, 7)},
         unreached=True,
-        spoiler=True,
         notice=Failure(
             reason=Reason.WORKFLOW, message="Oh {x}", arguments={"x": 1}, node="Save", reference="r"
         ),
@@ -148,13 +149,13 @@ async def test_history_is_paged_and_keeps_private_jobs_private(database: Databas
 
 async def test_timings_average_what_recent_runs_took(database: Database):
     store = SqlJobStore(database)
-    for seconds in (2.0, 4.0):
-        job = await store.accept(a_job(), anything_goes)
+    for seconds, steps in ((2.0, 10), (4.0, 30)):
+        job = await store.accept(a_job(values={"steps": steps, "prompt": "a cat"}), anything_goes)
         run = a_run(state=JobState.SUCCEEDED, started_at=10.0, finished_at=10.0 + seconds)
         await store.save(
             job.with_run(run).with_run(a_run(1, state=JobState.FAILED, started_at=1.0, finished_at=99.0))
         )
-    assert await store.timings() == {"txt2img": 3.0}
+    assert await store.timings() == {"txt2img": Usual(seconds=3.0, work=20.0)}
 
 
 async def test_options_in_a_stored_sentence_are_still_told_in_the_persons_language(

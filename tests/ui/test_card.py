@@ -120,7 +120,8 @@ async def test_only_what_can_be_done_is_offered(state: JobState, made: list[JobO
 
 
 async def test_a_spoiler_stays_one_whenever_the_card_is_drawn() -> None:
-    job = replace(with_outputs(make_job(JobState.SUCCEEDED), file_output("a.png")), spoiler=True)
+    job = with_outputs(make_job(JobState.SUCCEEDED), file_output("a.png"))
+    job = replace(job, request=replace(job.request, spoiler=True))
     shown = drawn(make_snapshot(job=job), Shown(gallery=("a.png",), files=("c.flac",)))
     items = [item for part in walk_components(shown) if part["type"] == 12 for item in part["items"]]
     assert [item["spoiler"] for item in items] == [True]
