@@ -1,4 +1,4 @@
-"""List every sentence the code can say, and compare it with the catalogue: `python -m bot.i18n.extract`."""
+"""List every sentence the code can say, and compare it with a catalogue: `python -m bot.i18n.extract [zh_CN]`."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from bot.i18n.catalogue import find, load_catalogue
+from bot.i18n.catalogue import catalogues, find, load_catalogue
 from bot.i18n.source import Sentence, sentences_in
 
 ROOT = Path(__file__).parents[2]
@@ -48,11 +48,15 @@ def unused(
     return [entry for entry in entries if entry not in sentences]
 
 
-def main() -> int:
-    """Print what is missing, ready to be pasted into the catalogue, and what is unused; 0 when nothing is."""
-    catalogue, sentences = load_catalogue("zh_CN"), extract()
+def main(name: str = "zh_CN") -> int:
+    """Print what is missing, ready to be pasted into the catalogue, and what is unused; 0 when nothing is.
+
+    A catalogue that is not there yet misses everything.
+    """
+    catalogue = load_catalogue(name) if name in catalogues() else Catalog(locale=name)
+    sentences = extract()
     lacking, idle = missing(catalogue, sentences), unused(catalogue, sentences)
-    paste = Catalog(locale="zh_CN", header_comment="")
+    paste = Catalog(locale=name, header_comment="")
     for sentence in lacking:
         id_ = (sentence.message, sentence.plural) if sentence.plural else sentence.message
         paste.add(
@@ -66,4 +70,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

@@ -101,3 +101,9 @@ def test_what_is_missing_and_what_is_unused_is_told(
     assert b'msgid_plural "{n} pictures"' in out
     assert b"Seen" not in out
     assert err.decode().splitlines() == ["unused: -: 'Gone'"]
+    # Another language begins with everything.
+    assert extract.main("pl") == 1
+    out, err = capfdbinary.readouterr()
+    assert b'msgid "Seen"' in out
+    assert out.count(b"msgstr[") == 3
+    assert not err
