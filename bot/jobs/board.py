@@ -166,12 +166,16 @@ class Board:
             server_up=live.answering,
         )
 
+    def remember(self, usual: Mapping[str, estimate.Usual]) -> None:
+        """Take up what runs took before this process began."""
+        self.timings.update({workflow: each.seconds for workflow, each in usual.items()})
+        self._works.update({workflow: each.work for workflow, each in usual.items()})
+
     def learned(self, job: Job, seconds: float) -> None:
         """Take one more run's duration into the averages, newer ones counting more."""
-        workflow, work = job.request.workflow, estimate.work_of(job)
+        workflow, work = job.request.workflow, estimate.work_of(job.values)
         usual = self._works.get(workflow)
         if usual is None:
-            # Nobody knows how much work the earlier ones were: this one says more.
             self.timings[workflow], self._works[workflow] = seconds, work
             return
         self.timings[workflow] = self.timings[workflow] * 0.8 + seconds * 0.2

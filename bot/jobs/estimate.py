@@ -1,6 +1,7 @@
 """How long things will take, judged by how long they took."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import prod
 
 from bot.jobs.job import Job
@@ -12,6 +13,15 @@ _MOST_TIMES = 20.0
 _NOTHING: Mapping[str, float] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What one run of a workflow took lately, on average."""
+
+    seconds: float
+    work: float
+    """How much work it was: see `work_of`."""
+
+
 def duration_of(workflow: str, timings: Mapping[str, float]) -> float | None:
     """Return the seconds one run takes: as the workflow took lately, else as the average of all; None if unknown."""
     if workflow in timings:
@@ -19,9 +29,9 @@ def duration_of(workflow: str, timings: Mapping[str, float]) -> float | None:
     return sum(timings.values()) / len(timings) if timings else None
 
 
-def work_of(job: Job) -> float:
-    """Return how much work one run of the job is, in units that only compare with others of the same workflow."""
-    amounts = (job.values.get(name) for name in _AMOUNTS)
+def work_of(values: Mapping[str, object]) -> float:
+    """Return how much work one run with these values is, in units that only compare within the same workflow."""
+    amounts = (values.get(name) for name in _AMOUNTS)
     return prod(float(each) for each in amounts if isinstance(each, int | float) and each > 0)
 
 
@@ -31,7 +41,7 @@ def duration_for(job: Job, timings: Mapping[str, float], works: Mapping[str, flo
     work = works.get(job.request.workflow)
     if usual is None or not work:
         return usual
-    return usual * min(_MOST_TIMES, max(1 / _MOST_TIMES, work_of(job) / work))
+    return usual * min(_MOST_TIMES, max(1 / _MOST_TIMES, work_of(job.values) / work))
 
 
 def line_length(waiting: Mapping[str, int], timings: Mapping[str, float], servers: int = 1) -> float | None:

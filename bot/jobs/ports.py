@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.jobs.estimate import Usual
 from bot.jobs.job import Job
 from bot.jobs.request import JobId, Requester
 
@@ -109,8 +110,8 @@ class JobStore(Protocol):
         """Whether any job has this file as an input."""
         ...
 
-    async def timings(self) -> Mapping[str, float]:
-        """Return the average seconds one recent run took, by workflow."""
+    async def timings(self) -> Mapping[str, Usual]:
+        """Return what one recent run took on average, by workflow."""
         ...
 
 

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from statistics import fmean
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.jobs.estimate import Usual, work_of
 from bot.jobs.job import ENDINGS, Job, JobState
 from bot.jobs.ports import Admit, HistoryQuery, Page, Standing
 from bot.jobs.request import JobId
@@ -131,10 +133,10 @@ class SqlJobStore:
             return await connection.scalar(select(JobRow.id).where(named).limit(1)) is not None
 
     @whole
-    async def timings(self) -> Mapping[str, float]:
-        """Return the average seconds one recent run took, by workflow."""
+    async def timings(self) -> Mapping[str, Usual]:
+        """Return what one recent run took on average, by workflow."""
         statement = (
-            select(JobRow.workflow, RunRow.finished_at - RunRow.started_at)
+            select(JobRow.workflow, RunRow.finished_at - RunRow.started_at, JobRow.resolved)
             .join(JobRow, JobRow.number == RunRow.job_number)
             .where(
                 RunRow.state == JobState.SUCCEEDED.value,
@@ -146,10 +148,13 @@ class SqlJobStore:
         )
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).all()
-        durations: defaultdict[str, list[float]] = defaultdict(list)
-        for workflow, seconds in rows:
-            durations[workflow].append(max(0.0, seconds))
-        return {workflow: sum(known) / len(known) for workflow, known in durations.items()}
+        known: defaultdict[str, list[Usual]] = defaultdict(list)
+        for workflow, seconds, values in rows:
+            known[workflow].append(Usual(max(0.0, seconds), work_of(values)))
+        return {
+            workflow: Usual(fmean(each.seconds for each in runs), fmean(each.work for each in runs))
+            for workflow, runs in known.items()
+        }
 
     @whole
     async def _read(self, statement: Select[Any]) -> tuple[Job, ...]:

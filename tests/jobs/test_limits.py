@@ -1,14 +1,18 @@
 """What is refused, and that the refusal says what is possible."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.estimate import duration_for, duration_of, line_length, seconds_before, wait_after
+from bot.jobs.board import Board
+from bot.jobs.estimate import Usual, duration_for, duration_of, line_length, seconds_before, wait_after
 from bot.jobs.job import JobState
 from bot.jobs.limits import admit
 from bot.jobs.ports import Standing, sees
+from bot.runtime import SystemClock
 from bot.settings import LimitSettings
 from tests.jobs.samples import a_job, a_request, a_run
 
@@ -91,3 +95,13 @@ def test_a_job_of_more_work_takes_longer():
         "what is far from the usual is not reckoned without end"
     )
     assert seconds_before([small, large], 0.0, timings, works) == (0.0, 2.0, 42.0)
+
+
+def test_what_a_line_takes_is_known_after_a_restart_by_how_much_work_it_is():
+    large = a_job(number=1, created_at=1.0, values={"steps": 4, "width": 256, "height": 256})
+    small = a_job(number=2, created_at=2.0, values={"steps": 4, "width": 64, "height": 64})
+    ledger = SimpleNamespace(unfinished=(large, small), on_change=lambda _told: None)
+    board = Board(cast("Any", ledger), SystemClock())
+    assert board.snapshot(small).wait is None
+    board.remember({"txt2img": Usual(seconds=2.0, work=4 * 64 * 64)})
+    assert board.snapshot(small).wait == 32.0

@@ -7,8 +7,8 @@ import pytest
 
 from bot.errors import OptionName, UserError
 from bot.i18n import language_for
-from bot.jobs.failure import Failure, Reason
 from bot.jobs.estimate import Usual
+from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import JobState, MessageRef
 from bot.jobs.ports import HistoryQuery, Standing
 from bot.jobs.request import InputRef, JobId, Origin, OriginKind
