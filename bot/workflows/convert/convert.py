@@ -128,7 +128,7 @@ class _Converter:
                 case _:
                     pass
         self._note_values(id_, node, class_, {name: values[name] for name in values if name not in linked})
-        self._note_open(node, class_)
+        self._note_open(frame, node, class_)
         if has_unread(node, class_):
             self._unread[id_] = node
         inputs = {name: wrapped(value) for name, value in values.items()} | linked
@@ -153,8 +153,10 @@ class _Converter:
         known = self._offered[key]
         return known is None or (isinstance(value, str | int | float) and value in known)
 
-    def _note_open(self, node: Node, class_: NodeClass) -> None:
+    def _note_open(self, frame: Frame, node: Node, class_: NodeClass) -> None:
         linked = {each.name for each in node.inputs if each.link is not None}
+        if not linked and node.id not in frame.sheet.sources:
+            return  # left over: it is part of nothing
         self._open += [
             (node, each.type)
             for each in class_.fields

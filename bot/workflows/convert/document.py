@@ -75,6 +75,8 @@ class Sheet:
     links: Mapping[str, Link]
     into: Mapping[tuple[str, int], Link]
     """The rows by where they lead: node id and saved index of its input."""
+    sources: frozenset[str]
+    """The nodes that rows lead away from."""
 
     def link(self, node: Node, index: int) -> Link | None:
         """Return what an input is linked to, by its saved index; a row counts only if it leads to this node."""
@@ -163,7 +165,7 @@ def _sheet(data: Mapping[str, Any]) -> Sheet:
         if (row := _link(raw)) is not None:
             links[row[0]] = row[1]
             into.setdefault((row[1].target, row[1].target_slot), row[1])
-    return Sheet(nodes, links, into)
+    return Sheet(nodes, links, into, frozenset(each.source for each in links.values()))
 
 
 def _node(data: Mapping[str, Any]) -> Node:

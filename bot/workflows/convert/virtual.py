@@ -80,9 +80,10 @@ def broadcasters(document: Document, classes: Classes) -> Iterator[Node]:
 def _broadcasts(node: Node, kind: Kind, classes: Classes) -> bool:
     if node.properties.get("ue_convert") is True:
         return True
-    taken = [each for each in node.inputs if each.link is not None]
+    taken = any(each.link is not None for each in node.inputs)
+    named = "everywhere" in node.type.lower()
     known = classes.get(node.type)
     if known is not None:
-        takes_anything = any(each.type == "*" for each in known.fields)
-        return bool(taken) and known.broadcasts and not known.core and takes_anything
-    return kind is Kind.UNKNOWN and bool(taken) and "everywhere" in node.type.lower()
+        to_anything = taken and known.broadcasts and any(each.type == "*" for each in known.fields)
+        return not known.core and (named or to_anything)
+    return kind is Kind.UNKNOWN and named

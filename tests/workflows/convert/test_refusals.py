@@ -75,21 +75,33 @@ def test_what_cannot_be_converted_is_said(document: Any, says: str):
             Drawing().add(1, "Load", LOAD).add(2, "X Everywhere", wires={"anything": "1:0 MODEL"}),
             "X Everywhere",
         ),
+        (Drawing().add(1, "Seed Everywhere", [3], outputs=["INT"]), "Seed Everywhere"),
         (Drawing().add(1, "Load", LOAD, properties={"ue_convert": True}), "Load"),
         (
             Drawing()
             .add(1, "Load", LOAD)
             .add(2, "Sender", wires={"in": "1:0 MODEL"})
-            .add(3, "Sample", [1, "fixed"]),
+            .add(3, "Sample", [1, "fixed"])
+            .add(4, "Save", ["x"], wires={"images": "3:0 IMAGE"}),
             "Sender",
         ),
     ],
-    ids=["known", "by its name", "by its mark", "by what is missing"],
+    ids=["known", "by its name", "with outputs", "by its mark", "by what is missing"],
 )
 def test_wiring_without_links_is_refused_with_advice(drawing: Drawing, named: str):
     said = refusal(drawing.document())
     assert said.startswith(f"{named} hands its inputs on without links")
     assert "Export (API)" in said
+
+
+def test_a_node_that_is_left_over_asks_for_nothing():
+    drawing = (
+        Drawing()
+        .add(1, "Load", LOAD)
+        .add(2, "Viewer", wires={"in": "1:0 MODEL"})
+        .add(3, "Sample", [1, "fixed"])
+    )
+    assert list(convert(drawing.document(), info()).graph) == ["1", "3"]
 
 
 def chain() -> dict[str, Any]:
