@@ -43,7 +43,7 @@ class AttachedFinder:
             ):
                 return None
         class_type = class_of(self.tracer.graph, node_id).lower()
-        if "load" not in class_type:
+        if "load" not in class_type or "base64" in class_type:
             return None
         if name in {"image", "video", "audio"} and name in class_type:
             return name

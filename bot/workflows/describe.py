@@ -1,5 +1,6 @@
 """What a parameter is: its type, range and choices, by what the classes of its places say."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -34,6 +35,7 @@ _RANGES: Mapping[str, tuple[int | float | None, int | float | None]] = {
     "batch": (1, 4096),
     "length": (1, 16_384),
 }
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?")
 STANDARD = {
     *_FILES,
     *_TEXTS,
@@ -97,15 +99,17 @@ def describe(
         default_value(next(iter(values.values())), type_) if len(values) == 1 or base == "seed" else None
     )
     minimum, maximum, step = _range(base, type_, schemas)
+    numbers = _numbers_offered(type_, schemas)
     return Parameter(
         name=name,
-        type=type_,
+        type=ParameterType.CHOICE if numbers else type_,
+        closed=bool(numbers),
         targets=tuple(dict.fromkeys(find.place for find in finds)),
         default=default,
         minimum=minimum,
         maximum=maximum,
         step=step,
-        choices=_choices(type_, schemas),
+        choices=numbers or _choices(type_, schemas),
         required=_is_required(tracer, base, number, finds, default),
         title=standard_title(name) or english(name),
         multiline=base in _TEXTS,
@@ -169,6 +173,17 @@ def _choices(type_: ParameterType, schemas: Sequence[InputSchema]) -> tuple[Choi
         return ()
     common = [each for each in offered[0] if all(each in other for other in offered[1:])]
     return tuple(Choice(each, LocalText()) for each in common)
+
+
+def _numbers_offered(type_: ParameterType, schemas: Sequence[InputSchema]) -> tuple[Choice, ...]:
+    """Return the numbers of a combo that takes only some, such as the seconds a service can do."""
+    offered = [schema.choices for schema in schemas if schema.choices]
+    if not type_.is_numeric or len(offered) != len(schemas) or not offered:
+        return ()
+    common = [each for each in offered[0] if all(each in other for other in offered[1:])]
+    if not all(_NUMBER.fullmatch(each) for each in common):
+        return ()
+    return tuple(Choice(float(each) if "." in each else int(each), LocalText()) for each in common)
 
 
 def _is_required(

@@ -14,7 +14,7 @@ def find_places(tracer: Tracer) -> tuple[list[Find], list[list[str]]]:
     sampling, weights, sizes = SamplingFinder(found), WeightFinder(found), SizeFinder(found)
     samplers = sampling.samplers()
     sampling.texts(samplers)
-    main = [sampler for sampler in samplers if sampling.spoken_to(sampler)] or samplers
+    main = sampling.main(samplers)
     for sampler in main:
         sampling.settings(sampler)
         weights.model(sampler)

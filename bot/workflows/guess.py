@@ -31,6 +31,7 @@ def is_saver_name(class_type: str) -> bool:
     return (
         name.startswith(("save", "preview", "showtext", "imagecompare", "image comparer"))
         or "videocombine" in name
+        or "diffcombine" in name
         or name.endswith(("save", "preview"))
     )
 

@@ -53,13 +53,16 @@ def dangers(tracer: Tracer, allowed: Collection[str], words: Collection[Place]) 
 
 
 def prose(workflow: Workflow) -> frozenset[Place]:
-    """Return the places of a workflow that hold words for a model, whatever these look like."""
-    return frozenset(
-        place
-        for each in workflow.parameters.values()
-        if each.type is ParameterType.TEXT and (each.multiline or split_name(each.name)[0] in _PROSE)
-        for place in each.targets
-    )
+    """Return the places whose text is no name: words for a model, and addresses of pictures always attached anew."""
+    found: set[Place] = set()
+    for each in workflow.parameters.values():
+        words = each.type is ParameterType.TEXT and (each.multiline or split_name(each.name)[0] in _PROSE)
+        attached = each.type.is_file and each.required and each.fixed is None
+        for node, name in each.targets:
+            address = str(workflow.graph[node]["inputs"].get(name)).startswith(("https://", "http://"))
+            if words or (attached and address):
+                found.add((node, name))
+    return frozenset(found)
 
 
 def is_allowed(class_type: str, allowed: Collection[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.workflows.collect import Finds
+from bot.workflows.graph import upstream
 from bot.workflows.texts import Conditioning, encoder_texts, free_texts, trace_conditioning, twins
 from bot.workflows.trace import Place
 
@@ -55,6 +56,14 @@ class SamplingFinder:
     def spoken_to(self, sampler: Sampler) -> bool:
         """Tell whether anybody's words reach a sampler; one without is a tool beside the real one."""
         return any(encoder_texts(self.tracer, encoder) for encoder in sampler.conditioning.positive)
+
+    def main(self, samplers: list[Sampler]) -> list[Sampler]:
+        """Return the samplers people steer: those they speak to, and those that go on with what these made."""
+        spoken = [sampler for sampler in samplers if self.spoken_to(sampler)]
+        if not spoken:
+            return samplers
+        before = set(upstream(self.tracer.graph, [sampler.node for sampler in spoken]))
+        return [sampler for sampler in samplers if sampler in spoken or sampler.node not in before]
 
     def texts(self, samplers: list[Sampler]) -> None:
         for sampler in samplers:

@@ -18,6 +18,7 @@ _NOT_WRITTEN = re.compile(
     r"filename|path|model|name$|^mode|^type$|description|^input_id$"
 )
 _TITLE_OF_MACHINERY = re.compile(r"system|trigger|template|prefix|suffix|delimiter|style", re.IGNORECASE)
+_CALLED_A_TEXT = re.compile(r"text|string|prompt|value|positive|negative|caption|default", re.IGNORECASE)
 _TITLE_OF_PROMPT = re.compile(r"prompt|user|positive|negative|提示", re.IGNORECASE)
 
 
@@ -85,7 +86,7 @@ def _onward(tracer: Tracer, link: Link, role: str) -> Iterator[tuple[Link, str]]
     sources = dict(tracer.links_of(link[0], "CONDITIONING"))
     if {"positive", "negative"} <= sources.keys():
         out = tracer.output_name(link)
-        side = out if out in {"positive", "negative"} else ("negative" if link[1] == 1 else "positive")
+        side = out if out in {"positive", "negative"} else role
         yield sources[side], side if role == "positive" else role
         return
     for name, source in sources.items():
@@ -178,7 +179,10 @@ def _rank(tracer: Tracer, place: Place, inline: bool) -> int:
         rank -= 2
     if _TITLE_OF_PROMPT.search(title):
         rank += 1
-    return rank
+    if tracer.input(*place) is None and not _CALLED_A_TEXT.match(place[1]):
+        rank -= 1  # nobody says that it is a text: it may be a setting
+    # Of several texts that could be meant, an empty one is the least likely.
+    return 2 * rank + bool(str(tracer.value(place)).strip())
 
 
 def free_texts(tracer: Tracer) -> Iterator[EncoderText]:

@@ -89,7 +89,7 @@ class Workflow:
     def accepted(self) -> tuple[str, ...]:
         """Names of everything a person may give, in order to show; hidden ones left out."""
         names = [p.name for p in self.parameters.values() if p.fixed is None and not p.hidden]
-        return tuple([*names, ASPECT] if self.takes(ASPECT) else names)
+        return tuple([*names, ASPECT] if self.takes(ASPECT) and ASPECT not in self.parameters else names)
 
     def takes(self, name: str) -> bool:
         """Whether a person may give this parameter; `aspect` where width and height can be set."""

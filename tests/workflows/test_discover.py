@@ -41,7 +41,7 @@ def test_types_ranges_and_choices_come_from_the_classes():
     assert found["seed"].maximum == 2**64 - 1
     assert found["sampler"].choices[0].value == "euler"
     assert found["model"].type is ParameterType.MODEL
-    assert found["prompt"].title.in_("zh-TW") == "提示词"
+    assert found["prompt"].title.in_("zh-TW") == "提示詞"
     assert found["negative_prompt"].default == "blurry"
 
 

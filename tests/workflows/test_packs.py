@@ -357,3 +357,89 @@ def test_megapixels_are_capped():
     assert inputs == {"aspect_ratio": "16:9 (Wide)", "megapixels": 2.0}
     with pytest.raises(UserError, match=r"megapixels must be from 0 to 2\.2"):
         bind(work, {"prompt": "x", "megapixels": 9}, info, limits=LIMITS)
+
+
+# --- what public workflows of packs taught
+
+
+def test_a_node_nobody_described_keeps_what_is_wanted_apart_from_what_is_not():
+    graph = basic(
+        n20=node("BrushNet", model=["1", 0], vae=["1", 2], positive=["2", 0], negative=["3", 0], scale=1.0)
+    )
+    graph["5"]["inputs"] |= {
+        "model": ["20", 0],
+        "positive": ["20", 1],
+        "negative": ["20", 2],
+        "latent_image": ["20", 3],
+    }
+    del graph["4"]
+    found = made(graph).parameters
+    assert found["prompt"].targets == (("2", "text"),)
+    assert found["negative_prompt"].targets == (("3", "text"),)
+
+
+def test_a_sampler_that_goes_on_with_a_picture_is_steered_too_and_one_that_prepares_it_is_not():
+    later = {**SET, "seed": 77, "steps": 9}
+    graph = basic(
+        n20=node("CLIPVisionEncode", image=["6", 0]),
+        n21=node("Moving", init_image=["6", 0], clip_vision=["20", 0], width=512, height=768),
+        n22=node(
+            "KSampler",
+            **later,
+            model=["1", 0],
+            positive=["21", 0],
+            negative=["21", 1],
+            latent_image=["21", 2],
+        ),
+        n23=node("VAEDecode", samples=["22", 0], vae=["1", 2]),
+        n7=node("SaveImage", images=["23", 0], filename_prefix="x"),
+    )
+    found = made(graph).parameters
+    assert set(found["seed"].targets) == {("5", "seed"), ("22", "seed")}
+    assert found["steps2"].targets == (("22", "steps"),)
+    depth = basic(
+        n20=node(
+            "KSampler", **later, model=["1", 0], positive=["21", 0], negative=["21", 0], latent_image=["4", 0]
+        ),
+        n21=node("Nothing Said", width=8),
+        n22=node("VAEDecode", samples=["20", 0], vae=["1", 2]),
+        n24=node("VAEEncode", pixels=["22", 0], vae=["1", 2]),
+    )
+    depth["5"]["inputs"]["latent_image"] = ["24", 0]
+    assert made(depth).parameters["seed"].targets == (("5", "seed"),)
+
+
+def test_of_two_texts_the_one_with_words_is_meant():
+    graph = basic(
+        n2=node("CLIPTextEncode", text=["20", 0], clip=["1", 1]),
+        n20=node("StringFunction", text_a="a fox", text_b="", action="append"),
+    )
+    assert made(graph).parameters["prompt"].targets == (("20", "text_a"),)
+
+
+def test_a_picture_that_is_always_attached_may_stand_there_as_an_address():
+    graph = basic(
+        n4=node("VAEEncode", pixels=["20", 0], vae=["1", 2]), n20=node("LoadImage", image="https://x/a.png")
+    )
+    work = made(graph)
+    assert work.enabled
+    assert filled(work, image="mine.png")["20"]["inputs"]["image"] == "mine.png"
+    graph["20"] = node("Load Image Base64", image="iVBORw0KGgo")
+    assert "image" not in made(graph).parameters
+
+
+def test_numbers_of_which_only_some_can_be_are_choices():
+    service = takes(
+        "VIDEO", prompt=TEXT, duration=["COMBO", {"options": [4, 8, 12], "default": 8}], seed=SEED
+    )
+    info = having({"Service": service})
+    graph = {
+        "1": node("Service", prompt="x", duration=8, seed=1),
+        "2": node("SaveVideo", video=["1", 0], filename_prefix="x", format="auto", codec="auto"),
+    }
+    work = workflow(graph, info=info)
+    assert [each.value for each in work.parameters["seconds"].choices] == [4, 8, 12]
+    inputs = bind(work, {"prompt": "x", "seconds": "12"}, info, limits=LIMITS).graph["1"]["inputs"]
+    assert inputs["duration"] == 12
+    with pytest.raises(UserError, match="seconds"):
+        bind(work, {"prompt": "x", "seconds": 5}, info, limits=LIMITS)
