@@ -165,6 +165,7 @@ async def build(
             pace=pace,
             smaller=workshop.smaller,
             counters=counters,
+            previews=settings.comfyui.previews,
         )
         marks = SqlMarkStore(database)
         profiles = Profiles(SqlProfileStore(database))

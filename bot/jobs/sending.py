@@ -100,9 +100,7 @@ class Sender:
         self, job: Job, run: Run, prepared: Prepared, server: Server, unwanted: Callable[[], bool]
     ) -> Taken | Refused | Absent:
         """Post the graph once; when nobody knows whether it arrived, look until it is known."""
-        extra: dict[str, Any] = {JOB_KEY: job.id}
-        if self._previews:
-            extra["preview_method"] = "auto"
+        extra: dict[str, Any] = {JOB_KEY: job.id, "preview_method": "auto" if self._previews else "none"}
         try:
             submission = await server.client.submit(
                 prepared.graph,

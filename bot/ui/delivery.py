@@ -35,6 +35,7 @@ class Delivery:
         pace: Pace | None = None,
         smaller: Smaller = nothing_smaller,
         counters: Counters | None = None,
+        previews: bool = True,
     ) -> None:
         pace = pace or Pace()
         routes = Routes(bot)
@@ -51,6 +52,7 @@ class Delivery:
             leftovers=Leftovers(routes, pace, spawn),
             link=self.link,
             smaller=smaller,
+            previews=previews,
         )
         self._began = clock.now()
         self._renderers: dict[JobId, Renderer] = {}

@@ -25,13 +25,17 @@ class ProgressFace:
     kept: what is attached now, by name.
     """
 
-    def __init__(self, lang: Language, fetch: Fetch, link: Link, clock: Clock) -> None:
+    def __init__(
+        self, lang: Language, fetch: Fetch, link: Link, clock: Clock, *, previews: bool = True
+    ) -> None:
+        """Make a face; with `previews` off, what is growing is not shown even where a server sends it."""
         self.lang = lang
         self.plain = False
         self.kept: dict[str, discord.Attachment] = {}
         self._fetch = fetch
         self._link = link
         self._clock = clock
+        self._previews = previews
         self._names: tuple[str, ...] = ()
         self._previewed: bytes | None = None
         self._fingerprint = ""
@@ -40,6 +44,8 @@ class ProgressFace:
         self, snapshot: Snapshot, *, limit: int, restarting: bool = False, parting: bool = False
     ) -> Draft | None:
         """Compose an edit with files of at most `limit` bytes; None when it would change nothing."""
+        if not self._previews:
+            snapshot = replace(snapshot, preview=None)
         page = await self._so_far(snapshot, limit)
         uploads = [upload for upload in page.uploads if upload.name not in self.kept]
         keep = [self.kept[upload.name] for upload in page.uploads if upload.name in self.kept]

@@ -54,6 +54,8 @@ class Desk:
     leftovers: Leftovers
     link: Link
     smaller: Smaller
+    previews: bool = True
+    """Whether cards show what is growing."""
 
     def means(self, job: Job, lang: Language) -> Means:
         """Return what one ended job's result is delivered with."""

@@ -37,7 +37,11 @@ class Renderer:
         self._news = asyncio.Event()
         self._newest: Snapshot | None = None
         self._face = ProgressFace(
-            language_for(job.request.requester.locale), self.fetch, desk.link, desk.clock
+            language_for(job.request.requester.locale),
+            self.fetch,
+            desk.link,
+            desk.clock,
+            previews=desk.previews,
         )
         self._silent = False
         self._wanted = True
