@@ -1,0 +1,184 @@
+"""What is known of jobs, noted about them and forgotten, while `JobService` sees them through."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.comfy import ComfyError, Fleet
+from bot.errors import UserError
+from bot.jobs.board import Board
+from bot.jobs.erasing import Erasing
+from bot.jobs.job import Job, JobOutput, MessageRef
+from bot.jobs.ledger import Ledger
+from bot.jobs.outputs import Outputs
+from bot.jobs.plan import Plan
+from bot.jobs.ports import HistoryQuery, JobStore, Page, StoreUnavailable
+from bot.jobs.progress import Snapshot
+from bot.jobs.request import JobId
+from bot.runtime import Clock, Spawn
+
+log = logging.getLogger(__name__)
+
+
+class Archive:
+    """Finds jobs, and keeps what is not their state: where they are shown, whether that is done, and for how long."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        ledger: Ledger,
+        board: Board,
+        plan: Plan,
+        fleet: Fleet,
+        outputs: Outputs,
+        erasing: Erasing,
+        clock: Clock,
+        spawn: Spawn,
+        pause: float,
+    ) -> None:
+        """Make an archive that waits `pause` seconds before it asks a store again that could not do something."""
+        self._store = store
+        self._ledger = ledger
+        self._board = board
+        self._plan = plan
+        self._fleet = fleet
+        self._outputs = outputs
+        self._erasing = erasing
+        self._clock = clock
+        self._spawn = spawn
+        self._pause = pause
+        self._on_delivered: list[Callable[[Job], None]] = []
+
+    async def get(self, job_id: JobId) -> Job:
+        """Return the job as it stands; raises `UserError` when nobody knows it any more."""
+        job = await self._ledger.get(job_id)
+        if job is None:
+            raise _unknown()
+        return job
+
+    async def snapshot(self, job_id: JobId) -> Snapshot:
+        """Return the job and its progress now; raises `UserError` when nobody knows it any more."""
+        return self._board.snapshot(await self.get(job_id))
+
+    async def find(self, key: str) -> Job | None:
+        """Return a job by its id or its short number (`17` or `#17`)."""
+        key = key.strip().lstrip("#")
+        if len(key) == 32:
+            return await self._ledger.get(JobId(key.lower()))
+        job = await self._store.by_number(int(key)) if key.isascii() and key.isdigit() else None
+        return job and (self._ledger.peek(job.id) or job)
+
+    async def by_prompt_ids(self, *prompt_ids: str) -> dict[str, Job]:
+        """Return whose jobs these prompts on a server are; strangers' prompts are left out."""
+        return dict(await self._store.by_prompt_ids(prompt_ids))
+
+    async def history(self, query: HistoryQuery) -> Page:
+        """Return one page of the jobs a viewer may see, newest first."""
+        return await self._store.listed(query)
+
+    async def fetch(self, job_output: JobOutput, *, job_id: JobId) -> Path:
+        """Return our copy of an output, fetched from its server when we have none; raises `UserError` if gone."""
+        return await self._outputs.fetch(await self.get(job_id), job_output)
+
+    async def attach_message(self, job_id: JobId, message: MessageRef) -> Job:
+        """Store where the job is shown; raises `UserError` when nobody knows the job any more."""
+        return await self._insist(job_id, lambda job: replace(job, message=message))
+
+    async def attach_part(self, job_id: JobId, number: int, message: MessageRef | None) -> Job:
+        """Store which message is the job's second, third …, or that there is none; raises `UserError` like above."""
+
+        def attached(job: Job) -> Job:
+            others = {known: ref for known, ref in job.parts.items() if known != number}
+            return replace(job, parts=others if message is None else {**others, number: message})
+
+        return await self._insist(job_id, attached)
+
+    async def delivered(self, job_id: JobId, *, reached: bool = True) -> Job:
+        """Store that the person has got the final card, or can only find it in the history; the first time counts."""
+        now = self._clock.now()
+        job = await self._insist(
+            job_id,
+            lambda job: (
+                job if job.delivered_at is not None else replace(job, delivered_at=now, unreached=not reached)
+            ),
+        )
+        for callback in self._on_delivered:
+            callback(job)
+        return job
+
+    def on_delivered(self, callback: Callable[[Job], None]) -> None:
+        """Call back for every job whose final card the person has got, or can find in the history only."""
+        self._on_delivered.append(callback)
+
+    async def forget(self, job_id: JobId, *, by: int, moderator: bool = False) -> None:
+        """Remove a finished job from the history; raises `UserError` where it may not."""
+        job = await self.get(job_id)
+        if job.request.requester.user_id != by and not moderator:
+            raise UserError("Only the person who asked for this, or a moderator, can remove it.")
+        if not job.state.is_final:
+            raise UserError("This is not finished yet. Cancel it first.")
+        await self._store.forget(job_id)
+        self._spawn(self._erasing.erase(job), name=f"traces of job {job.number}")
+
+    async def forget_all(self, user_id: int) -> int:
+        """Remove all jobs of a person, of every server; returns how many. Raises `UserError` while any is under way."""
+        if await self._store.active_of(user_id):
+            raise UserError("Some of your jobs are still on their way. Stop them with `/cancel` first.")
+        gone = await self._erasing.forget_all(user_id)
+        self._spawn(self._erasing.erase_all(gone), name="traces of a person's jobs")
+        return len(gone)
+
+    async def veil(self, job_id: JobId, veiled: bool, *, by: int, moderator: bool = False) -> Job:
+        """Store whether a job's files are a spoiler; raises `UserError` where it may not be said."""
+        job = await self.get(job_id)
+        if job.request.requester.user_id != by and not moderator:
+            raise UserError("Only the person who asked for this, or a moderator, can do that.")
+        return await self._change(
+            job_id,
+            lambda job: (
+                job if job.spoiler == veiled else replace(job, request=replace(job.request, spoiler=veiled))
+            ),
+        )
+
+    async def graph(self, job: Job) -> Mapping[str, Any]:
+        """Return what was run last for a job, as its server tells it, else made again from the workflow there is now.
+
+        Raises `UserError` when the workflow is gone or takes the values no more.
+        """
+        run = next(reversed(job.runs), None)
+        server = self._fleet.find(run.server) if run is not None else None
+        if run is not None and server is not None:
+            try:
+                entry = await server.client.history_entry(run.prompt_id)
+            except ComfyError as error:
+                log.info("job %s: its server does not tell what was run: %s", job.number, error)
+            else:
+                if entry is not None and entry.graph:
+                    return entry.graph
+        info = self._fleet.pick().client.cached_object_info
+        return self._plan.again(job, self._plan.info_of(info)).graph
+
+    async def _insist(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
+        """Commit what has already happened in Discord, however long the store cannot do it."""
+        while True:
+            try:
+                return await self._change(job_id, change)
+            except StoreUnavailable as error:
+                log.warning(
+                    "job %s: what Discord shows is noted when the database works again: %s", job_id, error
+                )
+            await asyncio.sleep(self._pause)
+
+    async def _change(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
+        try:
+            return await self._ledger.change(job_id, change)
+        except LookupError:  # also one that was removed while it was being changed
+            raise _unknown() from None
+
+
+def _unknown() -> UserError:
+    return UserError("This job is no longer known here.")
