@@ -15,6 +15,9 @@ from bot.runtime import Clock
 LIFE = 86_400.0
 """Seconds a draft is kept after it was last changed."""
 
+FORMS = "form:"
+"""What the keys of drafts begin with."""
+
 MOST_ARRIVING = 200
 """How many drafts' files are known of while they are fetched; one that fails stays until its form is sent."""
 
@@ -86,11 +89,11 @@ class Drafts:
     async def keep(self, draft: Draft) -> None:
         """Keep the draft as it is now."""
         text = _RECORD.dump_json(draft).decode()
-        await self._notes.set(f"form:{draft.id}", text, until=self._clock.now() + LIFE)
+        await self._notes.set(f"{FORMS}{draft.id}", text, until=self._clock.now() + LIFE)
 
     async def of(self, draft_id: str, user_id: int) -> Draft:
         """Return somebody's draft; raises `UserError` where it is not theirs or no longer there."""
-        text = await self._notes.get(f"form:{draft_id}")
+        text = await self._notes.get(f"{FORMS}{draft_id}")
         try:
             draft = _RECORD.validate_json(text) if text else None
         except ValidationError:

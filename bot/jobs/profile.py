@@ -73,7 +73,7 @@ class ProfileStore(Protocol):
         ...
 
     async def forget(self, user_id: int) -> None:
-        """Remove the person's settings, favourites and wishes to be told; their jobs are removed elsewhere."""
+        """Remove the person's settings, favourites, wishes to be told and forms begun; their jobs are removed elsewhere."""
         ...
 
 

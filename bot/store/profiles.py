@@ -5,10 +5,19 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from bot.jobs.drafts import FORMS
 from bot.jobs.job import JobState
 from bot.jobs.profile import Defaults, Notify, Profile, Usage
 from bot.store.database import Database
-from bot.store.tables import DefaultsRow, FavouriteRow, JobRow, ProfileRow, ReminderRow, RunRow
+from bot.store.tables import (
+    DefaultsRow,
+    FavouriteRow,
+    JobRow,
+    KeyValueRow,
+    ProfileRow,
+    ReminderRow,
+    RunRow,
+)
 from bot.store.whole import whole
 
 
@@ -91,8 +100,10 @@ class SqlProfileStore:
 
     @whole
     async def forget(self, user_id: int) -> None:
-        """Remove the person's settings, favourites and wishes to be told."""
+        """Remove the person's settings, favourites, wishes to be told, and forms that were begun."""
+        begun = KeyValueRow.key.startswith(FORMS) & KeyValueRow.value.contains(f'"user_id":{user_id},')
         async with self._database.writing() as connection:
+            await connection.execute(delete(KeyValueRow).where(begun))
             for table in (ProfileRow, DefaultsRow, FavouriteRow, ReminderRow):
                 await connection.execute(delete(table).where(table.user_id == user_id))
 

@@ -141,6 +141,15 @@ async def test_pictures_fill_a_page_and_everybodys_are_a_tap_away(shared: World)
     assert f"<@{shared.bob.id}>" in said
     assert len(shared.gallery(message)) == 7
     assert "an owl for all" in await press(shared, shared.alice, message, "As a list")
+    (owl,) = (
+        await shared.app.jobs.history(
+            HistoryQuery(viewer=shared.alice.id, guild_id=shared.guild.id, text="owl")
+        )
+    ).jobs
+    await shared.app.bot.services.marks.favour(owl.id, shared.alice.id, at=2.0)
+    liked = await ask(shared, shared.alice, "history", favourites=True)
+    assert "an owl for all" in liked
+    assert numbers(liked) == ["2"]
     assert "Your history" in await press(shared, shared.alice, message, "Only mine")
     assert "an owl" not in shared.text(message)
     (job,) = (

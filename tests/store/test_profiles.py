@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
+
+from bot.errors import UserError
+from bot.jobs.drafts import Draft, Drafts
 from bot.jobs.job import JobState
 from bot.jobs.marks import Reminder
 from bot.jobs.ports import HistoryQuery, Standing
 from bot.jobs.profile import Defaults, Notify, Profile, Profiles, Usage
 from bot.jobs.request import InputRef
-from bot.store import Database, SqlJobStore, SqlMarkStore, SqlProfileStore
+from bot.runtime import SystemClock
+from bot.store import Database, SqlJobStore, SqlKeyValues, SqlMarkStore, SqlProfileStore
 from tests.jobs.samples import a_job, a_request
 
 ALICE, BOB = 1, 2
@@ -63,7 +68,14 @@ async def test_forgetting_takes_marks_and_settings_of_one_person_alone(database:
         await marks.remind(job.id, Reminder(user_id=user, locale="en-US"))
         await profiles.set_language(user, "zh-CN")
         await profiles.set_defaults(user, "flux", Defaults(private=True))
+    drafts = Drafts(SqlKeyValues(database, SystemClock()), SystemClock())
+    begun = [Draft(id=drafts.new_id(), user_id=user, guild_id=10, workflow="flux") for user in (ALICE, BOB)]
+    for draft in begun:
+        await drafts.keep(draft)
     await profiles.forget(ALICE)
+    assert await drafts.of(begun[1].id, BOB) == begun[1]
+    with pytest.raises(UserError, match="too old"):
+        await drafts.of(begun[0].id, ALICE)
     assert await profiles.profile(ALICE) == Profile()
     assert await profiles.languages() == {BOB: "zh-CN"}
     assert [each.user_id for each in await marks.reminders(job.id)] == [BOB]
