@@ -20,6 +20,24 @@ from bot.i18n.catalogue import LOCALE, load_catalogue
 SOURCE, BUILT, CORRECTIONS = "zh_CN", "zh_TW", "zh_TW.overrides"
 CONVERSION = "s2twp"
 """To the characters and the words that are used in Taiwan."""
+WORDS = {
+    "這隻": "這只",
+    "引數": "參數",
+    "響應": "回應",
+    "命令": "指令",
+    "私信": "私訊",
+    "畫素": "像素",
+    "噪聲": "雜訊",
+    "丟失": "遺失",
+    "文本": "文字",
+    "型別": "類型",
+    "區域性": "局部",
+    "頻道里": "頻道裡",
+    "身份組": "身分組",
+    "“": "「",
+    "”": "」",
+}
+"""What the conversion makes of words, and what readers of it say instead."""
 STAMP = "Built from zh_CN.po and zh_TW.overrides.po by `python -m bot.i18n.build`; do not edit. "
 
 Convert = Callable[[str], str]
@@ -35,7 +53,7 @@ def fingerprint(folder: Path = LOCALE) -> str:
         )
         for name in (SOURCE, CORRECTIONS)
     ]
-    return hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([entries, WORDS]).encode()).hexdigest()[:32]
 
 
 def is_stale(folder: Path = LOCALE) -> bool:
@@ -44,8 +62,19 @@ def is_stale(folder: Path = LOCALE) -> bool:
     return fingerprint(folder) not in head
 
 
+def reworded(text: str) -> str:
+    """Put the words in that are said, after the conversion."""
+    for word, instead in WORDS.items():
+        text = text.replace(word, instead)
+    return text
+
+
 def converted(source: Catalog, corrections: Catalog, convert: Convert) -> Catalog:
     """Return the source's entries in the other script; a correction goes before a conversion."""
+
+    def spoken(text: str) -> str:
+        return reworded(convert(text))
+
     built = Catalog(locale=BUILT, header_comment="")
     for entry in source:
         if not entry.id:
@@ -53,7 +82,7 @@ def converted(source: Catalog, corrections: Catalog, convert: Convert) -> Catalo
         corrected = corrections.get(entry.id[0] if isinstance(entry.id, tuple) else entry.id, entry.context)
         string: Any = (corrected or entry).string
         if corrected is None:
-            string = convert(string) if isinstance(string, str) else tuple(map(convert, string))
+            string = spoken(string) if isinstance(string, str) else tuple(map(spoken, string))
         built.add(entry.id, string, context=entry.context)
     return built
 

@@ -13,7 +13,7 @@ _TITLES = {
     "video": ("Video", "视频", "影片"),
     "audio": ("Audio", "音频", "音訊"),
     "aspect": ("Aspect", "宽高比", "寬高比"),
-    "megapixels": ("Megapixels", "百万像素", "百萬畫素"),
+    "megapixels": ("Megapixels", "百万像素", "百萬像素"),
     "width": ("Width", "宽度", "寬度"),
     "height": ("Height", "高度", "高度"),
     "length": ("Frames", "帧数", "影格數"),

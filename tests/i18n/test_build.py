@@ -46,6 +46,10 @@ def test_everything_is_converted_and_a_correction_goes_first(folder: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["zh_CN", "zh_TW.overrides"])
+def test_words_are_those_that_are_said(folder: Path) -> None:
+    assert build.reworded("“引數”") == "「參數」"
+
+
 def test_a_change_of_a_source_makes_it_stale_but_its_order_does_not(folder: Path, name: str) -> None:
     assert not build.is_stale(folder)
     file = folder / f"{name}.po"
