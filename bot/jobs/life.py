@@ -84,6 +84,20 @@ def requeued(job: Job, run: Run, now: float) -> Job:
     return job.with_run(run.to(JobState.LOST, finished_at=now)).to(JobState.QUEUED)
 
 
+def refused(job: Job, run: Run | None, now: float, failure: Failure) -> Job:
+    """End a job that its server does not take as it is."""
+    return job if job.state.is_final else ended(job, JobState.FAILED, now, run=run, failure=failure)
+
+
+def never_taken(job: Job, run: Run, now: float, failure: Failure) -> Job:
+    """Return the job after its server certainly has not got the run: to be sent again, unless that was tried enough."""
+    if job.cancel_requested_by is not None:
+        return ended(job, JobState.CANCELLED, now, run=run)
+    if attempts(job, run.index) >= MOST_ATTEMPTS:
+        return ended(job, JobState.FAILED, now, run=run, failure=failure)
+    return requeued(job, run, now)
+
+
 def waiting_again(job: Job) -> Job:
     """Let a job wait for its turn again whose server went away before the next run was sent."""
     return job if job.state.is_final or job.state is JobState.QUEUED else job.to(JobState.QUEUED)

@@ -11,7 +11,8 @@ from bot.jobs.follow import Following
 from bot.jobs.job import Job, Run
 from bot.jobs.progress import Tracker
 from bot.jobs.request import JobId
-from bot.jobs.trail import Overdue, Trail, Verdict
+from bot.jobs.trail import Over, Overdue, Trail, Verdict
+from bot.jobs.wording import plain
 
 log = logging.getLogger(__name__)
 
@@ -73,3 +74,14 @@ class Pursuit:
 def run_of(job: Job, run: Run) -> Run:
     """Return a run as the job has it now."""
     return next(known for known in job.runs if known.prompt_id == run.prompt_id)
+
+
+def log_ending(job: Job, run: Run, verdict: Verdict) -> None:
+    """Write into the log how a run ended, and all that the person is not told of why."""
+    if (why := job.failure) is None:
+        log.info("job %s: run %s %s, job %s", job.number, run.index, run.state, job.state)
+        return
+    log.warning("job %s: %s (reference %s): %s", job.number, job.state, why.reference, why.sentence)
+    if isinstance(verdict, Over) and (error := verdict.entry.error) is not None:
+        log.warning("(reference %s) node %s (%s) raised %s: %s", why.reference,
+                    error.node_id, error.node_type, error.type, plain(error.message))  # fmt: skip

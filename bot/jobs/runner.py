@@ -19,12 +19,11 @@ from bot.jobs.mishaps import Mishaps
 from bot.jobs.outcome import Circumstances, settled
 from bot.jobs.ports import StoreUnavailable
 from bot.jobs.progress import Tracker
-from bot.jobs.pursuit import Pursuit, run_of
+from bot.jobs.pursuit import Pursuit, log_ending, run_of
 from bot.jobs.request import JobId
 from bot.jobs.sending import Absent, Prepared, Refused, Taken, referenced
 from bot.jobs.sentences import keeps_failing, not_taken, our_mistake
 from bot.jobs.trail import Over, Overdue, Patience, Trail, Verdict
-from bot.jobs.wording import plain
 from bot.observe.reference import new_reference
 from bot.workflows.graph import AnyGraph
 
@@ -200,27 +199,12 @@ class Runner:
     async def _refuse(self, job: Job, run: Run | None, refused: Refused) -> None:
         failure = referenced(refused)
         log.info("job %s refused (reference %s): %s", job.number, failure.reference, failure.sentence)
-
-        def refuse(job: Job) -> Job:
-            if job.state.is_final:
-                return job
-            return life.ended(job, JobState.FAILED, self._now(), run=run, failure=failure)
-
-        await self._change(job, refuse)
+        await self._change(job, lambda job: life.refused(job, run, self._now(), failure))
 
     async def _absent(self, job: Job, run: Run, server: Server) -> None:
         self._crew.health.failed(server)
         failure = not_taken(new_reference())
-
-        def absent(job: Job) -> Job:
-            now = self._now()
-            if job.cancel_requested_by is not None:
-                return life.ended(job, JobState.CANCELLED, now, run=run)
-            if life.attempts(job, run.index) >= life.MOST_ATTEMPTS:
-                return life.ended(job, JobState.FAILED, now, run=run, failure=failure)
-            return life.requeued(job, run, now)
-
-        await self._change(job, absent)
+        await self._change(job, lambda job: life.never_taken(job, run, self._now(), failure))
         self._crew.health.left_behind(server)
 
     async def _take_out_strays(self, job: Job, server: Server) -> None:
@@ -254,13 +238,7 @@ class Runner:
         took = ended.state is JobState.SUCCEEDED and ended.started_at is not None and ended.finished_at
         if took and ended.started_at is not None:
             self._crew.board.learned(job, took - ended.started_at)
-        if (why := job.failure) is not None:
-            log.warning("job %s: %s (reference %s): %s", job.number, job.state, why.reference, why.sentence)
-            if isinstance(verdict, Over) and (error := verdict.entry.error) is not None:
-                log.warning("(reference %s) node %s (%s) raised %s: %s", why.reference,
-                            error.node_id, error.node_type, error.type, plain(error.message))  # fmt: skip
-        else:
-            log.info("job %s: run %s %s, job %s", job.number, run.index, ended.state, job.state)
+        log_ending(job, ended, verdict)
 
     async def _change(self, job: Job, change: Callable[[Job], Job]) -> Job:
         return await self._ledger.change(job.id, change)
