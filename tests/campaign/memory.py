@@ -11,8 +11,11 @@ from tests.campaign.apart import Apart
 from tests.campaign.witness import Witness
 from tests.campaign.world import World
 
-KEPT = 60
-"""Of so many messages in each channel the world remembers what they hold."""
+KEPT = 20
+"""Of so many messages in each channel, direct ones too, the world remembers what they hold: soon it is full."""
+
+RECENT = 240
+"""So many interactions it remembers."""
 
 PAGE = 4096
 
@@ -72,11 +75,11 @@ class Growth:
         blobs = backend.cdn._blobs  # pyright: ignore[reportPrivateUsage] - it has no other way
         for url in [url for url in list(blobs)[:-KEPT] if url not in shown]:
             del blobs[url]
-        for message_id in list(self.witness.seen)[: -4 * KEPT]:
+        for message_id in list(self.witness.seen)[:-RECENT]:
             del self.witness.seen[message_id]
-        for interaction_id in list(backend.interactions)[: -4 * KEPT]:
+        for interaction_id in list(backend.interactions)[:-RECENT]:
             backend.interaction_tokens.pop(backend.interactions.pop(interaction_id).token, None)
-        for token in list(self.world.faults.tokens)[: -4 * KEPT]:
+        for token in list(self.world.faults.tokens)[:-RECENT]:
             del self.world.faults.tokens[token]
         backend._reserved_ids.clear()  # pyright: ignore[reportPrivateUsage]
         backend._sequences.clear()  # pyright: ignore[reportPrivateUsage]
