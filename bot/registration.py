@@ -36,9 +36,9 @@ class Memory(Protocol):
 class RegistrationPace:
     """How long registering waits, in seconds."""
 
-    quiet: float = 2.0
+    quiet: float = 1.0
     """After a change, for further ones: files are seldom changed alone."""
-    gap: float = 15.0
+    gap: float = 5.0
     """Between two registrations."""
     again: float = 60.0
     """Before the first new try after a failure; doubled each time, up to an hour."""
@@ -72,6 +72,8 @@ class Registration:
         self._guild = discord.Object(dev_guild) if dev_guild else None
         self._changed = asyncio.Event()
         self._busy = asyncio.Lock()
+        self.optional: set[str] = set()
+        """Commands to do without when Discord takes them amiss, so that the others are registered all the same."""
         self.pace = pace or RegistrationPace()
 
     async def register(self) -> bool:
@@ -109,15 +111,33 @@ class Registration:
     async def attempt(self) -> bool:
         """Try to register; what Discord has against it is no reason not to serve the commands it knows already."""
         try:
-            await self.register()
+            await self._register_what_is_taken()
         except (discord.HTTPException, discord.RateLimited, TooManyNewError, OSError) as error:
             log.error("the commands could not be registered, trying again later: %s", error)  # noqa: TRY400 - Discord's reason says it all
             return False
         return True
 
+    async def _register_what_is_taken(self) -> None:
+        try:
+            await self.register()
+        except app_commands.CommandSyncFailure as error:
+            there = {command.name for command in self._tree.get_commands()} & self.optional
+            refused = {name for name in there if f"command {name!r}" in str(error)} or there
+            if not refused:
+                raise
+            log.error("Discord refuses %s: %s", ", ".join(f"/{name}" for name in sorted(refused)), error)  # noqa: TRY400 - Discord's reason says it all
+            for name in refused:
+                self._tree.remove_command(name)
+            await self.register()
+
     def change(self) -> None:
         """Say that the commands in the tree may have changed; they are registered soon if they did."""
         self._changed.set()
+
+    @property
+    def settled(self) -> bool:
+        """Whether Discord knows of everything that was changed, as far as it was to be had."""
+        return not self._changed.is_set() and not self._busy.locked()
 
     async def keep(self) -> None:
         """Register whenever the commands changed, until cancelled."""

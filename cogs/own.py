@@ -50,6 +50,7 @@ class Own(commands.Cog):
             if self._there.get(name) != own:
                 self.bot.tree.add_command(slash_command(own, self.suggestions))
         self._there = wanted
+        self.bot.registration.optional = set(wanted)
         log.info("own commands of workflows: %s", ", ".join(f"/{name}" for name in wanted) or "none")
         return True
 

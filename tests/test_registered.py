@@ -43,6 +43,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     for manifest in world.workflows.glob("*.toml"):
         manifest.write_text(f'command = "my-{manifest.stem}"\n' + manifest.read_text("utf-8"), "utf-8")
     async with world:
+        await world.until(lambda: world.app.bot.registration.settled)
         yield world
 
 
@@ -199,3 +200,28 @@ async def test_no_more_new_commands_are_registered_than_discord_takes_in_a_day(
     tree.remove_command("another")
     tree.remove_command("generate")
     assert await registration.register()
+
+
+async def test_a_command_of_a_workflow_that_discord_takes_amiss_does_not_keep_the_others_back(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tree, synced = world.app.bot.tree, world.app.bot.tree.sync
+
+    async def sync(*, guild: Any = None) -> list[Any]:
+        commands = tree.get_commands(guild=guild)
+        at = next((number for number, each in enumerate(commands) if each.name == "my-flux"), None)
+        if at is None:
+            return await synced(guild=guild)
+        wrong = {str(at): {"name": {"_errors": [{"code": "X", "message": "not that name"}]}}}
+        told = {"code": 50035, "message": "Invalid Form Body", "errors": wrong}
+        response: Any = SimpleNamespace(status=400, reason="Bad Request")
+        raise discord.app_commands.CommandSyncFailure(discord.HTTPException(response, told), commands)
+
+    monkeypatch.setattr(tree, "sync", sync)
+    tree.remove_command("generate")
+    assert await world.app.bot.registration.attempt()
+    assert "Discord refuses /my-flux: " in caplog.text
+    assert "not that name" in caplog.text
+    assert "my-flux" not in world.commands()
+    assert "my-upscale" in world.commands()
+    assert "generate" not in world.commands()

@@ -13,6 +13,7 @@ from bot.ui.extras import text_of
 from bot.ui.fields import Fields
 from bot.ui.formpages import OTHER, ROOM, pages
 from bot.ui.forms import LIFE
+from bot.ui.looking import caps_of
 from bot.ui.replies import language, shorten
 from bot.ui.suggestions import Suggestions
 from bot.ui.words import has_words
@@ -141,11 +142,18 @@ def _used(job: Job, workflow: Workflow) -> dict[str, str]:
     return {name: text_of(value) for name, value in used.items() if name not in job.request.inputs}
 
 
+def fields_of(interaction: Interaction, workflow: Workflow, draft: Draft) -> Fields:
+    """Return the fields of a draft's form, in the words of whoever looks at it."""
+    services = interaction.client.services
+    suggestions = Suggestions(services.library, services.fleet)
+    return Fields(workflow, draft, language(interaction), suggestions, caps_of(interaction.client))
+
+
 async def open_page(
     interaction: Interaction, workflow: Workflow, draft: Draft, page: int, *, origin: str = FRESH
 ) -> None:
     """Answer with one page of the form; a page there is not is the last one."""
-    services, lang = interaction.client.services, language(interaction)
+    lang = language(interaction)
     layout = pages(workflow, draft)
     page = min(page, len(layout) - 1)
     title = lang.t("Change and make again") if draft.again else workflow.title.in_(lang.code) or workflow.name
@@ -156,7 +164,7 @@ async def open_page(
     form = discord.ui.Modal(
         title=shorten(title, 45), custom_id=f"form:{origin}:{draft.id}:{page}", timeout=LIFE
     )
-    fields = Fields(workflow, draft, lang, Suggestions(services.library, services.fleet))
+    fields = fields_of(interaction, workflow, draft)
     for name in layout[page]:
         form.add_item(fields.label(name))
     if page == 0 and len(layout) > 1 and len(layout[0]) < ROOM:

@@ -11,6 +11,7 @@ from bot.ui.formpages import MORE, OTHER, field_id, pages
 from bot.ui.replies import shorten
 from bot.ui.suggestions import LONGEST, MOST, Offer, Suggestions, middle_cut
 from bot.workflows.accept import shown
+from bot.workflows.bind import BindLimits, effective_limits
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.size import ASPECTS
 from bot.workflows.standard import split_name
@@ -22,11 +23,14 @@ _PARAGRAPHS = frozenset({"prompt", "negative_prompt", "tags", "lyrics"})
 class Fields:
     """Makes the fields of one workflow's form, filled with what a draft holds."""
 
-    def __init__(self, workflow: Workflow, draft: Draft, lang: Language, suggestions: Suggestions) -> None:
+    def __init__(
+        self, workflow: Workflow, draft: Draft, lang: Language, suggestions: Suggestions, limits: BindLimits
+    ) -> None:
         self._workflow = workflow
         self._draft = draft
         self._lang = lang
         self._suggestions = suggestions
+        self._limits = effective_limits(workflow, limits)
 
     def title(self, name: str) -> str:
         """Return what a parameter is called."""
@@ -113,7 +117,8 @@ class Fields:
     def _range(self, parameter: Parameter) -> str:
         if split_name(parameter.name)[0] == "seed":
             return self._lang.t("Empty draws a new one.")
-        low, high = parameter.minimum, parameter.maximum
+        low, high, cap = parameter.minimum, parameter.maximum, self._limits.cap(parameter.name)
+        high = min((each for each in (high, cap) if each is not None), default=None)
         if low is None or high is None or abs(high) >= 1e9:
             return ""
         return self._lang.t("From {minimum} to {maximum}", minimum=shown(low), maximum=shown(high))

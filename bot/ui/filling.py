@@ -10,17 +10,15 @@ from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.jobs.drafts import Arrival, Draft
 from bot.jobs.request import InputRef, Request
-from bot.ui.asking import CARD, lacking, open_page
+from bot.ui.asking import CARD, fields_of, lacking, open_page
 from bot.ui.attachments import check_declared, receive
 from bot.ui.extras import parse_extra, typed
-from bot.ui.fields import Fields
 from bot.ui.formcard import form_card, trouble_card
 from bot.ui.formpages import Sent, asked_in, pages, read_files, read_other, read_texts, wants_more
 from bot.ui.people import requester_of
 from bot.ui.pressing import permit
 from bot.ui.replies import explain, language, reply
 from bot.ui.submission import Wish, carry_out
-from bot.ui.suggestions import Suggestions
 from bot.workflows.workflow import ASPECT, Workflow
 
 Interaction = discord.Interaction[ComfyBot]
@@ -142,7 +140,7 @@ async def _show_card(
         for name, attachment in chosen.items():
             ref = await receive(attachment, services.content, workflow.parameters[name].type)
             draft = await services.drafts.change(draft, inputs={name: ref}, files={name: attachment.filename})
-    fields = Fields(workflow, draft, lang, Suggestions(services.library, services.fleet))
+    fields = fields_of(interaction, workflow, draft)
     missing = _missing(workflow, draft, {})
     view = form_card(workflow, draft, page, missing, fields, lang)
     if chosen:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from bot.jobs.drafts import Draft
 from bot.ui.suggestions import MOST
 from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.standard import split_name, standard_title
+from bot.workflows.standard import importance, split_name
 from bot.workflows.workflow import ASPECT, Workflow
 
 ROOM = 5
@@ -16,12 +16,6 @@ OTHER = ":other"
 MORE = "form:more"
 """Asks for the further pages before anything is made."""
 
-_RANKS = (
-    "prompt", "tags", "lyrics", "", "negative_prompt", "image", "mask", "control_image", "video", "audio",
-    ASPECT, "seed", "steps", "model", "lora", "lora_strength", "cfg", "guidance", "denoise", "sampler", "scheduler",
-    "width", "height", "length", "seconds", "fps", "batch",
-)  # fmt: skip
-"""What matters most comes first; the empty name stands for a workflow's very own parameters."""
 _FIRST_AGAIN = ("negative_prompt", "seed", "steps", "model", ASPECT, "width", "height")
 """What comes earlier where something is made again with changes."""
 
@@ -63,12 +57,10 @@ def _overfull(parameter: Parameter) -> bool:
 
 
 def _rank(name: str, *, again: bool) -> tuple[int, int]:
-    base, number = split_name(name)
+    base, _ = split_name(name)
     if again and base in _FIRST_AGAIN:
-        return _RANKS.index("negative_prompt"), _FIRST_AGAIN.index(base) + 1
-    if base in _RANKS:
-        return _RANKS.index(base), number
-    return (len(_RANKS) if standard_title(name) else _RANKS.index("")), number
+        return importance("negative_prompt")[0], _FIRST_AGAIN.index(base) + 1
+    return importance(name)
 
 
 def field_id(name: str) -> str:

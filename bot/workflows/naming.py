@@ -4,13 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from bot.i18n import LANGUAGES
+from bot.i18n import LANGUAGES, Language
 from bot.workflows.standard import split_name, standard_title
 from bot.workflows.values import LocalText
 
 LONGEST_NAME = 32
 LONGEST_DESCRIPTION = 100
-CHINESE = "zh-CN"
+ENGLISH = "en"
 
 
 def texts(text: LocalText) -> dict[str, str]:
@@ -32,11 +32,12 @@ def described(text: LocalText | None, *, fallback: str) -> tuple[str, dict[str, 
     """
     written = texts(text) if text is not None else {}
     found = {code: _cut(each) for code, each in written.items()}
-    if "en" not in found:
-        found["en"] = _cut(next(iter(written.values()), fallback))
-    if not written and (chinese := LANGUAGES[CHINESE].description(fallback)):
-        found[CHINESE] = _cut(chinese)
-    return found.pop("en"), found
+    if ENGLISH not in found:
+        found[ENGLISH] = _cut(next(iter(written.values()), fallback))
+    for code, language in LANGUAGES.items():
+        if not written and code != ENGLISH and (translated := language.description(fallback)):
+            found[code] = _cut(translated)
+    return found.pop(ENGLISH), found
 
 
 def _cut(text: str) -> str:
@@ -77,12 +78,19 @@ def _titles(name: str, title: LocalText | None) -> Mapping[str, str]:
     """Return what an option is called in other languages: as the manifest says, else as everywhere in the bot."""
     usual = standard_title(name)
     own = texts(title) if title is not None and title != usual else {}
-    found = {code: text for code, text in own.items() if code.split("-")[0] != "en"}
-    if not any(code.split("-")[0] == "zh" for code in found):
-        base, number = split_name(name)
-        language = LANGUAGES[CHINESE]
-        chinese = language.name(name, "option name")
-        if chinese is None and (first := language.name(base, "option name")):
-            chinese = f"{first}{number}"
-        found[CHINESE] = chinese or texts(usual).get(CHINESE, "")
+    found = {code: text for code, text in own.items() if _primary(code) != ENGLISH}
+    said = {_primary(code) for code in found}
+    for code, language in LANGUAGES.items():
+        if _primary(code) != ENGLISH and _primary(code) not in said:
+            found[code] = _called(language, name) or texts(usual).get(code, "")
     return found
+
+
+def _called(language: Language, name: str) -> str | None:
+    base, number = split_name(name)
+    whole, first = language.name(name, "option name"), language.name(base, "option name")
+    return whole or (f"{first}{number}" if first else None)
+
+
+def _primary(code: str) -> str:
+    return code.split("-")[0].lower()

@@ -11,7 +11,7 @@ from bot.workflows.naming import Names, described, option_names, texts
 from bot.workflows.options import Option, OptionChoice, OptionKind, OwnCommand
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.size import ASPECTS
-from bot.workflows.standard import split_name
+from bot.workflows.standard import importance, split_name
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
 from bot.workflows.workflow import ASPECT, Workflow
 
@@ -52,13 +52,12 @@ def own_command(workflow: Workflow) -> OwnCommand | None:
         return None
     parameters = sorted(
         (each for each in workflow.parameters.values() if each.fixed is None and not each.hidden),
-        key=lambda each: not each.required,
+        key=lambda each: (not each.required, importance(each.name)),
     )
     named = [each.name for each in parameters]
     if workflow.takes(ASPECT) and ASPECT not in named:
-        required = sum(each.required for each in parameters)
-        at = min((named.index(side) for side in ("width", "height") if side in named), default=required)
-        named.insert(at, ASPECT)
+        before = [each for each in parameters if each.required or importance(each.name) < importance(ASPECT)]
+        named.insert(len(before), ASPECT)
     service = [name for name in (COUNT, PRIVATE, PRIORITY) if name not in workflow.parameters]
     left: list[str] = []
     if len(named) + len(service) > MOST_OPTIONS:

@@ -61,3 +61,19 @@ def standard_order(name: str) -> tuple[int, int]:
     """Return a sort key: standard names in their order, all others after them."""
     base, number = split_name(name)
     return _ORDER.get(base, len(_ORDER)), number
+
+
+_MATTERING = (
+    "prompt", "tags", "lyrics", "", "negative_prompt", "image", "mask", "control_image", "video", "audio", "aspect",
+    "seed", "steps", "model", "lora", "lora_strength", "cfg", "guidance", "denoise", "sampler", "scheduler",
+    "width", "height", "length", "seconds", "fps", "batch",
+)  # fmt: skip
+"""What people set most comes first; the empty name stands for a workflow's very own parameters."""
+
+
+def importance(name: str) -> tuple[int, int]:
+    """Return a sort key for where room is short: what people set most first, a manifest's own parameters early."""
+    base, number = split_name(name)
+    if base in _MATTERING:
+        return _MATTERING.index(base), number
+    return (len(_MATTERING) if base in _TITLES else _MATTERING.index("")), number

@@ -64,6 +64,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     shutil.copytree(ROOT / "workflows", world.workflows)
     write(world.workflows, PORTRAIT)
     async with world:
+        await world.until(lambda: world.app.bot.registration.settled)
         yield world
     assert world.outside.failures == []
 
@@ -83,7 +84,7 @@ async def test_a_workflow_is_used_by_its_own_command(world: World) -> None:
     assert known["description_localizations"]["zh-TW"] == "影棚人像"
     known_options = {option["name"]: option for option in known["options"]}
     assert " ".join(known_options) == (
-        "prompt aspect batch seed steps cfg sampler scheduler model lora style count private priority"
+        "prompt style aspect seed steps model lora cfg sampler scheduler batch count private priority"
     )
     assert (known_options["steps"]["min_value"], known_options["steps"]["max_value"]) == (1, 9)
     assert [each["name"] for each in known_options["style"]["choices"]] == ["film", "studio"]

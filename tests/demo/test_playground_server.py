@@ -111,3 +111,16 @@ async def test_a_taken_port_is_an_error_and_nothing_stays() -> None:
     server.close()
     await server.wait_closed()
     assert simcord.interactions.base_payload is untouched
+
+
+async def test_an_open_page_hears_of_commands_that_are_registered_later(page: Page) -> None:
+    async with asyncio.timeout(20):
+        async for news in page.news():
+            if "all" in news:
+                page.bot.tree.remove_command("generate")
+                await page.bot.tree.sync()
+            if news.get("commands"):
+                break
+    known = [command["path"] for command in await page.do("commands")]
+    assert "show" in known
+    assert "generate" not in known

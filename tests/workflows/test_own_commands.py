@@ -39,13 +39,13 @@ def test_exactly_the_parameters_and_how_to_make_them() -> None:
     own = own_command(replace(shipped("txt2img"), command="paint"))
     assert own is not None
     assert " ".join(option.name for option in own.options) == (
-        "prompt negative_prompt aspect width height batch seed steps cfg sampler scheduler model lora "
+        "prompt negative_prompt aspect seed steps model lora cfg sampler scheduler width height batch "
         "count private priority"
     )
     assert own.names == {"zh-CN": "文生图"}
     steps = next(option for option in own.options if option.name == "steps")
     assert (steps.kind, steps.minimum, steps.maximum) == (OptionKind.INTEGER, 1, 150)
-    assert steps.names == {"zh-CN": "步数"}
+    assert steps.names == {"zh-CN": "步数", "zh-TW": "步數"}
     assert next(option for option in own.options if option.name == "model").suggested
     assert next(option for option in own.options if option.name == "seed").maximum == 2**53 - 1
 

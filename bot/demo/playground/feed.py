@@ -16,9 +16,10 @@ class Changes:
     messages: dict[int, None] = field(default_factory=dict[int, None])
     """Ids of messages that were made, edited or deleted, in that order, each once."""
     presence: bool = False
+    commands: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.messages) or self.presence
+        return bool(self.messages) or self.presence or self.commands
 
 
 class Watcher:
@@ -50,7 +51,7 @@ class Watcher:
 
 
 class Feed:
-    """Spreads changes to watchers; `changed` and `presence_changed` never block."""
+    """Spreads changes to watchers; nothing here blocks."""
 
     def __init__(self) -> None:
         self._watchers: set[Watcher] = set()
@@ -69,6 +70,12 @@ class Feed:
         self.presence = words
         for watcher in self._watchers:
             watcher.changes.presence = True
+            watcher.news.set()
+
+    def commands_changed(self) -> None:
+        """Note that the bot has registered other commands."""
+        for watcher in self._watchers:
+            watcher.changes.commands = True
             watcher.news.set()
 
     @contextmanager

@@ -36,7 +36,7 @@ class Playground:
         Port 0 takes a free one. Raises what the bot's `setup_hook` raises, and OSError when the port is taken;
         nothing is left running then.
         """
-        world = World(bot, self._feed.changed, self._bot_name)
+        world = World(bot, self._feed.changed, self._feed.commands_changed, self._bot_name)
         owner = serializers.user_payload(world.backend.get_user(world.operator_id))
         self._patches.enter_context(
             patched(

@@ -124,6 +124,8 @@ class PlaygroundServer:
 
     def _news(self, viewer: int, channel: int, changes: Changes) -> dict[str, Any]:
         news: dict[str, Any] = {}
+        if changes.commands:
+            news["commands"] = True
         if changes.presence:
             news["presence"] = self._feed.presence
         if changes.messages:

@@ -63,13 +63,14 @@ class AwaitedInteraction(Interaction):
 class LiveBackend(Backend):
     """SimCord's Discord that tells which message changed and does not grow without bound."""
 
-    def __init__(self, changed: Callable[[int, int], None]) -> None:
+    def __init__(self, changed: Callable[[int, int], None], registered: Callable[[], None]) -> None:
         self.settling: Iterator[int] | None = itertools.count(_FIRST_ID)
         clock: Any = RealClock()
         super().__init__(clock=clock)
         self.cdn: LiveCdn = LiveCdn()
         self.latest: AwaitedInteraction | None = None
         self._changed = changed
+        self._registered = registered
         records: Any = deque[Any](maxlen=_RECORDS_KEPT)
         self.transcript = records
         self.http_requests = records.copy()
@@ -79,6 +80,11 @@ class LiveBackend(Backend):
         if self.settling is None:
             return super().snowflake()
         return self.reserve_id(next(self.settling))
+
+    def register_commands(self, guild_id: int | None, payloads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        commands = super().register_commands(guild_id, payloads)
+        self._registered()
+        return commands
 
     def commit_message(self, message: Message, *, broadcast: bool = True) -> Message:
         committed = super().commit_message(message, broadcast=broadcast)
@@ -143,9 +149,15 @@ class Persona:
 class World:
     """One server with two channels and four members, and the bot in it."""
 
-    def __init__(self, bot: commands.AutoShardedBot, changed: Callable[[int, int], None], name: str) -> None:
+    def __init__(
+        self,
+        bot: commands.AutoShardedBot,
+        changed: Callable[[int, int], None],
+        registered: Callable[[], None],
+        name: str,
+    ) -> None:
         self.bot = bot
-        self.backend = LiveBackend(changed)
+        self.backend = LiveBackend(changed, registered)
         self.backend.bot_user.name = name
         self.env = LiveEnv(bot, self.backend)
         olga = self.env.create_user("olga", global_name="Olga")

@@ -17,7 +17,7 @@ const dismissed = new Set();
 let stop = () => {};
 let pinned = true;
 
-export function openChannel(onPresence, onCommand) {
+export function openChannel(onPresence, onCommand, onCommands) {
   stop();
   shown.clear();
   log.replaceChildren();
@@ -28,6 +28,7 @@ export function openChannel(onPresence, onCommand) {
     (news) => {
       lost = false;
       if (news.presence !== undefined) onPresence(news.presence);
+      if (news.commands) onCommands();
       if (news.all) reset(news.all);
       for (const message of news.messages ?? []) put(message);
       for (const id of news.gone ?? []) remove(id);

@@ -58,7 +58,7 @@ const composer = new Composer(document.getElementById("composer"));
 const draw = async () => {
   drawSidebar();
   drawHeader();
-  openChannel(presence, (words) => composer.start(`/${words}`));
+  openChannel(presence, (words) => composer.start(`/${words}`), () => composer.refresh());
   await composer.refresh();
 };
 onChange(draw);
