@@ -101,7 +101,8 @@ class SamplingFinder:
             self.found.add(name, *twin, group=group)
 
     def settings(self, sampler: Sampler) -> None:
-        noiseless = self.tracer.inputs(sampler.node).get("add_noise") in {"disable", False}
+        adds = self.tracer.inputs(sampler.node).get("add_noise")
+        noiseless = adds == "disable" or adds is False
         for part in sampler.parts:
             for name in self.tracer.inputs(part):
                 if self._is_seed(part, name):

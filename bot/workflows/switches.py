@@ -18,12 +18,11 @@ _FIRST_OF = re.compile(r"any_\d+")
 _FURTHEST = 32
 
 
-def is_branch(graph: AnyGraph, node_id: str, name: str) -> bool:
-    """Tell whether an input of a switch is one of those it chooses from."""
+def is_branch(chosen: str, name: str) -> bool:
+    """Tell whether an input of a switch is one of those it chose from."""
     if any(name in pair for pair in _BRANCHES):
         return True
-    chosen = switch_branch(graph, node_id)
-    return chosen is not None and _stem(chosen) is not None and _stem(chosen) == _stem(name)
+    return _stem(chosen) is not None and _stem(chosen) == _stem(name)
 
 
 def switch_branch(graph: AnyGraph, node_id: str) -> str | None:

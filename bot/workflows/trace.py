@@ -24,6 +24,7 @@ class Tracer:
     def __init__(self, graph: AnyGraph, info: ObjectInfo | None) -> None:
         self.graph = graph
         self.info = info
+        self._branches: dict[str, str | None] = {}
         self.live = self._live()
         self._consumers: dict[str, list[tuple[str, str, int]]] = {node_id: [] for node_id in graph}
         for node_id in self.live:
@@ -87,7 +88,7 @@ class Tracer:
         """Return the source of an input, looking through switches at their present position."""
         link = self._raw_link(node_id, name)
         for _ in range(len(self.graph)):
-            if link is None or (branch := switch_branch(self.graph, link[0])) is None:
+            if link is None or (branch := self._branch(link[0])) is None:
                 return link
             passed = self._raw_link(link[0], branch)
             if passed is None:
@@ -104,10 +105,10 @@ class Tracer:
 
     def active_links(self, node_id: str) -> Iterator[tuple[str, Link]]:
         """Yield the links of a node that are in use: of a switch, only the branch it is set to."""
-        branch = switch_branch(self.graph, node_id)
+        branch = self._branch(node_id)
         for name in self.inputs(node_id):
             link = self._raw_link(node_id, name)
-            unused = branch is not None and name != branch and is_branch(self.graph, node_id, name)
+            unused = branch is not None and name != branch and is_branch(branch, name)
             if link is not None and not unused:
                 yield name, link
 
@@ -147,12 +148,12 @@ class Tracer:
         order = [link[0]] if link else []
         seen = set(order)
         for each in order:
-            switch = switch_branch(self.graph, each) is not None
+            switch = self._branch(each)
             for input_ in self.inputs(each):
                 source = self._raw_link(each, input_)
                 if source is None or source[0] in seen:
                     continue
-                if self.type_of(each, input_) in types or (switch and is_branch(self.graph, each, input_)):
+                if self.type_of(each, input_) in types or (switch is not None and is_branch(switch, input_)):
                     seen.add(source[0])
                     order.append(source[0])
         return order
@@ -178,7 +179,7 @@ class Tracer:
         """Return the input whose value comes out at a link's source unchanged, if one can be told."""
         source = link[0]
         inputs = self.inputs(source)
-        if (branch := switch_branch(self.graph, source)) is not None:
+        if (branch := self._branch(source)) is not None:
             return source, branch
         wanted = self.output_name(link)
         if wanted and wanted in inputs:
@@ -203,6 +204,12 @@ class Tracer:
         if is_link(value) and str(value[0]) in self.graph:
             return str(value[0]), int(value[1])
         return None
+
+    def _branch(self, node_id: str) -> str | None:
+        """Return the input a switch passes on, `None` for a node that is no switch."""
+        if node_id not in self._branches:
+            self._branches[node_id] = switch_branch(self.graph, node_id)
+        return self._branches[node_id]
 
     def _live(self) -> list[str]:
         """Return the nodes that will run, those nearest to an output first."""

@@ -213,3 +213,16 @@ def test_a_long_chain_and_a_wide_fan_take_no_time():
     assert made.parameters["prompt"].targets == (("2", "text"),)
     bind(made, {"prompt": "x", "lora": "detail"}, server(), limits=LIMITS)
     assert time.process_time() - began < SECONDS
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{"add_noise": ["1", 0]}, {"switch": [], "on_true": ["1", 0]}, {"select": {}, "input1": ["1", 0]}],
+    ids=str,
+)
+def test_values_where_words_or_numbers_are_expected(inputs: dict[str, Any]):
+    graph = basic(n20={"class_type": "BasicGuider", "inputs": {"model": ["1", 0]}})
+    graph["5"]["inputs"] |= inputs
+    graph["9"] = {"class_type": "KSampler", "inputs": {"guider": ["20", 0], **inputs}}
+    tried(check_graph(graph), server())
+    tried(check_graph(graph), None)
