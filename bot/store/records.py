@@ -81,6 +81,7 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         delivered_at=row["delivered_at"],
         runs=tuple(_run_of(run) for run in runs),
         planned=row["planned"],
+        counts_as=None if row["weight"] == max(1, row["request"]["count"]) else row["weight"],
         message=None if row["message"] is None else MessageRef(**row["message"]),
         parts=_parts_of(_delivery(row)),
         unreached=_delivery(row).get("unreached", False),

@@ -141,6 +141,24 @@ async def _text(world: World, prompt_id: str) -> str:
     return next(each for each in texts if each.startswith("a "))
 
 
+async def test_a_workflow_counts_as_its_manifest_says(world: World):
+    for name, cost in (("dear", 2.5), ("cheap", 0)):
+        shutil.copy(world.workflows / "single.json", world.workflows / f"{name}.json")
+        manifest = world.workflows / f"{name}.toml"
+        manifest.write_text(f"cost = {cost}\n[parameters.model]\ndefault = 'auto'\n", "utf-8")
+    world.limits |= {"daily": 9}
+    await world.restart()
+    values = {"prompt": "x", "steps": 1, "width": 64, "height": 64}
+    dear = await world.submit(workflow="dear", count=3, values=values)
+    assert dear.weight == 8
+    assert (await world.store.get(dear.id)) == await world.jobs.get(dear.id)
+    cheap = await world.submit(workflow="cheap", values=values)
+    assert cheap.weight == 0
+    with pytest.raises(UserError, match="1 of 9 pictures left today"):
+        await world.submit(workflow="dear", values=values)
+    assert (await world.submit(workflow="single", values=values)).weight == 1
+
+
 async def test_an_attached_image_is_uploaded_and_used(world: World):
     ref = await world.content.put(_png(), "png")
     job = await world.submit(workflow="upscale", inputs={"image": ref}, values={})
