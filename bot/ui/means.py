@@ -12,9 +12,6 @@ from bot.ui.media import Link, Smaller
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.routes import Routes
 
-GIVEN_UP = 24 * 3600.0
-"""So many seconds after a job has ended, files that no way is open for are left to the history."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
@@ -38,7 +35,7 @@ class Means:
     @property
     def late(self) -> bool:
         """Whether the job ended so long ago that what no way is open for is left to the history."""
-        return self.clock.now() - (self.job.finished_at or 0.0) > GIVEN_UP
+        return self.clock.now() - (self.job.finished_at or 0.0) > self.pace.given_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

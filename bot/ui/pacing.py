@@ -29,6 +29,8 @@ class Pace:
     """Pauses between attempts at a final edit; the last one repeats."""
     rest: tuple[float, ...] = (60.0, 300.0, 900.0, 1800.0)
     """Pauses between attempts at further files that no way was open for; the last one repeats."""
+    given_up: float = 24 * 3600.0
+    """So long after a job has ended, files that no way is open for are left to the history."""
     fetch: float = 300.0
     """How long files that the image server does not give now are waited for, before the card goes without them."""
     token_margin: float = 55.0
