@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.workflows.convert.classes import Classes, Field, NodeClass
 from bot.workflows.convert.document import Document, Node, read_document
+from bot.workflows.convert.prefixes import PREFIX, SEARCHED, filled
 from bot.workflows.convert.sentences import (
     hidden_wiring,
     left_out,
@@ -81,6 +82,8 @@ class _Converter:
         self._misfits: dict[str, tuple[Node, str, object]] = {}
         """Nodes with a number that is none, each with the first such input and what was saved for it."""
         self._unread: dict[str, Node] = {}
+        self._called: dict[str, str] = {}
+        self._titled: dict[str, str] = {}
         self._open: list[tuple[Node, str]] = []
         """Required inputs that nothing is linked to: node and type."""
 
@@ -96,6 +99,7 @@ class _Converter:
         if not self._graph:
             raise GraphError(fault("Nothing in the workflow is run by the server."), "ui")
         self._unlink()
+        self._fill_prefixes()
         graph = check_graph({id_: self._graph[id_] for id_ in sorted(self._graph, key=_rank)})
         return Conversion(graph, missing, tuple(self._unoffered), tuple(self._problems(dropped)))
 
@@ -129,6 +133,9 @@ class _Converter:
                     pass
         self._note_values(id_, node, class_, {name: values[name] for name in values if name not in linked})
         self._note_open(frame, node, class_)
+        if not frame.path:
+            self._called.setdefault(str(node.properties.get(SEARCHED) or node.type), id_)
+            self._titled.setdefault(node.title or class_.title, id_)
         if has_unread(node, class_):
             self._unread[id_] = node
         inputs = {name: wrapped(value) for name, value in values.items()} | linked
@@ -215,6 +222,13 @@ class _Converter:
     def _is_output(self, node: dict[str, Any]) -> bool:
         class_ = self._classes.get(node["class_type"])
         return class_ is not None and class_.is_output
+
+    def _fill_prefixes(self) -> None:
+        named = self._titled | self._called
+        for node in self._graph.values():
+            prefix = node["inputs"].get(PREFIX)
+            if isinstance(prefix, str) and "%" in prefix and self._is_output(node):
+                node["inputs"][PREFIX] = filled(prefix, named, self._graph)
 
     def _unlink(self) -> None:
         for node in self._graph.values():

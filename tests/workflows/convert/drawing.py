@@ -48,7 +48,7 @@ CLASSES: dict[str, Any] = {
     ),
     "Any": klass({"source": ["*"]}),
     "Picture": klass({"image": [["p.png"], {"image_upload": True}], "mode": [["x", "y"]]}, ["IMAGE", "MASK"]),
-    "Save": klass({"images": ["IMAGE"], "prefix": ["STRING", {"default": "out"}]}),
+    "Save": klass({"images": ["IMAGE"], "filename_prefix": ["STRING", {"default": "out"}]}),
     "Join": klass({"a": ["CONDITIONING"], "b": ["CONDITIONING"]}, ["CONDITIONING"]),
     "Number": klass({"value": ["INT", {"control_after_generate": True}]}, ["INT"]),
     "Pick": klass(

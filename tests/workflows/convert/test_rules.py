@@ -51,7 +51,7 @@ def test_a_plain_workflow():
         },
         "4": {
             "class_type": "Save",
-            "inputs": {"prefix": "x", "images": ["3", 0]},
+            "inputs": {"filename_prefix": "x", "images": ["3", 0]},
             "_meta": {"title": "Mine"},
         },
     }

@@ -153,8 +153,8 @@ def test_nothing_runs_inside_what_is_switched_off(mode: int):
     arrives = {"images": ["1", 0]} if mode == BYPASSED else {}
     assert {id_: node["inputs"] for id_, node in done.graph.items()} == {
         "1": {"image": "p.png", "mode": "x"},
-        "4": {"prefix": "in"} | arrives,
-        "5": {"prefix": "out"} | arrives,
+        "4": {"filename_prefix": "in"} | arrives,
+        "5": {"filename_prefix": "out"} | arrives,
     }
 
 

@@ -151,3 +151,25 @@ def test_rows_that_only_a_script_in_the_page_can_read_are_told(rows: list[Any], 
     done = made(Drawing().add(1, "Encode", ["x", *rows], title="Many"))
     assert inputs(done, "1") == {"text": "x"}
     assert [each.text.startswith("Many keeps settings that only") for each in done.problems] == [True] * told
+
+
+@pytest.mark.parametrize(
+    ("prefix", "filled"),
+    [
+        ("plain", "plain"),
+        ("%date:yyyy-MM-dd%/a", "%year%-%month%-%day%/a"),
+        ("%date:hhmmss%_%width%", "%hour%%minute%%second%_%width%"),
+        ("%Mine.cfg%-%Sample.seed%", "2.5-7"),
+        ("%Mine.sampler%", "a_b"),
+        ("%Mine.model%-%Nobody.cfg%-%Mine.gone%-100%", "%Mine.model%-%Nobody.cfg%-%Mine.gone%-100%"),
+    ],
+    ids=str,
+)
+def test_names_of_saved_files_are_filled_in_as_the_page_does(prefix: str, filled: str):
+    drawing = (
+        Drawing()
+        .add(1, "Load", ["a.safetensors"])
+        .add(2, "Sample", [7, "fixed", 20, 2.5, "a/b"], title="Mine", wires={"model": "1:0 MODEL"})
+        .add(3, "Save", [prefix], wires={"images": "2:0 IMAGE"})
+    )
+    assert inputs(made(drawing), "3")["filename_prefix"] == filled
