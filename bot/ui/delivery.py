@@ -39,6 +39,7 @@ class Delivery:
     ) -> None:
         pace = pace or Pace()
         routes = Routes(bot)
+        self._bot = bot
         self._fleet = fleet
         self._spawn = spawn
         self._public_url = public_url
@@ -53,12 +54,16 @@ class Delivery:
             link=self.link,
             smaller=smaller,
             previews=previews,
+            chosen=self._chosen,
         )
         self._began = clock.now()
         self._renderers: dict[JobId, Renderer] = {}
         self._empty = asyncio.Event()
         self._draining = False
         jobs.on_accepted(self.show)
+
+    def _chosen(self, user_id: int) -> str | None:
+        return self._bot.services.profiles.language(user_id)
 
     @property
     def showing(self) -> tuple[JobId, ...]:

@@ -1,8 +1,9 @@
 """What cards are drawn and results delivered with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.i18n import Language
+from bot.i18n import Language, language_for
 from bot.jobs.job import Job, JobState
 from bot.jobs.service import JobService
 from bot.observe import Counters
@@ -38,6 +39,10 @@ class Means:
         return self.clock.now() - (self.job.finished_at or 0.0) > self.pace.given_up
 
 
+def _nothing_chosen(_user_id: int) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What the cards of all jobs have in common."""
@@ -53,6 +58,13 @@ class Desk:
     smaller: Smaller
     previews: bool = True
     """Whether cards show what is growing."""
+    chosen: Callable[[int], str | None] = _nothing_chosen
+    """Gives the language a person has set."""
+
+    def language(self, job: Job) -> Language:
+        """Return the language to show a job in: the one its owner has set since, else the one it was asked for in."""
+        requester = job.request.requester
+        return language_for(self.chosen(requester.user_id), requester.locale)
 
     def means(self, job: Job, lang: Language) -> Means:
         """Return what one ended job's result is delivered with."""

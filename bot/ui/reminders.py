@@ -83,13 +83,17 @@ class Reminders:
         log.warning("job %s: no way to tell %s is open", job.number, reminder.user_id)
         return True
 
+    def _language(self, reminder: Reminder) -> Language:
+        chosen = self._bot.services.profiles.language(reminder.user_id)
+        return language_for(chosen, reminder.locale)
+
     async def _in_channel(self, job: Job, reminder: Reminder) -> None:
         requester = job.request.requester
-        text = f"<@{reminder.user_id}> {_sentence(job, language_for(reminder.locale))}"
+        text = f"<@{reminder.user_id}> {_sentence(job, self._language(reminder))}"
         await self._send(requester.channel_id, text, reminder, job, _card_in(requester.channel_id, job))
 
     async def _directly(self, job: Job, reminder: Reminder) -> None:
-        lang, address = language_for(reminder.locale), card_address(job)
+        lang, address = self._language(reminder), card_address(job)
         text = _sentence(job, lang)
         if address is not None:
             text = f"{text}\n{address}"

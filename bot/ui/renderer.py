@@ -7,7 +7,6 @@ from pathlib import Path
 import discord
 
 from bot.errors import UserError
-from bot.i18n import language_for
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.progress import Snapshot
@@ -37,7 +36,7 @@ class Renderer:
         self._news = asyncio.Event()
         self._newest: Snapshot | None = None
         self._face = ProgressFace(
-            language_for(job.request.requester.locale),
+            desk.language(job),
             self.fetch,
             desk.link,
             desk.clock,

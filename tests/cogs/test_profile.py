@@ -115,6 +115,17 @@ async def test_who_wants_to_be_told_is_told_of_every_end(shared: World) -> None:
     assert len([each for each in shared.messages() if f"<@{shared.mod.id}>" in each.content]) == 1
 
 
+async def test_a_card_goes_on_in_the_language_set_meanwhile(shared: World) -> None:
+    card = await shared.working(who=shared.mod)
+    message = await answer(shared, shared.mod, "profile")
+    await choose(shared, shared.mod, message, "language", TAIWAN)
+    await shared.crash()
+    await shared.come_back()
+    shared.comfyui.release()
+    await shared.done(card, "用時")
+    await choose(shared, shared.mod, message, "language", "auto")
+
+
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE], ids=lambda each: each.code)
 async def test_one_is_forgotten_with_everything_one_left(shared: World, language: Any) -> None:
     who = shared.bob if language is ENGLISH else shared.alice

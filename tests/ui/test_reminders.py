@@ -29,6 +29,7 @@ class Discord:
     def __init__(self, **refusals: Any) -> None:
         self.sent: list[tuple[str, str, dict[str, Any]]] = []
         self.refusals = refusals
+        self.services = SimpleNamespace(profiles=SimpleNamespace(language=lambda _: None))
 
     def get_partial_messageable(self, channel_id: int) -> Any:
         name = {9: "channel", 70: "direct"}[channel_id]
