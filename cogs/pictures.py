@@ -12,8 +12,8 @@ from bot.errors import UserError
 from bot.jobs.request import JobId
 from bot.ui import actions, results
 from bot.ui.buttons import Action
-from bot.ui.details import details_answer
-from bot.ui.imprints import imprint_view
+from bot.ui.details import command_files, details_answer
+from bot.ui.imprints import imprint_view, similar_command
 from bot.ui.people import actor_of
 from bot.ui.pictures import Shown, bytes_of, pictures_in
 from bot.ui.pressing import Answer, beside, permit
@@ -87,18 +87,17 @@ async def _read(interaction: Interaction, shown: tuple[Shown, ...]) -> Answer:
         data = await bytes_of(each, proxy=client.http.proxy)
         imprint = await asyncio.to_thread(read_imprint, data, info)
         if imprint is not None:
-            file = _graph_file(imprint) if (await actor_of(interaction)).operator else None
-            view = imprint_view(imprint, each.name, lang, file=file)
-            return Answer(view, (file,) if file is not None else ())
+            files = command_files(similar_command(imprint))
+            if imprint.graph and (await actor_of(interaction)).operator:
+                files.append(_graph_file(imprint))
+            return Answer(imprint_view(imprint, each.name, lang, files=files), tuple(files))
     raise UserError(
         "This picture does not say how it was made. Programs write that into the file; whoever sends it on as a "
         "screenshot, or lets it be compressed, takes it out."
     )
 
 
-def _graph_file(imprint: Imprint) -> discord.File | None:
-    if not imprint.graph:
-        return None
+def _graph_file(imprint: Imprint) -> discord.File:
     data = json.dumps(imprint.graph, indent=2, ensure_ascii=False).encode()
     return discord.File(io.BytesIO(data), "graph.json")
 

@@ -15,7 +15,7 @@ from bot.jobs.job import Job
 from bot.jobs.marks import Favour
 from bot.jobs.request import JobId, Value
 from bot.ui.command import command_of
-from bot.ui.listing.sheet import Sheet
+from bot.ui.listing.sheet import Sheet, more
 from bot.ui.listing.titles import titled
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, beside, fetched
@@ -25,8 +25,10 @@ from bot.workflows.standard import standard_title
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
-WORDS, WORDS_BYTES = 900, 2400
-COMMAND, COMMAND_BYTES = 1500, 3000
+# Together under what one message takes, in any script.
+WORDS = {"prompt": (800, 2000), "negative_prompt": (400, 1000)}
+SETTINGS, SETTINGS_BYTES = 800, 1900
+COMMAND, COMMAND_BYTES = 900, 2200
 """What still stands in the message; a longer command becomes a file."""
 COMMAND_FILE = "command.txt"
 GRAPH_WITHIN = 8.0
@@ -49,8 +51,7 @@ async def details_answer(interaction: Interaction, job_id: JobId) -> Answer:
         data = json.dumps(graph, indent=2, ensure_ascii=False).encode()
         files.append(discord.File(io.BytesIO(data), f"graph-{job.number}.json"))
     command = command_of(job, workflow)
-    if _is_long(command):
-        files.append(discord.File(io.BytesIO(command.encode()), COMMAND_FILE))
+    files += command_files(command)
     servers = {server.label: index for index, server in enumerate(services.fleet.servers, start=1)}
     view = details_view(
         job, lang, workflow=workflow, favour=favour, servers=servers, operator=operator, files=files
@@ -70,12 +71,8 @@ def details_view(
 ) -> discord.ui.LayoutView:
     """Draw everything about a job; `servers` gives the number of each by its label, which only operators see."""
     sheet = Sheet(f"{escape(shorten(job.workflow_title, 80))} · #{job.number}")
-    for name in ("prompt", "negative_prompt"):
-        if words := str(job.values.get(name, job.request.values.get(name, ""))):
-            said = quoted(words, limit=WORDS, encoded=WORDS_BYTES)
-            sheet.text(f"**{escape(title_of(name, workflow, lang))}**\n> {said}")
-    sheet.lines(_further_words(job, workflow, lang))
-    sheet.lines(_settings(job, workflow, lang))
+    add_words(sheet, {**job.request.values, **job.values}, workflow, lang)
+    add_settings(sheet, _settings(job, workflow, lang), lang)
     sheet.lines([*_times(job, lang), *_where(job, lang, servers, operator=operator)])
     if favour.count:
         sheet.text(
@@ -83,12 +80,34 @@ def details_view(
         )
     command = command_of(job, workflow)
     sheet.text(command_block(command, lang.t("The command that makes it again:"), lang))
+    sheet.lines(_further_words(job, workflow, lang))
     if job.request.inputs:
         sheet.note(lang.t("It was made with attached files; attach them again as well."))
     view = sheet.view()
     for file in files or ():
         view.add_item(discord.ui.File(file))
     return view
+
+
+def add_words(sheet: Sheet, values: Mapping[str, Value], workflow: Workflow | None, lang: Language) -> None:
+    """Add the prompts among the values."""
+    for name, (limit, encoded) in WORDS.items():
+        if words := str(values.get(name, "")):
+            said = quoted(words, limit=limit, encoded=encoded)
+            sheet.text(f"**{escape(title_of(name, workflow, lang))}**\n> {said}")
+
+
+def add_settings(sheet: Sheet, lines: list[str], lang: Language) -> None:
+    """Add as many of the lines as leave room for what comes after them, and say how many are missing."""
+    told: list[str] = []
+    for line in lines:
+        text = "\n".join([*told, line])
+        if len(text) > SETTINGS or len(text.encode()) > SETTINGS_BYTES:
+            break
+        told.append(line)
+    if len(told) < len(lines):
+        told.append(more(lang, len(lines) - len(told)))
+    sheet.lines(told)
 
 
 def _further_words(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
@@ -105,9 +124,14 @@ def _further_words(job: Job, workflow: Workflow | None, lang: Language) -> list[
     ]
 
 
+def command_files(command: str) -> list[discord.File]:
+    """Return the file that a command stands in which is too long for the message."""
+    return [discord.File(io.BytesIO(command.encode()), COMMAND_FILE)] if is_long(command) else []
+
+
 def command_block(command: str, title: str, lang: Language) -> str:
     """Return a command in a block to copy, under its title; one that is too long for that stands in a file."""
-    if _is_long(command):
+    if is_long(command):
         return lang.t("The command that makes it again is in the file {name}.", name=COMMAND_FILE)
     # Nothing in it may end the block it stands in.
     inside = command.replace("```", "`\u200b``")
@@ -177,7 +201,8 @@ def _where(job: Job, lang: Language, servers: Mapping[str, int], *, operator: bo
     return [lang.t("Server: {name}", name=", ".join(numbers))] if numbers else []
 
 
-def _is_long(command: str) -> bool:
+def is_long(command: str) -> bool:
+    """Whether a command needs a file of its own."""
     return len(command) > COMMAND or len(command.encode()) > COMMAND_BYTES
 
 

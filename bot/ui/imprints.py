@@ -1,12 +1,14 @@
 """What a picture says about how it was made, for people to read and to use again."""
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.i18n import Language
 from bot.ui.command import OPTIONS, command_line
-from bot.ui.details import WORDS, WORDS_BYTES, command_block, title_of, written
+from bot.ui.details import WORDS, add_settings, add_words, command_block, title_of, written
 from bot.ui.listing.sheet import Sheet
-from bot.ui.words import cut_escaped, escape, quoted
+from bot.ui.words import cut_escaped, escape
 from bot.workflows.imprint import Imprint, Program
 
 SIMPLE = ("negative_prompt", "seed", "steps", "cfg", "width", "height", "denoise")
@@ -14,16 +16,13 @@ SIMPLE = ("negative_prompt", "seed", "steps", "cfg", "width", "height", "denoise
 
 
 def imprint_view(
-    imprint: Imprint, name: str, lang: Language, *, file: discord.File | None = None
+    imprint: Imprint, name: str, lang: Language, *, files: Sequence[discord.File] = ()
 ) -> discord.ui.LayoutView:
-    """Draw what was read in one picture; `file` is its graph."""
+    """Draw what was read in one picture, and the files that go with it."""
     sheet = Sheet(lang.t("{name}: made with {program}", name=escape(name), program=imprint.program.value))
-    words = {"prompt", "negative_prompt"}
-    for each in ("prompt", "negative_prompt"):
-        if text := str(imprint.values.get(each, "")):
-            said = quoted(text, limit=WORDS, encoded=WORDS_BYTES)
-            sheet.text(f"**{escape(title_of(each, None, lang))}**\n> {said}")
-    sheet.lines(
+    add_words(sheet, imprint.values, None, lang)
+    add_settings(
+        sheet,
         [
             lang.t(
                 "{name}: {value}",
@@ -31,18 +30,23 @@ def imprint_view(
                 value=cut_escaped(escape(written(value, lang)), limit=200, encoded=500),
             )
             for each, value in imprint.values.items()
-            if each not in words
-        ]
+            if each not in WORDS
+        ],
+        lang,
     )
     if imprint.values.get("prompt"):
-        sheet.text(command_block(_command(imprint), lang.t("The command for something like it:"), lang))
+        title = lang.t("The command for something like it:")
+        sheet.text(command_block(similar_command(imprint), title, lang))
     view = sheet.view()
-    if file is not None:
+    for file in files:
         view.add_item(discord.ui.File(file))
     return view
 
 
-def _command(imprint: Imprint) -> str:
+def similar_command(imprint: Imprint) -> str:
+    """Return the command for something like it; empty where the picture does not say what it shows."""
+    if not imprint.values.get("prompt"):
+        return ""
     wanted = {name: imprint.values[name] for name in SIMPLE if name in imprint.values and name in OPTIONS}
     if imprint.program is Program.COMFYUI and imprint.values.get("denoise") == 1:
         wanted.pop("denoise", None)

@@ -116,6 +116,11 @@ async def test_what_pictures_tell_of_themselves(world: World) -> None:
     whole = await menu(world, world.mod, "Show parameters", again)
     assert list(world.files(whole.response)) == ["graph.json"]
 
+    long = await world.alice.send(world.channel, attachments=[("l.png", marked(f"{'fox ' * 900}\n{WEBUI}"))])
+    whole = await menu(world, world.mod, "Show parameters", long)
+    check(world, whole.response)
+    assert list(world.files(whole.response)) == ["command.txt"]
+
     silent = await world.alice.send(world.channel, attachments=[("a.png", picture()), ("b.png", picture())])
     assert "没有记录生成方式" in await told(world, world.bob, "Show parameters", silent)
 

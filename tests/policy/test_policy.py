@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.policy import Actor, Place, Policy
+from bot.policy import Actor, GuildRules, Place, Policy, Who
 from bot.runtime import SystemClock
 from bot.store import Database, SqlPolicyStore
 
@@ -133,3 +133,33 @@ async def test_other_acts_are_recorded_too(policy: Policy):
     await policy.note(MODERATOR, "cancel", subject="job 7", detail="x" * 1000)
     (entry,) = await policy.audit(10, limit=1)
     assert (entry.action, entry.subject, len(entry.detail)) == ("cancel", "job 7", 400)
+
+
+@pytest.mark.parametrize(
+    ("rules", "action", "allowed"),
+    [
+        (GuildRules(), "again", "owner stranger moderator"),
+        (GuildRules(), "details", "owner stranger moderator"),
+        (GuildRules(), "delete", "owner moderator"),
+        (GuildRules(), "spoiler", "owner moderator"),
+        (GuildRules(actions={"again": Who.OWNER}), "again", "owner moderator"),
+        (GuildRules(actions={"upscale": Who.MODERATORS}), "upscale", "moderator"),
+        (GuildRules(actions={"upscale": Who.MODERATORS}), "vary", "owner stranger moderator"),
+    ],
+)
+async def test_who_may_press_what_is_as_the_server_says(
+    database: Database, rules: GuildRules, action: str, allowed: str
+) -> None:
+    policy = Policy(SqlPolicyStore(database), clock=SystemClock(), rules={10: rules})
+    place = Place(guild_id=10, channel_id=1)
+    people = {"owner": Actor(user_id=1, guild_id=10), "stranger": Actor(user_id=2, guild_id=10)}
+    people["moderator"] = Actor(user_id=3, guild_id=10, moderator=True)
+    may: list[str] = []
+    for name, actor in people.items():
+        try:
+            await policy.may_press(actor, place, action, owner=1)
+        except UserError:
+            continue
+        may.append(name)
+    assert " ".join(may) == allowed
+    assert (await policy.rules(11)) == GuildRules()

@@ -1,0 +1,78 @@
+"""What is told of a job or a picture fits into a message, however much there is, and ends no block too early."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from simcord.components import validate_components, walk_components
+
+from bot.i18n import LANGUAGES
+from bot.jobs.job import Job, JobState
+from bot.jobs.marks import Favour
+from bot.jobs.request import InputRef
+from bot.ui.details import details_view
+from bot.ui.imprints import imprint_view
+from bot.workflows.imprint import Imprint, Program
+from tests.ui.jobs import make_job, with_runs
+
+EN, ZH = LANGUAGES["en"], LANGUAGES["zh-CN"]
+SERVERS = {"s": 2}
+
+
+def texts(view: Any) -> list[str]:
+    components = view.to_components()
+    validate_components(components, flags=1 << 15)
+    parts = [str(part["content"]) for part in walk_components(components) if "content" in part]
+    assert sum(map(len, parts)) <= 4000
+    assert sum(len(part.encode()) + 12 for part in parts) <= 10_170
+    assert len(list(walk_components(components))) <= 40
+    return parts
+
+
+def shown(job: Job, lang: Any = EN, **options: Any) -> str:
+    known = {"workflow": None, "favour": Favour(own=False, count=0), "servers": SERVERS, "operator": False}
+    return "\n".join(texts(details_view(job, lang, **{**known, **options})))
+
+
+@pytest.mark.parametrize("letter", ["a", "猫", "🦊", "*", "`"])
+@pytest.mark.parametrize("lang", [EN, ZH], ids=["en", "zh"])
+def test_however_much_there_is_it_fits(letter: str, lang: Any) -> None:
+    values = {f"setting{number}": letter * 300 for number in range(60)}
+    job = make_job(
+        JobState.SUCCEEDED, values={"prompt": letter * 4000, "negative_prompt": letter * 4000} | values
+    )
+    assert "command.txt" in shown(with_runs(job, *range(2**60, 2**60 + 20)), lang)
+    imprint = Imprint(program=Program.WEBUI, values=job.values)
+    texts(imprint_view(imprint, letter * 50, lang))
+
+
+def test_everything_of_interest_is_told() -> None:
+    job = make_job(JobState.SUCCEEDED)
+    job = with_runs(replace(job, request=replace(job.request, count=2)), 5, 6)
+    said = shown(job, favour=Favour(own=True, count=3))
+    for part in ("a red fox", "Seed: 5, 6", "Steps: 20", "CFG: 7", "How many: 2", "Took 25 s", "Waited 30 s"):
+        assert part in said, part
+    assert "Server: 2" in said, "its number, for its address is nobody's business"
+    assert "3 people's favourites" in said
+    assert "/generate prompt:a red fox workflow:txt2img seed:0 steps:20 cfg:7" in said
+    told = shown(job, operator=True)
+    assert "Server: `s`" in told
+    assert "`p0`, `p1`" in told
+
+
+def test_attached_files_are_not_told_by_our_names_for_them() -> None:
+    job = make_job(JobState.SUCCEEDED)
+    files = {"image": InputRef("ab" * 32, "png", 1)}
+    job = replace(job, request=replace(job.request, inputs=files), values={**job.values, "image": "ab.png"})
+    said = shown(job)
+    assert "attach them again" in said
+    assert "ab.png" not in said
+
+
+def test_words_cannot_end_the_block_they_stand_in() -> None:
+    job = make_job(JobState.SUCCEEDED, values={"prompt": "a ``` b @everyone"})
+    parts = texts(
+        details_view(job, EN, workflow=None, favour=Favour(own=False, count=0), servers={}, operator=False)
+    )
+    block = next(part for part in parts if "/generate" in part)
+    assert block.count("```") == 2
