@@ -77,8 +77,8 @@ class Field:
     @property
     def default(self) -> object:
         """Return the value of a widget nobody has touched, `MISSING` where there is none."""
-        if "default" in self.options:
-            return self.options["default"]
+        if (own := self.options.get("default")) is not None:
+            return own
         match self.type:
             case "INT" | "FLOAT":
                 least = self.options.get("min")

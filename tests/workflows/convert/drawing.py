@@ -59,7 +59,7 @@ CLASSES: dict[str, Any] = {
             "whole": ["INT", {"min": 3}],
             "real": ["FLOAT", {}],
             "yes": ["BOOLEAN"],
-            "words": ["STRING"],
+            "words": ["STRING", {"default": None}],
             "first": [["one", "two"]],
             "empty": [[]],
             "odd": ["THING", {"default": 3}],
