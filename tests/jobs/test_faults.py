@@ -2,12 +2,9 @@
 
 import asyncio
 import logging
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from bot.comfy import Problem, Submission
 from bot.demo.comfyui import HttpFault, unreliable
 from bot.errors import UserError
 from bot.jobs.failure import Reason
@@ -34,6 +31,12 @@ async def test_polling_alone_finishes_a_job(world: World):
 async def test_a_deaf_socket_does_not_keep_a_job(world: World):
     world.comfyui.faults.deaf = True
     await world.restart()
+    assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
+
+
+async def test_a_half_open_socket_does_not_keep_a_job(world: World):
+    world.comfyui.faults.half_open = True
+    world.comfyui.drop_sockets()
     assert (await world.ended(await world.submit())).state is JobState.SUCCEEDED
 
 
@@ -227,20 +230,12 @@ async def test_a_mistake_of_ours_ends_the_job_too(world: World, monkeypatch: pyt
     assert "our side" in message
 
 
-async def test_a_branch_the_server_leaves_out_is_told_and_the_rest_delivered(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    submit = world.server.client.submit
-
-    async def partly(*args: Any, **kwargs: Any) -> Submission:
-        taken = await submit(*args, **kwargs)
-        return replace(taken, problems=(Problem("9", "Save", "SaveImage", "prefix", "odd", "Bad prefix"),))
-
-    monkeypatch.setattr(world.server.client, "submit", partly)
+async def test_a_branch_the_server_leaves_out_is_told_and_the_rest_delivered(world: World):
+    world.comfyui.faults.left_out = 1
     ended = await world.ended(await world.submit())
     assert (ended.state, ended.failure, len(ended.outputs)) == (JobState.SUCCEEDED, None, 1)
     assert ended.notice is not None
-    assert "Bad prefix" in str(ended.notice.sentence)
+    assert "gone.pth" in str(ended.notice.sentence)
 
 
 async def test_workflows_that_are_always_the_same_run_once(world: World):

@@ -31,8 +31,12 @@ def problem(kind: str, message: str, details: str, **extra: Any) -> Problem:
 def without_one(verdict: "Verdict") -> "Verdict":
     """Leave one output out, as where its branch is not valid; of a prompt with a single one, an output it never had."""
     *others, last = verdict.outputs
+    complaint = problem(
+        "value_not_in_list", "Value not in list", "model_name: 'gone.pth' not in ['other.pth']",
+        input_name="model_name", input_config=[["other.pth"], {}], received_value="gone.pth",
+    )  # fmt: skip
     named = {
-        "errors": [problem("value_not_in_list", "Value not in list", "model_name: 'gone.pth' not in []")],
+        "errors": [complaint],
         "dependent_outputs": [last if others else "left out"],
         "class_type": "UpscaleModelLoader",
     }
