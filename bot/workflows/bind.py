@@ -17,6 +17,7 @@ from bot.workflows.parameter import AUTO, Parameter, ParameterType
 from bot.workflows.refusals import missing, refuse_dangers, refuse_unknown
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.size import chosen_aspect, resolve_size
+from bot.workflows.spoken import draw_rest
 from bot.workflows.standard import split_name
 from bot.workflows.trace import Tracer
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
@@ -106,6 +107,7 @@ class _Binding:
         if loras is not None:
             self._values["lora"] = loras
         self._name_files()
+        draw_rest(self._workflow, self._graph, self._info, self._values.get("seed", 0))
         refuse_dangers(self._workflow, self._graph, self._values, self._info)
         return Bound(self._graph, self._values)
 

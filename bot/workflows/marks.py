@@ -1,25 +1,17 @@
 """Marks made in ComfyUI itself: titles such as `$style`, and the nodes by which other tools are told of inputs."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.workflows.graph import is_link
+from bot.workflows.meant import clean_name, literals, meant_place
 from bot.workflows.parameter import ParameterType
 from bot.workflows.problem import WorkflowProblem, caution
-from bot.workflows.schema import looks_like_model_file
 from bot.workflows.trace import Place, Tracer
 
 _TITLE = re.compile(r"\s*(?:\$(?P<name>[^.]+?)|input:(?P<called>\w+))(?:\.(?P<input>[\w. ]+?))?\s*")
 _OUTPUT = re.compile(r"\s*\$?output\s*", re.IGNORECASE)
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_FURTHEST = 20
-_FLOWING = ("IMAGE", "MASK", "VIDEO", "AUDIO")
-_UPLOADS = frozenset({"image", "video", "audio"})
-_KINDS = ("upload", "text", "called", "file", "seed")
-"""By what the input that a mark means is known among several, in this order."""
-_CALLED = frozenset({"value", "text", "prompt", "string"})
 _TYPES = {
     "number": ParameterType.NUMBER,
     "number (integer)": ParameterType.INTEGER,
@@ -72,12 +64,6 @@ def read_marks(tracer: Tracer) -> Marks:
     return marks
 
 
-def clean_name(text: str) -> str:
-    """Return a name as parameters have them, empty where nothing of it can be used."""
-    name = re.sub(r"[^a-z0-9]+", "_", text.strip().lower()).strip("_")[:32].rstrip("_")
-    return name if _NAME.fullmatch(name) else ""
-
-
 def _output(tracer: Tracer, node: str, title: str, marks: Marks) -> None:
     if tracer.is_output(node):
         marks.outputs.append(node)
@@ -126,13 +112,13 @@ def _add(
             )
         )  # fmt: skip
         return
-    place = _place(tracer, node, name, input_)
+    place = meant_place(tracer, node, name, input_)
     if place is None:
         marks.problems.append(
             caution(
                 "The mark {mark} does not say which input it means: write {example} with one of: {there}.",
                 at=node, mark=text.strip(), example=f"${name}.input",
-                there=", ".join(_literals(tracer, node)) or "–",
+                there=", ".join(literals(tracer, node)) or "–",
             )
         )  # fmt: skip
         return
@@ -176,78 +162,3 @@ def _kind(tracer: Tracer, place: Place) -> str:
     upload = known.upload if known is not None else None
     kind = tracer.type_of(*place)
     return upload or ("INT" if kind == "FLOAT" else kind)
-
-
-# --- which input is meant
-
-
-def _literals(tracer: Tracer, node: str) -> list[str]:
-    """Return the inputs of a node that hold plain values."""
-    return [
-        name
-        for name, value in tracer.inputs(node).items()
-        if isinstance(value, str | int | float) and not is_link(value)
-    ]
-
-
-def _place(tracer: Tracer, node: str, name: str, input_: str | None) -> Place | None:
-    inputs = tracer.inputs(node)
-    if input_ is not None:
-        wanted = next((each for each in inputs if each.casefold() == input_.strip().casefold()), None)
-        return _behind(tracer, node, wanted) if wanted is not None else None
-    if "input_id" in inputs:
-        return None
-    there = _literals(tracer, node)
-    meant = _meant(tracer, node, name, there)
-    if meant is not None:
-        return node, meant
-    if not there:
-        linked = [place for each in inputs if (place := tracer.literal(node, each)) is not None]
-        return linked[0] if len(set(linked)) == 1 else None
-    return None
-
-
-def _behind(tracer: Tracer, node: str, input_: str) -> Place | None:
-    """Return where the value of an input stands; for a picture, the file that is loaded for it."""
-    if (place := tracer.literal(node, input_)) is not None:
-        return place
-    link = tracer.link(node, input_)
-    for each in tracer.upstream(link[0], *_FLOWING)[:_FURTHEST] if link else ():
-        for name in _literals(tracer, each):
-            known = tracer.input(each, name)
-            if (known is not None and known.upload is not None) or (known is None and name in _UPLOADS):
-                return each, name
-    return None
-
-
-def _meant(tracer: Tracer, node: str, name: str, there: Sequence[str]) -> str | None:
-    """Return the input a mark most likely means: its only one, the one of its name, else by what is flagged."""
-    if len(there) == 1:
-        return there[0]
-    alike = [each for each in there if each == name or clean_name(each).startswith(name)]
-    if len(alike) == 1 or name in alike:
-        return name if name in alike else alike[0]
-    for kind in _KINDS:
-        found = [each for each in there if _is(kind, tracer, node, each, name)]
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
-
-
-def _is(kind: str, tracer: Tracer, node: str, each: str, name: str) -> bool:
-    match kind:
-        case "text":
-            return _flag(tracer, node, each, "multiline") or _flag(tracer, node, each, "dynamic_prompts")
-        case "called":
-            return each in _CALLED
-        case "file":
-            return looks_like_model_file(tracer.value((node, each)))
-        case "seed":
-            return "seed" in name and _flag(tracer, node, each, "seed")
-        case _:
-            return _flag(tracer, node, each, kind)
-
-
-def _flag(tracer: Tracer, node: str, name: str, flag: str) -> bool:
-    known = tracer.input(node, name)
-    return known is not None and bool(getattr(known, flag))

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from bot.errors import UserError
 from bot.workflows.expand import Lookup, expand, varies
+from bot.workflows.graph import Graph
 from bot.workflows.loras import is_none, read_lora
 from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.schema import ObjectInfo
 from bot.workflows.standard import split_name
 from bot.workflows.values import Value
 from bot.workflows.wildcards import Wildcards
@@ -42,6 +44,22 @@ def spoken(
     if loras:
         changed["lora"] = _joined(workflow, values.get("lora"), loras)
     return changed
+
+
+def draw_rest(workflow: Workflow, graph: Graph, info: ObjectInfo | None, seed: object) -> None:
+    """Make the choices in texts that are no parameter but that ComfyUI's page would expand; servers never do it."""
+    taken = {place for parameter in workflow.parameters.values() for place in parameter.targets}
+    for node in graph if info is not None else ():
+        schema = info.node(str(graph[node]["class_type"])) if info is not None else None
+        for name, value in graph[node]["inputs"].items():
+            known = schema.inputs.get(name) if schema is not None else None
+            if (
+                known is not None
+                and known.dynamic_prompts
+                and isinstance(value, str)
+                and (node, name) not in taken
+            ):
+                graph[node]["inputs"][name] = expand(value, seed, lambda _name: None)
 
 
 def _texts(workflow: Workflow, values: Mapping[str, Value]) -> Iterator[tuple[Parameter, str]]:

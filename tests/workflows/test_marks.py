@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.workflows import ParameterType, Severity, Workflow, bind
-from bot.workflows.marks import clean_name
+from bot.workflows.meant import clean_name
 from tests.workflows.made import LIMITS, basic, node, raw_info, server, with_loras, workflow
 
 ANY = {"input": {"required": {}}, "output": ["*"], "output_name": ["value"]}

@@ -171,3 +171,21 @@ def test_only_what_changes_is_returned_and_own_texts_are_expanded_too():
     assert spoken(work, {"prompt": "a fox", "negative_prompt": "b"}, 1, COLOURS) == {}
     assert needs_wildcards(work, {"prompt": "x"})
     assert not needs_wildcards(work, {"prompt": "x", "negative_prompt": "y"})
+
+
+def test_texts_that_nobody_fills_are_drawn_by_us_too_as_no_server_does_it():
+    graph = basic(
+        n20=node("Teller", words="{red|blue|green|white|black}"), n21=node("PreviewAny", source=["20", 0])
+    )
+    teller = {
+        "input": {"required": {"words": ["STRING", {"multiline": True, "dynamicPrompts": True}]}}, "output": ["STRING"],
+    }  # fmt: skip
+    info = server(Teller=teller)
+    work = workflow(graph, info=info)
+    assert ("20", "words") not in {place for each in work.parameters.values() for place in each.targets}
+    drawn = {
+        bind(work, {"prompt": "x", "seed": seed}, info, limits=LIMITS).graph["20"]["inputs"]["words"]
+        for seed in (1, 1, 2, 3, 4, 5, 6)
+    }
+    assert len(drawn) > 1
+    assert drawn <= {"red", "blue", "green", "white", "black"}
