@@ -42,7 +42,7 @@ def test_exactly_the_parameters_and_how_to_make_them() -> None:
         "prompt negative_prompt aspect seed steps model lora cfg sampler scheduler width height batch "
         "count private priority"
     )
-    assert own.names == {"zh-CN": "文生图"}
+    assert own.names == {"zh-CN": "文生图", "zh-TW": "文生圖"}
     steps = next(option for option in own.options if option.name == "steps")
     assert (steps.kind, steps.minimum, steps.maximum) == (OptionKind.INTEGER, 1, 150)
     assert steps.names == {"zh-CN": "步数", "zh-TW": "步數"}
