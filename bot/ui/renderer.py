@@ -225,4 +225,6 @@ class Renderer:
             delivery.stop()
         if self._ref is not None:
             self._desk.budget.note(self._ref.channel_id)
+        # Nothing of the pictures that were growing is held while ways are tried, perhaps for hours.
+        self._face.unknown()
         await delivery.run()
