@@ -142,7 +142,9 @@ class Campaign:
         deadline = time.perf_counter() + PATIENCE
         app = self.world.app
         assert app is not None
-        while time.perf_counter() < deadline and (app.jobs.active() or app.delivery.showing):  # noqa: ASYNC110 - nobody tells
+        while time.perf_counter() < deadline and (  # noqa: ASYNC110 - nobody tells
+            app.jobs.active() or app.delivery.showing or self.world.clearing_up
+        ):
             await asyncio.sleep(1.0)
 
 

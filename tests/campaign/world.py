@@ -177,6 +177,11 @@ class World:
         """The address of ComfyUI."""
         return self.comfyui.url if self.elsewhere is None else self.elsewhere.url
 
+    @property
+    def clearing_up(self) -> bool:
+        """Whether messages that stayed behind somewhere are still to be removed or corrected."""
+        return any(task.get_name().startswith("leftover ") for task in self.life.tasks)
+
     # What people do
 
     def type(self, user: Any, channel_id: int, name: str, **options: Any) -> str | None:
