@@ -22,7 +22,7 @@ from tests.workflows.convert.ground_truth import info as recorded
 from tests.workflows.convert.test_subgraphs import encoder, instance
 from tests.workflows.made import drawn, raw_info
 
-EXAMPLES = int(os.environ.get("MUTATED", "240"))
+EXAMPLES = int(os.environ.get("MUTATED", "120"))
 RUNS = 4
 ODD: tuple[Any, ...] = (
     None, True, False, -1, 0, 1, 2, 4, 10**18, 2**200, 1e308, 0.5, "", "1", "-10", "-20", "x" * 300, "\x00", [], {},

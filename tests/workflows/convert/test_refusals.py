@@ -113,7 +113,7 @@ def chain() -> dict[str, Any]:
     return drawing.document()
 
 
-def fan(rows: int = 40_000, sockets: int = 2_000) -> dict[str, Any]:
+def fan(rows: int = 20_000, sockets: int = 2_000) -> dict[str, Any]:
     """A subgraph whose input leads to one node by very many rows."""
     inside = Drawing().add(11, "Save", ["x"], wires={f"i{n}": "-10:0 IMAGE" for n in range(sockets)})
     inside.links += [[n, -10, 0, 11, 0, "IMAGE"] for n in range(sockets, rows)]
