@@ -83,11 +83,12 @@ class Fields:
 
     def _others(self) -> tuple[discord.ui.Item[Any], str]:
         own = {each for page in pages(self._workflow, self._draft) for each in page}
-        lines = [f"{name}={text}" for name, text in self._draft.texts.items() if name not in own]
+        lines = [f"{name}={text}" for name, text in self._draft.texts.items() if name not in {*own, OTHER}]
+        written = self._draft.texts.get(OTHER, "\n".join(lines))
         field: discord.ui.TextInput[Any] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
             custom_id=field_id(OTHER),
-            default="\n".join(lines)[:4000] or None,
+            default=written[:4000] or None,
             required=False,
             max_length=4000,
         )

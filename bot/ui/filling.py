@@ -14,7 +14,17 @@ from bot.ui.asking import CARD, fields_of, lacking, open_page
 from bot.ui.attachments import check_declared, receive
 from bot.ui.extras import parse_extra, typed
 from bot.ui.formcard import form_card, trouble_card
-from bot.ui.formpages import Sent, asked_in, pages, read_files, read_other, read_texts, wants_more
+from bot.ui.formpages import (
+    OTHER,
+    Sent,
+    asked_in,
+    pages,
+    read_blindly,
+    read_files,
+    read_other,
+    read_texts,
+    wants_more,
+)
 from bot.ui.people import requester_of
 from bot.ui.pressing import permit
 from bot.ui.replies import explain, language, reply
@@ -29,9 +39,14 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
     await permit(interaction)
     services = interaction.client.services
     draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
-    workflow = services.library.get(draft.workflow)
-    layout = pages(workflow, draft)
     fields, files = _sent(interaction), _files(interaction)
+    try:
+        workflow = services.library.get(draft.workflow)
+    except UserError as error:
+        draft = await services.drafts.change(draft, texts=read_blindly(fields))
+        await _offer_again(interaction, draft, page, error)
+        return
+    layout = pages(workflow, draft)
     names = asked_in(layout, fields)
     draft = await _merge(interaction, workflow, draft, names, fields)
     chosen = {name: files[key] for name, key in read_files(workflow, names, fields).items() if key in files}
@@ -55,7 +70,9 @@ async def make(
     """Make a job of a draft; raises `UserError` with what is wrong with what was typed."""
     services = interaction.client.services
     workflow = services.library.get(draft.workflow)
-    values = typed(workflow, draft.texts, guild_id=interaction.guild_id)
+    texts = {name: text for name, text in draft.texts.items() if name != OTHER}
+    further = parse_extra(draft.texts.get(OTHER, ""))
+    values = typed(workflow, {**texts, **further}, guild_id=interaction.guild_id)
     request: Request = draft.request(await requester_of(interaction))
     arriving = {
         name: partial(_arrived, arrival)
@@ -176,8 +193,13 @@ async def _merge(
         texts[ASPECT] = None
     other = read_other(fields)
     if other is not None:
+        # Kept as it was typed, also where it cannot be read; it stands for everything without a field of its own.
         own = {name for each in pages(workflow, draft) for name in each}
-        texts = {**{name: None for name in draft.texts if name not in own}, **texts, **parse_extra(other)}
+        texts = {
+            **{name: None for name in draft.texts if name not in own},
+            **texts,
+            OTHER: other.strip() or None,
+        }
     return await interaction.client.services.drafts.change(draft, texts=texts)
 
 

@@ -16,6 +16,8 @@ OTHER = ":other"
 MORE = "form:more"
 """Asks for the further pages before anything is made."""
 
+_WRITTEN = frozenset({3, 4})
+"""Discord's numbers of the components whose values are words: menus and text fields."""
 _FIRST_AGAIN = ("negative_prompt", "seed", "steps", "model", ASPECT, "width", "height")
 """What comes earlier where something is made again with changes."""
 
@@ -41,6 +43,7 @@ def pages(workflow: Workflow, draft: Draft) -> list[list[str]]:
     names.sort(key=lambda name: (not _required(workflow, name), _rank(name, again=draft.again)))
     if any(name not in names for name in draft.texts) or any(map(_overfull, workflow.parameters.values())):
         names.append(OTHER)
+    names = names or [OTHER]
     if len(names) <= ROOM:
         return [names]
     first = ROOM if _required(workflow, names[ROOM - 1]) else ROOM - 1
@@ -97,6 +100,23 @@ def _empty_is_meant(parameter: Parameter | None) -> bool:
     if parameter is None or parameter.required:
         return False
     return parameter.type is ParameterType.TEXT and bool(parameter.default)
+
+
+def read_blindly(sent: Sent) -> dict[str, str | None]:
+    """Return what was typed and chosen where nobody knows the workflow's parameters at present."""
+    beginning = field_id("")
+    found: dict[str, str | None] = {}
+    for key, field in sent.items():
+        chosen = cast("Sequence[object]", field.get("values") or ())
+        text = str(chosen[0]) if chosen else field.get("value")
+        if (
+            key.startswith(beginning)
+            and field.get("type") in _WRITTEN
+            and isinstance(text, str)
+            and text.strip()
+        ):
+            found[key.removeprefix(beginning)] = text.strip()
+    return found
 
 
 def read_other(sent: Sent) -> str | None:

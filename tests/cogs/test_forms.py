@@ -124,6 +124,37 @@ async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
     assert "狐狸" in world.text(answer.response)
 
 
+async def test_what_has_no_field_and_what_no_workflow_takes_now_is_kept_too(world: World) -> None:
+    first = await world.generate(prompt="a fox", extra="denoise=0.9", steps=2)
+    await world.done(first)
+    shown = await opened(world.alice, first, "Edit")
+    card = (await submit(world.alice, shown, More_settings=True)).response
+    await submit(world.alice, await opened(world.alice, card, "Next"))
+    shown = await opened(world.alice, card, "Next")
+    assert filled(shown)["Other settings"] == "denoise=0.9"
+    await submit(world.alice, shown, Other_settings="what is this")
+    answer = await world.alice.click(card, label="Make it")
+    assert "I cannot read" in world.text(answer.response)
+    shown = await opened(world.alice, card, "Back")
+    assert filled(shown)["Other settings"] == "what is this"
+    await submit(world.alice, shown, Other_settings="denoise=1")
+    answer = await world.alice.click(card, label="Make it")
+    await world.done(answer.response)
+
+    # The workflow is gone for a while just when the form is sent.
+    shown = await world.alice.slash(world.channel, "hair", image=("a.png", picture()))
+    manifest = world.workflows / "hair.toml"
+    whole = manifest.read_text("utf-8")
+    manifest.write_text("title = ", "utf-8")
+    await world.app.library.load()
+    answer = await submit(world.alice, shown, Prompt="a whole novel")
+    assert "cannot be used at present" in world.text(answer.response)
+    manifest.write_text(whole, "utf-8")
+    await world.app.library.load()
+    shown = await opened(world.alice, answer.response, "Back to the form")
+    assert filled(shown)["Prompt"] == "a whole novel"
+
+
 class _Forbidding:
     """Blocked words of which everything has one."""
 

@@ -177,6 +177,28 @@ async def test_what_discord_would_refuse_is_told_to_moderators_and_works_through
     await world.done(message)
 
 
+async def test_a_command_obeys_what_generate_obeys(world: World) -> None:
+    role = world.guild.create_role("painters")
+    painter = world.guild.add_member(world.env.create_user("carol"), roles=[role])
+    world.locales[world.bob.id] = "zh-CN"
+    write(world.workflows, PORTRAIT.replace('"portrait"', '"secret"') + "", "secret")
+    manifest = world.workflows / "secret.toml"
+    manifest.write_text('roles = ["painters"]\n' + manifest.read_text("utf-8"), "utf-8")
+    write(world.workflows, "nsfw = true\n" + PORTRAIT.replace('"portrait"', '"adult"'), "adult")
+    await reload(world)
+    await world.until(lambda: {"secret", "adult"} <= world.commands().keys())
+    result = await world.alice.slash(world.channel, "secret", prompt="x", steps=2)
+    assert result.response.ephemeral
+    assert "roles" in world.text(result.response)
+    result = await painter.slash(world.channel, "secret", prompt="x", steps=2)
+    await world.done(result.response)
+    result = await world.bob.slash(world.channel, "adult", prompt="x")
+    assert "年龄" in world.text(result.response)
+    result = await world.alice.slash(world.channel, "portrait", prompt="x", priority=True)
+    assert "priority" in world.text(result.response)
+    assert not world.app.jobs.active()
+
+
 async def test_commands_of_the_operators_test_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world: Any = World(tmp_path, monkeypatch)
     world.workflows = tmp_path / "workflows"

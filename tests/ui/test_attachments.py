@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.ui import attachments
 from bot.ui.attachments import check_declared, cleaned, receive
+from bot.workflows.parameter import ParameterType
 
 
 def picture(mode: str = "RGB", size: tuple[int, int] = (8, 4), kind: str = "PNG", **options: Any) -> bytes:
@@ -165,3 +166,45 @@ def test_a_colour_that_stands_for_nothing_is_transparent(mode: str, colour: Any)
     data = picture(mode, transparency=colour)
     with Image.open(io.BytesIO(cleaned(data))) as kept:
         assert kept.mode == "RGBA"
+
+
+MP4 = b"\x00\x00\x00\x18ftypisom" + b"\0" * 100
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + b"\0" * 100
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "name", "declared", "extension"),
+    [
+        (ParameterType.VIDEO, MP4, "clip.mp4", "video/mp4", "mp4"),
+        (ParameterType.VIDEO, MP4, "clip.exe", "application/octet-stream", "mp4"),
+        (ParameterType.VIDEO, picture("P", kind="GIF"), "clip.gif", "image/gif", "gif"),
+        (ParameterType.AUDIO, WAV, "song.wav", "audio/wav", "wav"),
+        (ParameterType.AUDIO, MP4, "film.mp4", "video/mp4", "mp4"),
+    ],
+)
+async def test_videos_and_sounds_are_kept_as_they_are(
+    kind: ParameterType, data: bytes, name: str, declared: str, extension: str, tmp_path: Path
+) -> None:
+    content = ContentStore(tmp_path)
+    ref = await receive(attachment(data, filename=name, content_type=declared), content, kind)
+    assert ref.extension == extension
+    assert await content.get(ref) == data
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "declared", "sentence"),
+    [
+        (ParameterType.VIDEO, picture(), "image/png", "not a video"),
+        (ParameterType.VIDEO, b"#EXTM3U", "video/mp4", "not a video"),
+        (ParameterType.VIDEO, WAV, "audio/wav", "not a video"),
+        (ParameterType.AUDIO, picture(), "image/png", "not a sound file"),
+        (ParameterType.AUDIO, b"", "audio/wav", "not a sound file"),
+    ],
+)
+async def test_what_is_no_video_or_sound_is_refused(
+    kind: ParameterType, data: bytes, declared: str, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=sentence):
+        await receive(attachment(data, content_type=declared), ContentStore(tmp_path), kind)
+    with pytest.raises(UserError, match="too large"):
+        check_declared(attachment(data, size=attachments.MAX_BYTES + 1, content_type="video/mp4"), kind)
