@@ -6,6 +6,7 @@ import json
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
@@ -16,9 +17,11 @@ from bot.ui.details import command_files, details_answer
 from bot.ui.imprints import imprint_view, similar_command
 from bot.ui.people import actor_of
 from bot.ui.pictures import Shown, bytes_of, pictures_in
-from bot.ui.pressing import Answer, beside, permit
+from bot.ui.pressing import Answer, beside, permit, pressed
 from bot.ui.replies import language
+from bot.ui.sources import pictures_of
 from bot.ui.strangers import NO_PICTURE, PictureControl, go_on_from, job_of
+from bot.ui.useform import SENT, UseControl, sent
 from bot.workflows.imprint import Imprint, read_imprint
 from bot.workflows.schema import ObjectInfo
 
@@ -73,7 +76,7 @@ async def _known_job(
     """Return the job whose card the message is; None for other messages, and for jobs that were removed since."""
     job_id = job_of(interaction, message)
     job = await interaction.client.services.jobs.find(job_id) if job_id is not None else None
-    if job is None or (with_pictures and not results.pictures_of(job)):
+    if job is None or (with_pictures and not pictures_of(job)):
         return None
     return job_id
 
@@ -102,8 +105,23 @@ def _graph_file(imprint: Imprint) -> discord.File:
     return discord.File(io.BytesIO(data), "graph.json")
 
 
+class Pictures(commands.Cog):
+    """Hears of the forms for pictures that come back."""
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take in a form of ours; all others are heard by whoever made them."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        match = SENT.fullmatch(str((interaction.data or {}).get("custom_id", "")))
+        if match is not None:
+            draft = match["draft"]
+            await pressed(interaction, lambda interaction: sent(interaction, draft))
+
+
 async def setup(bot: ComfyBot) -> None:
-    """Add the menus, and let the bot hear the numbers under pictures."""
-    bot.add_dynamic_items(PictureControl)
+    """Add the menus, and let the bot hear the numbers under pictures and the forms for them."""
+    bot.add_dynamic_items(PictureControl, UseControl)
+    await bot.add_cog(Pictures())
     for menu in (use_as_input, upscale, show_parameters):
         bot.tree.add_command(menu)

@@ -50,6 +50,7 @@ class Draft:
     count: int = 1
     private: bool = False
     priority: bool = False
+    spoiler: bool = False
     origin: Origin | None = None
     again: bool = False
     """Whether it began as a copy of an earlier job."""
@@ -65,6 +66,7 @@ class Draft:
             count=self.count,
             private=self.private,
             priority=self.priority,
+            spoiler=self.spoiler,
             origin=self.origin,
         )
 

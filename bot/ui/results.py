@@ -9,7 +9,7 @@ from pathlib import Path
 import discord
 
 from bot.client import ComfyBot
-from bot.comfy import ComfyError, OutputKind
+from bot.comfy import ComfyError
 from bot.errors import UserError
 from bot.i18n import N_
 from bot.jobs.job import Job, JobOutput
@@ -22,7 +22,8 @@ from bot.ui.looking import usable
 from bot.ui.picker import ENTRIES, picker
 from bot.ui.pressing import Answer, beside, fetched
 from bot.ui.replies import language, log
-from bot.ui.reuse import Picture, Plan, ask_what_to_make, go_on, make_larger
+from bot.ui.reuse import Picture, Plan, go_on, make_larger
+from bot.ui.useform import ask_what_to_make
 from bot.ui.variation import variation
 
 Interaction = discord.Interaction[ComfyBot]
@@ -33,15 +34,6 @@ QUESTIONS = {
     Action.UPSCALE: N_("Which picture shall be made larger?"),
     Action.USE: N_("Which picture shall be the input?"),
 }
-
-
-def pictures_of(job: Job) -> dict[int, JobOutput]:
-    """Return the job's pictures by the number that also stands in their file names."""
-    return {
-        number: made
-        for number, made in enumerate(job.outputs, start=1)
-        if made.output.kind is OutputKind.IMAGE
-    }
 
 
 def intended(argument: str) -> Action:
@@ -75,7 +67,7 @@ async def vary(interaction: Interaction, job_id: JobId, argument: str) -> None:
     """Make something that is nearly the same."""
     services = interaction.client.services
     job = await services.jobs.get(job_id)
-    pictures = pictures_of(job)
+    pictures = sources.pictures_of(job)
     number = await _which(interaction, job, Action.VARY, argument) if pictures else None
     if pictures and number is None:
         return
@@ -109,7 +101,7 @@ ACTS: dict[Action, Callable[[Interaction, JobId, str], Awaitable[None]]] = {
 
 async def _which(interaction: Interaction, job: Job, action: Action, argument: str) -> int | None:
     """Return the number of the picture that is meant; None when the person was asked first."""
-    pictures = pictures_of(job)
+    pictures = sources.pictures_of(job)
     if argument.isdecimal() and int(argument) in pictures:
         return int(argument)
     if not pictures:
@@ -146,7 +138,7 @@ async def _copies(bot: ComfyBot, job: Job, pictures: dict[int, JobOutput]) -> di
 
 
 def _picture(job: Job, number: int | None) -> Picture:
-    made = pictures_of(job).get(number or 0)
+    made = sources.pictures_of(job).get(number or 0)
 
     async def bring(interaction: Interaction) -> InputRef:
         if made is None or number is None:
@@ -159,6 +151,6 @@ def _picture(job: Job, number: int | None) -> Picture:
         private=job.request.private,
         spoiler=job.spoiler,
         job=job.number,
-        ordinal=number if len(pictures_of(job)) > 1 else None,
+        ordinal=number if len(sources.pictures_of(job)) > 1 else None,
         address=card_address(job),
     )

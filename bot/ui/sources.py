@@ -8,6 +8,7 @@ from pathlib import PurePath
 import discord
 
 from bot.client import ComfyBot
+from bot.comfy import OutputKind
 from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.outputs import NotNow
@@ -22,6 +23,15 @@ WITHIN = 60.0
 FROM_DISCORD = 30.0
 MOST_BYTES = 200 * 1024 * 1024
 """Our own results may be larger than what people may attach; their pixels are counted all the same."""
+
+
+def pictures_of(job: Job) -> dict[int, JobOutput]:
+    """Return the job's pictures by the number that also stands in their file names."""
+    return {
+        number: made
+        for number, made in enumerate(job.outputs, start=1)
+        if made.output.kind is OutputKind.IMAGE
+    }
 
 
 async def result(

@@ -17,7 +17,8 @@ from bot.ui.pictures import Shown, keep, pictures_in
 from bot.ui.pressing import Answer, Control, beside, ids, permit
 from bot.ui.replies import language, log
 from bot.ui.results import QUESTIONS
-from bot.ui.reuse import Picture, able_workflows, ask_what_to_make, make_larger
+from bot.ui.reuse import Picture, make_larger
+from bot.ui.useform import able_workflows, ask_what_to_make
 from bot.ui.veil import named
 
 Interaction = discord.Interaction[ComfyBot]

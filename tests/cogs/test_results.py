@@ -78,7 +78,10 @@ async def test_one_picture_goes_on_and_on(world: World) -> None:
     assert re.search(r"重绘幅度 0\.[345]", world.text(varied)), "and little of it may change"
 
     shown = await press(world, world.mod, card, "use")
-    assert next(part["component"]["value"] for part in shown.modal["components"]) == "a fox"
+    refused = await submit(world.mod, shown, "", ["-"], ["img2img"])
+    assert "say in words" in world.text(refused.response)
+    shown = await world.mod.click(refused.response, label="Back to the form")
+    await restarted(world)
     used = await world.done((await submit(world.mod, shown, "a fox in snow", ["0.35"], ["img2img"])).response)
     assert "a fox in snow" in world.text(used)
     assert "Made from [#1](" in world.text(used)

@@ -1,0 +1,235 @@
+"""The form for what a picture is to become; kept as a draft, so that neither a restart nor a mistake loses a word."""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, cast
+
+import discord
+
+from bot.client import ComfyBot
+from bot.errors import UserError
+from bot.i18n import Language
+from bot.jobs.drafts import Arrival, Draft
+from bot.jobs.request import InputRef, OriginKind, Request, Value
+from bot.ui import sources
+from bot.ui.card import note_card
+from bot.ui.forms import LIFE
+from bot.ui.looking import usable
+from bot.ui.people import requester_of
+from bot.ui.pressing import Control, ids, permit
+from bot.ui.replies import explain, language, reply, shorten
+from bot.ui.reuse import Picture
+from bot.ui.submission import Wish, carry_out
+from bot.ui.variation import picture_parameter, suits_a_picture
+from bot.workflows.workflow import Workflow
+
+Interaction = discord.Interaction[ComfyBot]
+SENT = re.compile(r"use:form:(?P<draft>[0-9a-f]{8,32})")
+PROMPT, AMOUNT, WORKFLOW = "prompt", "amount", "workflow"
+"""The fields, in a draft and (behind `use:`) in the form."""
+PICTURE = "picture"
+USUAL = "-"
+AMOUNTS = (0.35, 0.6, 0.85)
+MOST_WORKFLOWS = 25
+"""As many as a menu takes."""
+
+
+class UseControl(Control, template=ids("use", "again")):
+    """The way back to the form as it was filled in."""
+
+    async def used(self, interaction: Interaction) -> None:
+        """Open it again."""
+        await permit(interaction)
+        draft = await interaction.client.services.drafts.of(self.argument, interaction.user.id)
+        await _open(interaction, draft, await able_workflows(interaction))
+
+
+async def ask_what_to_make(interaction: Interaction, picture: Picture) -> None:
+    """Open the form; the picture is fetched meanwhile."""
+    able = await able_workflows(interaction)
+    drafts = interaction.client.services.drafts
+    draft = Draft(
+        id=drafts.new_id(),
+        user_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        workflow=able[0].name,
+        texts={PROMPT: picture.prompt} if picture.prompt else {},
+        files={PICTURE: ""},
+        private=picture.private,
+        spoiler=picture.spoiler,
+        origin=picture.origin(OriginKind.USE),
+    )
+    await drafts.keep(draft)
+    await _open(interaction, draft, able)
+    arrival = interaction.client.spawn(
+        _arrival(interaction, draft, picture), name=f"picture for form {draft.id}"
+    )
+    drafts.expect(draft, {PICTURE: arrival})
+
+
+async def able_workflows(interaction: Interaction) -> tuple[Workflow, ...]:
+    """Return what this person can make of a picture here, the usual first; raises `UserError` where that is nothing."""
+    able = [each for each in await usable(interaction) if suits_a_picture(each)]
+    if not able:
+        raise UserError("No workflow that can be used at present takes a picture.")
+    usual = interaction.client.services.library.find("img2img")
+    # What takes words comes first: an upscaler does nothing with them.
+    able.sort(key=lambda each: (each is not usual, not each.takes("prompt")))
+    return tuple(able[:MOST_WORKFLOWS])
+
+
+async def sent(interaction: Interaction, draft_id: str) -> None:
+    """Take in a form that was sent: keep what it says, then make it, or say what is wrong and offer it again."""
+    await permit(interaction)
+    drafts = interaction.client.services.drafts
+    draft = await drafts.of(draft_id, interaction.user.id)
+    said = _sent(interaction)
+    draft = await drafts.change(
+        draft, texts={name: said.get(name) or None for name in (PROMPT, AMOUNT, WORKFLOW)}
+    )
+    try:
+        await _make(interaction, draft)
+    except UserError as error:
+        await _offer_again(interaction, draft, error)
+
+
+async def _make(interaction: Interaction, draft: Draft) -> None:
+    services, texts = interaction.client.services, draft.texts
+    workflow = services.library.get(texts.get(WORKFLOW, draft.workflow))
+    parameter = picture_parameter(workflow)
+    if parameter is None:
+        raise UserError("“{workflow}” takes no picture any more.", workflow=workflow.name)
+    if not texts.get(PROMPT) and workflow.takes("prompt"):
+        raise UserError("Please say in words what it should become.")
+    wanted: dict[str, Value] = {"prompt": texts.get(PROMPT, "")}
+    if texts.get(AMOUNT, USUAL) != USUAL:
+        wanted["denoise"] = float(texts[AMOUNT])
+    known = draft.origin.words if draft.origin is not None else ""
+    request = draft.request(await requester_of(interaction))
+    kept = draft.inputs.get(PICTURE)
+    wish = Wish(
+        request=Request(
+            requester=request.requester,
+            workflow=workflow.name,
+            values={name: value for name, value in wanted.items() if workflow.takes(name)},
+            inputs={parameter: kept} if kept is not None else {},
+            private=request.private,
+            spoiler=request.spoiler,
+            origin=request.origin,
+        ),
+        pictures={} if kept is not None else {parameter: partial(_picture, interaction, draft)},
+        # Words that were there already are no loss where a workflow does nothing with them.
+        ignored=tuple(
+            name for name, value in wanted.items() if not workflow.takes(name) and value not in {known, ""}
+        ),
+        refused=partial(_offer_again, interaction, draft),
+    )
+    await carry_out(interaction, wish)
+
+
+async def _picture(interaction: Interaction, draft: Draft) -> InputRef:
+    """Return the picture: the one that is still on its way, else fetched anew where it is a result of ours."""
+    drafts = interaction.client.services.drafts
+    arrival: Arrival | None = drafts.arriving(draft).get(PICTURE)
+    if arrival is not None:
+        outcome = await arrival
+        drafts.failures(draft)
+        if isinstance(outcome, UserError):
+            raise outcome
+        return outcome
+    newest = (await drafts.of(draft.id, draft.user_id)).inputs.get(PICTURE)
+    return newest or await _anew(interaction, draft)
+
+
+async def _anew(interaction: Interaction, draft: Draft) -> InputRef:
+    """Fetch the picture once more, after a restart or a failure; what was in a message of others is lost then."""
+    origin = draft.origin
+    known = origin is not None and origin.job is not None
+    job = await interaction.client.services.jobs.find(str(origin.job)) if origin and known else None
+    pictures = sources.pictures_of(job) if job is not None else {}
+    number = (origin.ordinal if origin is not None else None) or next(iter(pictures), 0)
+    if job is None or number not in pictures:
+        raise UserError("I no longer have the picture for this form. Please choose it again.")
+    return await sources.result(interaction, job, pictures[number], number)
+
+
+async def _arrival(interaction: Interaction, draft: Draft, picture: Picture) -> InputRef | UserError:
+    try:
+        ref = await picture.bring(interaction)
+    except UserError as error:
+        return error
+    await interaction.client.services.drafts.change(draft, inputs={PICTURE: ref})
+    return ref
+
+
+async def _offer_again(interaction: Interaction, draft: Draft, error: UserError) -> None:
+    lang = language(interaction)
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
+    row.add_item(discord.ui.Button(label=lang.t("Back to the form"), custom_id=f"use:again:{draft.id}"))
+    await reply(interaction, view=note_card(explain(error, lang).text).add_item(row))
+
+
+async def _open(interaction: Interaction, draft: Draft, able: tuple[Workflow, ...]) -> None:
+    lang, texts = language(interaction), draft.texts
+    form = discord.ui.Modal(
+        title=shorten(lang.t("What should it become?"), 45), custom_id=f"use:form:{draft.id}", timeout=LIFE
+    )
+    words: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        style=discord.TextStyle.paragraph,
+        custom_id=f"use:{PROMPT}",
+        default=texts.get(PROMPT, "")[:4000] or None,
+        required=False,
+        max_length=4000,
+    )
+    _add(form, lang.t("Prompt"), words, lang.t("Describe the picture in your own words."))
+    amount = texts.get(AMOUNT, USUAL)
+    _add(form, lang.t("How much may change"), _menu(AMOUNT, [
+        discord.SelectOption(label=label, value=value, default=value == amount)
+        for label, value in (
+            (lang.t("As usual"), USUAL),
+            (lang.t("A little"), str(AMOUNTS[0])),
+            (lang.t("About half"), str(AMOUNTS[1])),
+            (lang.t("Almost everything"), str(AMOUNTS[2])),
+        )
+    ]))  # fmt: skip
+    _add(
+        form, lang.t("Workflow"), _menu(WORKFLOW, _workflows(able, texts.get(WORKFLOW, draft.workflow), lang))
+    )
+    # Nothing is kept in memory for it: what it comes back with is read from the draft, also after a restart.
+    form.stop()
+    await interaction.response.send_modal(form)
+
+
+def _workflows(able: tuple[Workflow, ...], chosen: str, lang: Language) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(
+            label=shorten(each.title.in_(lang.code) or each.name, 100),
+            description=shorten(each.description.in_(lang.code), 100) or None,
+            value=each.name[:100],
+            default=each.name == chosen,
+        )
+        for each in able
+    ]
+
+
+def _menu(name: str, options: list[discord.SelectOption]) -> discord.ui.Select[Any]:
+    return discord.ui.Select(custom_id=f"use:{name}", options=options, required=False)
+
+
+def _add(
+    form: discord.ui.Modal, label: str, item: discord.ui.Item[Any], description: str | None = None
+) -> None:
+    form.add_item(discord.ui.Label(text=shorten(label, 45), component=item, description=description))
+
+
+def _sent(interaction: Interaction) -> Mapping[str, str]:
+    """Return what was written and chosen, by field."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    found: dict[str, str] = {}
+    for row in cast("list[dict[str, Any]]", data.get("components") or []):
+        field = cast("dict[str, Any]", row.get("component") or {})
+        values = cast("list[str]", field.get("values") or [])
+        text = values[0] if values else str(field.get("value") or "")
+        found[str(field.get("custom_id", "")).removeprefix("use:")] = text.strip()
+    return found
