@@ -71,7 +71,9 @@ async def listed(interaction: Interaction, where: Where, narrowed: Filter) -> An
         thumbnails={job_id: f"{job_id}.webp" for job_id in pictures},
         filter=narrowed,
         workflows=[
-            (each.name, each.title.in_(lang.code) or each.name) for each in services.library.enabled()
+            (each.name, each.title.in_(lang.code) or each.name)
+            for each in services.library.enabled()
+            if place_of(interaction).nsfw or not each.nsfw
         ],
     )
     files = tuple(discord.File(io.BytesIO(data), f"{job_id}.webp") for job_id, data in pictures.items())
