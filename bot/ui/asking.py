@@ -76,6 +76,7 @@ async def ask(
         files={name: called for name, (called, _) in files.items()},
         count=request.count,
         private=request.private,
+        spoiler=request.spoiler,
         priority=request.priority,
         origin=request.origin,
         quick=quick,
@@ -114,6 +115,7 @@ async def ask_again(interaction: Interaction, job: Job, workflow: Workflow) -> N
         inputs={name: ref for name, ref in request.inputs.items() if workflow.takes(name)},
         count=request.count,
         private=request.private,
+        spoiler=request.spoiler,
         origin=request.origin,
         again=True,
     )
