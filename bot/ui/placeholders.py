@@ -121,5 +121,6 @@ class Placeholders:
         else:
             text = self._means.lang.t("Your result:")
         row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
-        row.add_item(discord.ui.Button(label="⏳", disabled=True, custom_id=marker(self._job, number)))
+        label = self._means.lang.t("⏳ One moment …")
+        row.add_item(discord.ui.Button(label=label, disabled=True, custom_id=marker(self._job, number)))
         return note_card(text).add_item(row)

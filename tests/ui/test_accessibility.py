@@ -12,6 +12,7 @@ from bot.i18n import LANGUAGES, Language
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import JobState
 from bot.ui.card import card, further_card
+from bot.ui.listing.history import title_of
 from bot.ui.routes import NOBODY
 from bot.ui.shown import Shown
 from tests.ui.jobs import NOW, STATES, file_output, make_job, make_snapshot, with_outputs
@@ -81,3 +82,9 @@ def test_nobody_is_pinged_by_what_somebody_wrote(lang: Language) -> None:
         for said in texts(components):
             assert not re.search(r"(?<!\\)(<[@#]|@everyone)", said), said
     assert NOBODY.to_dict() == {"parse": []}
+
+
+@LANGS
+def test_the_history_tells_states_in_words_too(lang: Language) -> None:
+    titles = {words(title_of(make_job(state), lang)) for state in STATES}
+    assert len(titles) == len(STATES), titles

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import discord
 
-from bot.i18n import Language
+from bot.i18n import N_, Language
 from bot.jobs.job import Job, JobState
 from bot.jobs.request import JobId
 from bot.ui.card import alt_text
@@ -24,16 +24,17 @@ AS_PICTURES = "g"
 PROMPT, PROMPT_BYTES = 220, 600
 LABEL = 100
 
-MARKS = {
-    JobState.QUEUED: "⏳",
-    JobState.SUBMITTING: "⏳",
-    JobState.SUBMITTED: "⏳",
-    JobState.RUNNING: "🎨",
-    JobState.SUCCEEDED: "✅",
-    JobState.FAILED: "❌",
-    JobState.CANCELLED: "🚫",
-    JobState.LOST: "❓",
+STATES = {
+    JobState.QUEUED: N_("⏳ **Waiting**"),
+    JobState.SUBMITTING: N_("⏳ **Waiting**"),
+    JobState.SUBMITTED: N_("⏳ **Waiting**"),
+    JobState.RUNNING: N_("🎨 **Working**"),
+    JobState.SUCCEEDED: N_("✅ **Done**"),
+    JobState.FAILED: N_("❌ **Failed**"),
+    JobState.CANCELLED: N_("🚫 **Cancelled**"),
+    JobState.LOST: N_("❓ **Lost**"),
 }
+"""Told in words as well as by marks, the same as on the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,8 @@ def with_way_back(
 
 def title_of(job: Job, lang: Language, *, hidden: bool = False) -> str:
     """Return one line of plain text that tells a job from others."""
-    title = f"{MARKS[job.state]} #{job.number} · {job.workflow_title}"
+    state = lang.t(STATES[job.state]).replace("*", "")
+    title = f"{state} · #{job.number} · {job.workflow_title}"
     prompt = "" if hidden else _prompt(job)
     return shorten(f"{title} · {' '.join(prompt.split())}" if prompt else title, LABEL)
 
@@ -162,7 +164,7 @@ def _head(job: Job, history: HistoryPage, lang: Language) -> str:
     address = card_address(job)
     number = f"#{job.number}" if address is None else f"[#{job.number}]({address})"
     parts = [
-        f"{MARKS[job.state]} **{number}**",
+        f"{lang.t(STATES[job.state])} · **{number}**",
         cut_escaped(escape(job.workflow_title), limit=60, encoded=120),
         moment(job.created_at),
     ]
