@@ -12,8 +12,8 @@ from bot.workflows.values import LocalText
 from bot.workflows.workflow import Workflow
 
 ENGLISH, CHINESE = LANGUAGES["en"], LANGUAGES["zh-CN"]
-CHARACTERS = 2200
-"""What fits about two screens of a phone."""
+CHARACTERS = 1500
+"""What can be read on a phone without getting lost."""
 
 
 def a_workflow(name: str, *parameters: str, **changes: Any) -> Workflow:

@@ -8,13 +8,12 @@ import discord
 from bot.i18n import Language
 from bot.settings import LimitSettings
 from bot.ui.listing.sheet import Sheet
-from bot.ui.replies import shorten
 from bot.ui.words import cut_escaped, escape
 from bot.workflows.scripts import reads
 from bot.workflows.workflow import Workflow
 
 WORKFLOWS = 6
-TITLE, DESCRIPTION = 60, 90
+TITLE = 60
 DURATION_FROM = 1.0
 
 
@@ -87,12 +86,10 @@ def _wish(workflow: Workflow, lang: Language) -> str:
 
 def _line(workflow: Workflow, commands: Mapping[str, str], lang: Language) -> str:
     own = commands.get(workflow.name)
-    title = cut_escaped(
-        escape(workflow.title.in_(lang.code) or workflow.name), limit=TITLE, encoded=3 * TITLE
-    )
     how = f"`/{own}`" if own else f"`{workflow.name[:TITLE]}`"
-    description = escape(shorten(workflow.description.in_(lang.code), DESCRIPTION))
-    return f"- {how} **{title}**" + (f" · {description}" if description else "")
+    # One of them is enough on a phone.
+    said = workflow.title.in_(lang.code) or workflow.description.in_(lang.code)
+    return f"- {how} {cut_escaped(escape(said), limit=TITLE, encoded=3 * TITLE)}"
 
 
 def _others(more: int, elsewhere: int, lang: Language) -> str:
