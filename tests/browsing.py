@@ -62,11 +62,13 @@ class Tab:
 
 
 @asynccontextmanager
-async def tab_at(url: str, *, width: int = 1100, height: int = 900) -> AsyncGenerator[Tab]:
+async def tab_at(url: str, *, width: int = 1100, height: int = 900, scale: float = 1) -> AsyncGenerator[Tab]:
     """Open the page; at the end its console must have had nothing to complain about."""
     async with playwright.async_playwright() as driver:
         chromium = await driver.chromium.launch(executable_path=BROWSER, args=QUIET)
-        page = await chromium.new_page(viewport={"width": width, "height": height}, locale="en-GB")
+        page = await chromium.new_page(
+            viewport={"width": width, "height": height}, device_scale_factor=scale, locale="en-GB"
+        )
         tab = Tab(page)
         await page.goto(url)
         await page.wait_for_selector("body[data-ready]")
