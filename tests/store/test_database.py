@@ -48,7 +48,12 @@ async def test_sqlite_is_set_up_for_several_connections(tmp_path: Path):
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
     await database.open()
     async with database.reading() as connection:
-        for pragma, value in (("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 30_000)):
+        for pragma, value in (
+            ("journal_mode", "wal"),
+            ("foreign_keys", 1),
+            ("busy_timeout", 30_000),
+            ("cache_size", -256),
+        ):
             assert await connection.scalar(text(f"PRAGMA {pragma}")) == value
     await database.close()
 
