@@ -151,9 +151,7 @@ class Drafts:
     def failures(self, draft: Draft) -> Mapping[str, UserError]:
         """Return why files could not be had, by parameter; each is told once."""
         waiting = self._arriving.get(draft.id, {})
-        outcomes = {
-            name: each.result() for name, each in waiting.items() if each.done() and not each.cancelled()
-        }
+        outcomes = {name: outcome_of(each) for name, each in waiting.items() if each.done()}
         failed = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, UserError)}
         for name in failed:
             del waiting[name]
@@ -161,10 +159,17 @@ class Drafts:
 
     def _arrived(self, draft_id: str, name: str, done: Arrival) -> None:
         waiting = self._arriving.get(draft_id, {})
-        if waiting.get(name) is done and (done.cancelled() or not isinstance(done.result(), UserError)):
+        if waiting.get(name) is done and not isinstance(outcome_of(done), UserError):
             del waiting[name]
         if not waiting:
             self._arriving.pop(draft_id, None)
+
+
+def outcome_of(done: Arrival) -> InputRef | UserError:
+    """Return what came of fetching a file, whatever went wrong with it."""
+    if done.cancelled() or done.exception() is not None:
+        return UserError("The attached file could not be kept. Please attach it again.")
+    return done.result()
 
 
 _RECORD = TypeAdapter(Draft)

@@ -1,5 +1,6 @@
 """Forms that come back: what was typed is kept first, then checked, and made or asked further about."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, cast
@@ -8,7 +9,7 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.drafts import Arrival, Draft
+from bot.jobs.drafts import Arrival, Draft, outcome_of
 from bot.jobs.request import InputRef, Request
 from bot.ui.asking import CARD, fields_of, lacking, open_page
 from bot.ui.attachments import check_declared, receive
@@ -204,7 +205,8 @@ async def _merge(
 
 
 async def _arrived(arrival: Arrival) -> InputRef:
-    outcome = await arrival
+    await asyncio.wait({arrival})
+    outcome = outcome_of(arrival)
     if isinstance(outcome, UserError):
         raise outcome
     return outcome

@@ -211,6 +211,10 @@ async def test_files_given_with_the_command_wait_for_the_form(world: World) -> N
 
     # One that is no picture after all, or that a crash came before, is asked for again.
     shown = await world.alice.slash(world.channel, "hair", image=("a.png", b"x" * 100), steps=2)
+    drafts = world.app.bot.services.drafts
+    await world.until(
+        lambda: all(each.done() for found in drafts._arriving.values() for each in found.values())
+    )
     answer = await submit(world.alice, shown, Prompt="curls")
     assert "not a picture" in world.text(answer.response) or "needs a picture" in world.text(answer.response)
     shown = await opened(world.alice, answer.response, "Back to the form")

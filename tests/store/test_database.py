@@ -16,6 +16,31 @@ from bot.store import Database, SqlKeyValues
 from bot.store.tables import Base
 
 
+async def test_what_is_stored_for_a_while_is_gone_afterwards(database: Database) -> None:
+    clock = SteppedClock()
+    values = SqlKeyValues(database, clock)
+    await values.set("for good", "a")
+    await values.set("for a while", "b", until=10.0)
+    clock.time = 9.0
+    assert await values.get("for a while") == "b"
+    clock.time = 10.0
+    assert await values.get("for a while") is None
+    await values.set("another", "c", until=20.0)
+    async with database.reading() as connection:
+        left = {row.key for row in await connection.execute(text("SELECT key FROM key_values"))}
+    assert left == {"for good", "another"}
+    assert await values.get("for good") == "a"
+
+
+class SteppedClock(SystemClock):
+    """A clock that is set."""
+
+    time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+
 async def test_the_migrations_make_exactly_the_tables(database: Database):
     def differences(connection: Connection) -> list[object]:
         return compare_metadata(MigrationContext.configure(connection), Base.metadata)
