@@ -18,14 +18,15 @@ from bot.app import App, build
 from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
-from bot.store import SqlJobStore, alone
+from bot.store import alone
 from bot.ui.pacing import Pace
 from tests.campaign import haste
 from tests.campaign.apart import Apart
-from tests.campaign.doom import Doom, Moment
-from tests.campaign.life import Life, present
+from tests.campaign.doom import Doom
+from tests.campaign.life import Life
 from tests.campaign.messages import buttons
-from tests.faults import NO_ACCESS, Call, DiscordFaults
+from tests.campaign.seams import Seams
+from tests.faults import NO_ACCESS, DiscordFaults
 
 ROOT = Path(__file__).parents[2]
 LIMITS = LimitSettings(jobs_per_user=60, queue=600, wait=10**7, count=12, stall=40, job_timeout=150)
@@ -57,9 +58,11 @@ class World:
         self.app: App | None = None
         self._stack = AsyncExitStack()
         self._feed: Callable[[str, Any], None] | None = None
-        self.faults.before = self._before
-        self.faults.behind = self._behind
-        self._watch_posts()
+        seams = Seams(self.doom)
+        self.faults.before = seams.before_call
+        self.faults.behind = seams.after_call
+        seams.watch_posts(self.comfyui)
+        self._seams = seams
 
     def furnish(self) -> None:
         """Make the server, its channels and its people."""
@@ -91,7 +94,7 @@ class World:
             build(self.settings(), spawn=self.life.spawn, clock=self.clock, pace=PACE, watch=False)
         )
         bot = app.bot
-        self._watch_commits(app)
+        self._seams.watch_commits(app)
         _dpy_internals.install_http(bot, FakeHTTPClient(self.backend, asyncio.get_running_loop()))
         _dpy_internals.set_guild_ready_timeout(bot, 0.0)
         state = _dpy_internals.get_state(bot)
@@ -235,47 +238,3 @@ class World:
             for message in newest
             if message.visible_to(user.id) and (ids := buttons(message.components))
         ]
-
-    # Where the bot may die
-
-    async def _before(self, call: Call) -> None:
-        await self._alive()
-        await self.doom.pass_by(Moment.BEFORE_CALL)
-
-    async def _behind(self, call: Call) -> None:
-        await self.doom.pass_by(Moment.AFTER_CALL)
-        if call.sizes:
-            await self.doom.pass_by(Moment.AFTER_UPLOAD)
-
-    async def _alive(self) -> None:
-        """Let nobody through whose life is over: a dead process reaches nothing."""
-        life = present()
-        if life is not None and life.over:
-            await asyncio.Future()
-
-    def _watch_commits(self, app: App) -> None:
-        store = app.jobs._store  # pyright: ignore[reportPrivateUsage] - the seam between jobs and database
-        assert isinstance(store, SqlJobStore)
-        for name in ("accept", "save"):
-            original = getattr(store, name)
-
-            async def around(*args: Any, original: Any = original) -> Any:
-                await self._alive()
-                await self.doom.pass_by(Moment.BEFORE_COMMIT)
-                result = await original(*args)
-                await self.doom.pass_by(Moment.AFTER_COMMIT)
-                return result
-
-            setattr(store, name, around)
-
-    def _watch_posts(self) -> None:
-        doom = self.doom
-
-        class Submitted(list[str]):
-            """Notices each prompt a server takes."""
-
-            def append(self, prompt_id: str, /) -> None:
-                super().append(prompt_id)
-                doom.comes(Moment.POSTED)
-
-        self.comfyui.submitted = Submitted()
