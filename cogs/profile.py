@@ -193,7 +193,7 @@ async def _ask(interaction: Interaction, name: str) -> None:
 async def _forget(interaction: Interaction) -> Answer:
     services, lang = interaction.client.services, language(interaction)
     count = await services.jobs.forget_all(interaction.user.id)
-    await services.profiles.forget(interaction.user.id)
+    await services.jobs.discard(await services.profiles.forget(interaction.user.id))
     await services.policy.note(await actor_of(interaction), "forget me")
     return Answer(forgotten_view(count, lang))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from bot.jobs.outputs import Outputs
 from bot.jobs.plan import Plan
 from bot.jobs.ports import HistoryQuery, JobStore, Page, StoreUnavailable
 from bot.jobs.progress import Snapshot
-from bot.jobs.request import JobId
+from bot.jobs.request import InputRef, JobId
 from bot.runtime import Clock, Spawn
 
 log = logging.getLogger(__name__)
@@ -131,6 +131,10 @@ class Archive:
         gone = await self._erasing.forget_all(user_id)
         self._spawn(self._erasing.erase_all(gone), name="traces of a person's jobs")
         return len(gone)
+
+    async def discard(self, inputs: Iterable[InputRef]) -> None:
+        """Remove files that somebody attached to what never became a job, unless something else has them."""
+        await self._erasing.discard(inputs)
 
     async def veil(self, job_id: JobId, veiled: bool, *, by: int, moderator: bool = False) -> Job:
         """Store whether a job's files are a spoiler; raises `UserError` where it may not be said."""

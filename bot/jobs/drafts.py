@@ -173,3 +173,11 @@ def outcome_of(done: Arrival) -> InputRef | UserError:
 
 
 _RECORD = TypeAdapter(Draft)
+
+
+def inputs_in(text: str) -> tuple[InputRef, ...]:
+    """Return the files attached to a draft as it is kept; none where it cannot be read."""
+    try:
+        return tuple(_RECORD.validate_json(text).inputs.values())
+    except ValidationError:
+        return ()

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 
 from bot.comfy import ComfyError, Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.job import Job
 from bot.jobs.ports import JobStore, StoreUnavailable
+from bot.jobs.request import InputRef
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +55,20 @@ class Erasing:
             except ComfyError as error:
                 log.warning("job %s stays in the history of %s: %s", job.number, label, error)
 
+    async def discard(self, inputs: Iterable[InputRef]) -> None:
+        """Remove files somebody attached, unless a job or a form that was begun has them."""
+        for ref in dict.fromkeys(inputs):
+            await self._discard(self._inputs, ref)
+
     async def _copies(self, job: Job) -> None:
-        copies = {(self._kept, made.kept) for made in job.outputs if made.kept is not None}
-        for folder, file in copies | {(self._inputs, ref) for ref in job.request.inputs.values()}:
-            try:
-                # Both folders may be one.
-                if not (await self._store.keeps(file.sha256) or await self._store.attached(file.sha256)):
-                    await asyncio.to_thread(folder.path(file).unlink, missing_ok=True)
-            except (StoreUnavailable, OSError) as error:
-                log.warning("a copy of job %s was not removed: %s", job.number, error)
+        for kept in {made.kept for made in job.outputs if made.kept is not None}:
+            await self._discard(self._kept, kept)
+        await self.discard(job.request.inputs.values())
+
+    async def _discard(self, folder: ContentStore, file: InputRef) -> None:
+        try:
+            # Both folders may be one.
+            if not (await self._store.keeps(file.sha256) or await self._store.attached(file.sha256)):
+                await asyncio.to_thread(folder.path(file).unlink, missing_ok=True)
+        except (StoreUnavailable, OSError) as error:
+            log.warning("a file nobody needs any more was not removed: %s", error)

@@ -107,7 +107,7 @@ class JobStore(Protocol):
         ...
 
     async def attached(self, sha256: str) -> bool:
-        """Whether any job has this file as an input."""
+        """Whether any job, or any form that was begun, has this file as an input."""
         ...
 
     async def timings(self) -> Mapping[str, Usual]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from bot.jobs.drafts import inputs_in
+from bot.jobs.request import InputRef
 from bot.workflows.values import Value
 
 
@@ -72,8 +74,11 @@ class ProfileStore(Protocol):
         """Return what the person has used; `midnight` is when the day began, seconds since the epoch."""
         ...
 
-    async def forget(self, user_id: int) -> None:
-        """Remove the person's settings, favourites, wishes to be told and forms begun; their jobs are removed elsewhere."""
+    async def forget(self, user_id: int) -> tuple[str, ...]:
+        """Remove the person's settings, favourites, wishes to be told, and forms begun, which are returned.
+
+        Their jobs are removed elsewhere.
+        """
         ...
 
 
@@ -115,10 +120,11 @@ class Profiles:
         """Return what a person has used."""
         return await self._store.usage(user_id, midnight=midnight)
 
-    async def forget(self, user_id: int) -> None:
-        """Remove everything a person has set or marked."""
-        await self._store.forget(user_id)
+    async def forget(self, user_id: int) -> tuple[InputRef, ...]:
+        """Remove everything a person has set, marked or begun; returns the files attached to what was begun."""
+        begun = await self._store.forget(user_id)
         self._remember(user_id, None)
+        return tuple(ref for text in begun for ref in inputs_in(text))
 
     def _remember(self, user_id: int, language: str | None) -> None:
         if language is None:

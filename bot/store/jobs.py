@@ -17,7 +17,7 @@ from bot.jobs.request import JobId
 from bot.store.database import Database
 from bot.store.engine import serialize
 from bot.store.records import job_columns, job_of, run_columns, searchable
-from bot.store.tables import FavouriteRow, JobRow, RunRow
+from bot.store.tables import FavouriteRow, JobRow, KeyValueRow, RunRow
 from bot.store.whole import whole
 
 RECENT_RUNS = 500
@@ -127,10 +127,14 @@ class SqlJobStore:
 
     @whole
     async def attached(self, sha256: str) -> bool:
-        """Whether any job has this file as an input."""
+        """Whether any job, or any form that was begun, has this file as an input."""
         named = cast(JobRow.request, Text).contains(sha256, autoescape=True)
+        noted = KeyValueRow.value.contains(sha256, autoescape=True)
         async with self._database.reading() as connection:
-            return await connection.scalar(select(JobRow.id).where(named).limit(1)) is not None
+            job = await connection.scalar(select(JobRow.id).where(named).limit(1))
+            return job is not None or bool(
+                await connection.scalar(select(KeyValueRow.key).where(noted).limit(1))
+            )
 
     @whole
     async def timings(self) -> Mapping[str, Usual]:

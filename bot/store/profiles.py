@@ -99,13 +99,15 @@ class SqlProfileStore:
         )
 
     @whole
-    async def forget(self, user_id: int) -> None:
-        """Remove the person's settings, favourites, wishes to be told, and forms that were begun."""
+    async def forget(self, user_id: int) -> tuple[str, ...]:
+        """Remove the person's settings, favourites, wishes to be told, and forms that were begun, which are returned."""
         begun = KeyValueRow.key.startswith(FORMS) & KeyValueRow.value.contains(f'"user_id":{user_id},')
         async with self._database.writing() as connection:
+            forms = tuple(await connection.scalars(select(KeyValueRow.value).where(begun)))
             await connection.execute(delete(KeyValueRow).where(begun))
             for table in (ProfileRow, DefaultsRow, FavouriteRow, ReminderRow):
                 await connection.execute(delete(table).where(table.user_id == user_id))
+        return forms
 
     @whole
     async def _set(self, user_id: int, **values: Any) -> None:

@@ -1,9 +1,11 @@
 """/profile: language, notifications and defaults that hold everywhere and across restarts, and being forgotten."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.jobs.drafts import Draft
 from bot.jobs.job import Job
 from bot.jobs.ports import HistoryQuery
 from bot.jobs.profile import Notify, Profile
@@ -133,6 +135,11 @@ async def test_one_is_forgotten_with_everything_one_left(shared: World, language
     job, _ = await made(shared, who, prompt="a fox", steps=3, width=64, height=64, private=False)
     await shared.app.bot.services.profiles.notify(who.id, Notify.DIRECT)
     await shared.app.bot.services.marks.favour(job.id, who.id, at=1.0)
+    inputs, drafts = shared.app.content, shared.app.bot.services.drafts
+    attached = [await inputs.put(data, "png") for data in (b"of one form", b"of another form too")]
+    begun = Draft(id=drafts.new_id(), user_id=who.id, guild_id=1, workflow="img2img")
+    await drafts.keep(replace(begun, inputs={"image": attached[0], "image2": attached[1]}))
+    await drafts.keep(replace(begun, id=drafts.new_id(), user_id=1, inputs={"image": attached[1]}))
     message = await answer(shared, who, "profile")
     asked = await press(shared, who, message, language.t("Forget me …"))
     assert language.t("Forget everything about you?") in asked
@@ -145,6 +152,7 @@ async def test_one_is_forgotten_with_everything_one_left(shared: World, language
     services = shared.app.bot.services
     assert await services.profiles.of(who.id) == Profile()
     assert await services.jobs.find(job.id) is None
+    assert [inputs.path(each).exists() for each in attached] == [False, True]
     assert (await services.profiles.usage(who.id, midnight=0.0)).favourites == 0
     (noted, *_) = await services.policy.audit(shared.guild.id)
     assert (noted.actor_id, noted.action, noted.detail) == (who.id, "forget me", "")

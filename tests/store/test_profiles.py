@@ -69,10 +69,15 @@ async def test_forgetting_takes_marks_and_settings_of_one_person_alone(database:
         await profiles.set_language(user, "zh-CN")
         await profiles.set_defaults(user, "flux", Defaults(private=True))
     drafts = Drafts(SqlKeyValues(database, SystemClock()), SystemClock())
-    begun = [Draft(id=drafts.new_id(), user_id=user, guild_id=10, workflow="flux") for user in (ALICE, BOB)]
+    ref = InputRef("ef" * 32, "png", 5)
+    begun = [
+        Draft(id=drafts.new_id(), user_id=user, guild_id=10, workflow="flux", inputs={"image": ref})
+        for user in (ALICE, BOB)
+    ]
     for draft in begun:
         await drafts.keep(draft)
-    await profiles.forget(ALICE)
+    assert await Profiles(profiles).forget(ALICE) == (ref,)
+    assert await store.attached(ref.sha256), "the other form has it"
     assert await drafts.of(begun[1].id, BOB) == begun[1]
     with pytest.raises(UserError, match="too old"):
         await drafts.of(begun[0].id, ALICE)
