@@ -136,7 +136,9 @@ async def build(
             spawn=spawn,
             depth=settings.comfyui.depth,
             previews=settings.comfyui.previews,
-            kept=ContentStore(settings.data_dir / "outputs"),
+            kept=ContentStore(
+                settings.data_dir / "outputs", derived=(publisher.folder, settings.data_dir / "smaller")
+            ),
             pace=job_pace,
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
             may_say=policy.may_say,

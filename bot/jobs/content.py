@@ -10,14 +10,31 @@ from pathlib import Path
 from bot.jobs.request import InputRef
 from bot.jobs.sweeping import work_name
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 
 
-class ContentStore:
-    """A folder of files named by their SHA-256; a file is there whole or not at all."""
+def derived_name(path: Path, *about: object) -> str:
+    """Return a name, without extension, for what is made from a file as it is now: for this, in this way; blocks.
 
-    def __init__(self, root: Path) -> None:
+    What is made from a file of a `ContentStore`, or from that in turn, is found by its SHA-256. Raises OSError.
+    """
+    status = path.stat()
+    told = "|".join(map(str, (path.resolve(), status.st_size, status.st_mtime_ns, *about)))
+    origin = _DIGEST.match(path.stem)
+    name = hashlib.sha256(told.encode()).hexdigest()[:40]
+    return f"{origin[0]}-{name}" if origin else name
+
+
+class ContentStore:
+    """A folder of files named by their SHA-256; a file is there whole or not at all.
+
+    `derived` are folders of what is made from them, named by `derived_name`; it goes with them.
+    """
+
+    def __init__(self, root: Path, *, derived: tuple[Path, ...] = ()) -> None:
         self.root = root
+        self._derived = derived
 
     def path(self, ref: InputRef) -> Path:
         """Return where the file lies, or would."""
@@ -30,6 +47,12 @@ class ContentStore:
     async def get(self, ref: InputRef) -> bytes:
         """Return the bytes; raises FileNotFoundError if they were removed."""
         return await asyncio.to_thread(self.path(ref).read_bytes)
+
+    def remove(self, ref: InputRef) -> None:
+        """Remove a file and whatever was made from it, if they are there; blocks; raises OSError."""
+        made = [path for folder in self._derived for path in folder.glob(f"{ref.sha256}-*")]
+        for path in (self.path(ref), *made):
+            path.unlink(missing_ok=True)
 
     def use(self, ref: InputRef) -> bool:
         """Return whether the file is there, and count it as used now; blocks."""

@@ -1,7 +1,6 @@
 """Where files become small enough: one process for each, few at once, and the results are kept for a while."""
 
 import asyncio
-import hashlib
 import json
 import logging
 import os
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from bot.jobs.content import derived_name
 from bot.jobs.sweeping import work_name
 from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
 from bot.ui.encoding.outcome import Outcome
@@ -177,6 +177,4 @@ def _head(path: Path) -> bytes:
 
 def _identified(path: Path, limit: int) -> tuple[Path, str]:
     """Return the file's full path, and a name for what becomes of it."""
-    path, status = path.resolve(), path.stat()
-    told = f"{path}|{status.st_size}|{status.st_mtime_ns}|{limit}"
-    return path, hashlib.sha256(told.encode()).hexdigest()[:40]
+    return path.resolve(), derived_name(path, limit)

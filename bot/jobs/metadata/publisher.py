@@ -1,7 +1,6 @@
 """The files as people are given them: as they were made, or a copy that says no more than it may."""
 
 import asyncio
-import hashlib
 import logging
 import os
 import shutil
@@ -11,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from bot.jobs.content import derived_name
 from bot.jobs.metadata.edits import find_edits
 from bot.jobs.metadata.keep import Keep
 from bot.jobs.metadata.source import write_copy
@@ -34,7 +34,7 @@ class Publisher:
         """Return a file that says no more than `keep` allows; raises OSError where no copy can be written."""
         if keep is Keep.ALL:
             return path
-        key = await asyncio.to_thread(_key, path, keep)
+        key = await asyncio.to_thread(derived_name, path, keep)
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
             if key in self._harmless:
@@ -63,9 +63,3 @@ class Publisher:
             shutil.rmtree(work, ignore_errors=True)
         log.info("%s goes out with %s of its metadata: %d places changed", path.name, keep, len(edits))
         return copy
-
-
-def _key(path: Path, keep: Keep) -> str:
-    status = path.stat()
-    told = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}|{keep}"
-    return hashlib.sha256(told.encode()).hexdigest()[:40]
