@@ -10,6 +10,10 @@ _MEDIA = re.compile(
 )
 
 
+_FURTHEST = 300
+"""Nodes looked at for what one picture is used as."""
+
+
 class AttachedFinder:
     """Finds inputs that take uploaded files."""
 
@@ -63,7 +67,7 @@ class AttachedFinder:
         """Tell whether a loaded picture ends as a mask, and whether it ends as a picture."""
         mask = image = False
         stack, seen = [node_id], {node_id}
-        while stack:
+        while stack and len(seen) < _FURTHEST:
             source = stack.pop()
             for reader, name, slot in self.tracer.readers(source):
                 if (

@@ -137,7 +137,7 @@ def find_slots(tracer: Tracer, places: Iterable[tuple[str, str]]) -> list[list[L
     slots = [_slot(tracer, node, name) for node, name in places if node in live]
     for node in tracer.live:
         slots += [LoraSlot(node, name, node, is_line=True, stays=True) for name in _lines(tracer, node)]
-    paths = {slot.on: tracer.upstream(slot.on, "MODEL") for slot in slots}
+    paths = {on: tracer.upstream(on, "MODEL") for on in dict.fromkeys(slot.on for slot in slots)}
     chains: dict[str, list[LoraSlot]] = {}
     for slot in sorted(slots, key=lambda each: len(paths[each.on])):
         chains.setdefault(paths[slot.on][-1], []).append(slot)

@@ -55,7 +55,8 @@ def refuse_dangers(
 def _misnames(tracer: Tracer, parameter: Parameter, value: str) -> bool:
     chosen = parameter.type in {ParameterType.CHOICE, ParameterType.MODEL} and not parameter.closed
     named = any(is_file_name(tracer, *place) for place in parameter.targets if place[0] in tracer.graph)
-    return (chosen or named) and escapes(value)
+    names = value.split(",") if parameter.name == "lora" else [value]
+    return (chosen or named) and any(escapes(name) for name in names)
 
 
 def missing(workflow: Workflow, parameter: Parameter) -> UserError:

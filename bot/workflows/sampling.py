@@ -6,10 +6,20 @@ from dataclasses import dataclass, field
 
 from bot.workflows.collect import Finds
 from bot.workflows.graph import upstream
-from bot.workflows.texts import Conditioning, encoder_texts, free_texts, trace_conditioning, twins
+from bot.workflows.texts import (
+    Conditioning,
+    EncoderText,
+    encoder_texts,
+    free_texts,
+    trace_conditioning,
+    twins,
+)
 from bot.workflows.trace import Place
 
 _SAMPLER_INPUTS = frozenset({"seed", "noise_seed", "steps", "cfg", "sampler_name", "sampler", "sigmas"})
+_LONGEST_CHAIN = 50
+_MOST_SAMPLERS = 200
+"""Samplers looked at; a workflow shows no more parameters than it would have by then."""
 _SEED_NAME = re.compile(r"(\w+_)?seed", re.IGNORECASE)
 _SAMPLING_NAMES = {
     "steps": "steps",
@@ -41,13 +51,16 @@ class SamplingFinder:
     def __init__(self, found: Finds) -> None:
         self.found = found
         self.tracer = found.tracer
+        self._encoders: dict[str, list[EncoderText]] = {}
+        self._told: set[tuple[str, str]] = set()
 
     def samplers(self) -> list[Sampler]:
         """Return the samplers that will run, the first to run first."""
         live = list(reversed(self.tracer.live))
-        found = [self._sampler(node) for node in live if self._is_sampler(node)]
+        found = [self._sampler(node) for node in [n for n in live if self._is_sampler(n)][:_MOST_SAMPLERS]]
         if not found:  # packs with types of their own, and services that sample elsewhere
-            found = [self._sampler(node) for node in live if self._looks_like_sampler(node)]
+            alike = [node for node in live if self._looks_like_sampler(node)]
+            found = [self._sampler(node) for node in alike[:_MOST_SAMPLERS]]
         for sampler in found:
             for part in (sampler.node, *sampler.guiders):
                 trace_conditioning(self.tracer, part, sampler.conditioning)
@@ -55,15 +68,20 @@ class SamplingFinder:
 
     def spoken_to(self, sampler: Sampler) -> bool:
         """Tell whether anybody's words reach a sampler; one without is a tool beside the real one."""
-        return any(encoder_texts(self.tracer, encoder) for encoder in sampler.conditioning.positive)
+        return any(self._texts_of(encoder) for encoder in sampler.conditioning.positive)
+
+    def _texts_of(self, encoder: str) -> list[EncoderText]:
+        if encoder not in self._encoders:
+            self._encoders[encoder] = encoder_texts(self.tracer, encoder)
+        return self._encoders[encoder]
 
     def main(self, samplers: list[Sampler]) -> list[Sampler]:
         """Return the samplers people steer: those they speak to, and those that go on with what these made."""
-        spoken = [sampler for sampler in samplers if self.spoken_to(sampler)]
+        spoken = [sampler.node for sampler in samplers if self.spoken_to(sampler)]
         if not spoken:
             return samplers
-        before = set(upstream(self.tracer.graph, [sampler.node for sampler in spoken]))
-        return [sampler for sampler in samplers if sampler in spoken or sampler.node not in before]
+        before = set(upstream(self.tracer.graph, spoken)) - set(spoken)
+        return [sampler for sampler in samplers if sampler.node not in before]
 
     def texts(self, samplers: list[Sampler]) -> None:
         for sampler in samplers:
@@ -79,7 +97,10 @@ class SamplingFinder:
                 self._text(role, text.place, text.place)
 
     def _encoder(self, node_id: str, role: str) -> None:
-        for text in encoder_texts(self.tracer, node_id):
+        if (node_id, role) in self._told:
+            return
+        self._told.add((node_id, role))
+        for text in self._texts_of(node_id):
             base = text.input.rsplit(".", 1)[-1].lower()
             if base == "lyrics":
                 self._text("lyrics", text.place, (node_id, text.input))
@@ -167,6 +188,7 @@ class SamplingFinder:
     def _sampler(self, node_id: str) -> Sampler:
         def chain(kind: str) -> list[str]:
             starts = [link[0] for _, link in self.tracer.links_of(node_id, kind)]
-            return list(dict.fromkeys(each for start in starts for each in self.tracer.upstream(start, kind)))
+            found = dict.fromkeys(each for start in starts for each in self.tracer.upstream(start, kind))
+            return list(found)[:_LONGEST_CHAIN]
 
         return Sampler(node_id, chain("GUIDER"), chain("SIGMAS"), chain("NOISE") + chain("SAMPLER"))

@@ -11,6 +11,10 @@ _TEXT_NAMES = frozenset({
     "text", "prompt", "positive", "negative", "positive_prompt", "negative_prompt", "user_prompt", "caption",
     "clip_l", "clip_g", "t5xxl", "text_g", "text_l", "llama", "bert", "mt5xl", "tags", "lyrics",
 })  # fmt: skip
+_FURTHEST = 1_500
+"""Nodes of conditioning looked at for one sampler."""
+_FURTHEST_TEXT = 60
+"""Nodes looked at for one text."""
 _TWINS = ("wildcard_text", "populated_text")
 """Impact's wildcard nodes fill the second from the first before they run, so both must hold what was asked for."""
 _NOT_WRITTEN = re.compile(
@@ -45,7 +49,7 @@ def trace_conditioning(tracer: Tracer, node_id: str, found: Conditioning) -> Non
     for role in sorted({"positive", "negative"} - {role for _, role in stack}):
         stack.extend(_bundled(tracer, node_id, role, found))
     seen: set[tuple[Link, str]] = set()
-    while stack:
+    while stack and len(seen) < _FURTHEST:
         link, role = stack.pop(0)
         if (link, role) in seen:
             continue
@@ -75,7 +79,7 @@ def _bundled(tracer: Tracer, node_id: str, role: str, found: Conditioning) -> li
             found.encoders(role).append(node)
             return []
         for source, _ in tracer.bundles(node):
-            if source not in seen:
+            if source not in seen and len(order) < _FURTHEST_TEXT:
                 seen.add(source)
                 order.append(source)
     return []
@@ -149,6 +153,7 @@ def _written(tracer: Tracer, start: str) -> Iterator[tuple[Place, bool]]:
     """Yield every written text upstream of a text-making node, and whether it stands inline in an operation."""
     order, seen = [start], {start}
     for node_id in order:
+        tracer.patience -= 1
         names = [name for name in tracer.inputs(node_id) if _is_text_part(tracer, node_id, name)]
         inline = len(tracer.inputs(node_id)) > 1 and "value" not in tracer.inputs(node_id)
         for name in names:
@@ -156,7 +161,7 @@ def _written(tracer: Tracer, start: str) -> Iterator[tuple[Place, bool]]:
             if link is None:
                 if isinstance(tracer.inputs(node_id).get(name), str):
                     yield (node_id, name), inline
-            elif link[0] not in seen:
+            elif link[0] not in seen and len(order) < _FURTHEST_TEXT and tracer.patience > 0:
                 seen.add(link[0])
                 order.append(link[0])
 

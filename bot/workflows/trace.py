@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.workflows.graph import AnyGraph, Link, class_of, is_link, node_title
+from bot.workflows.graph import AnyGraph, Link, class_of, consumers, is_link, node_title
 from bot.workflows.guess import WELL_KNOWN_SLOTS, guess_type, is_saver_name
 from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo
 from bot.workflows.switches import is_branch, switch_branch
@@ -13,9 +13,12 @@ Place = tuple[str, str]
 """A node id and the name of one of its inputs."""
 
 _PRIMITIVE_INPUTS = frozenset(
-    {"value", "source", "any", "input", "number", "int", "float", "string", "text", "boolean"}
+    ["value", "source", "any", "input", "number", "int", "float", "string", "text", "boolean"]
 )
 _BUNDLE = re.compile(r"PIPE|CONTEXT|_CTX$")
+_FURTHEST = 1_500
+"""Nodes looked at from one place; graphs people draw have far shorter ways."""
+_PATIENCE = 10_000
 
 
 class Tracer:
@@ -24,7 +27,12 @@ class Tracer:
     def __init__(self, graph: AnyGraph, info: ObjectInfo | None) -> None:
         self.graph = graph
         self.info = info
+        # The graph is never changed under a tracer, so what was found out once holds.
+        self.patience = _PATIENCE
+        """Steps left for searches that could look at the whole graph from each of its nodes."""
         self._branches: dict[str, str | None] = {}
+        self._types: dict[Place, str] = {}
+        self._links: dict[Place, Link | None] = {}
         self.live = self._live()
         self._consumers: dict[str, list[tuple[str, str, int]]] = {node_id: [] for node_id in graph}
         for node_id in self.live:
@@ -55,6 +63,12 @@ class Tracer:
 
     def type_of(self, node_id: str, name: str) -> str:
         """Return the type an input takes: as the class says, as its source says, or as such inputs mostly do."""
+        place = (node_id, name)
+        if place not in self._types:
+            self._types[place] = self._type_of(node_id, name)
+        return self._types[place]
+
+    def _type_of(self, node_id: str, name: str) -> str:
         known = self.input(node_id, name)
         if known is not None and known.type not in {"*", "COMFY_MATCHTYPE_V3", "COMFY_AUTOGROW_V3"}:
             return known.type
@@ -86,6 +100,12 @@ class Tracer:
 
     def link(self, node_id: str, name: str) -> Link | None:
         """Return the source of an input, looking through switches at their present position."""
+        place = (node_id, name)
+        if place not in self._links:
+            self._links[place] = self._link(node_id, name)
+        return self._links[place]
+
+    def _link(self, node_id: str, name: str) -> Link | None:
         link = self._raw_link(node_id, name)
         for _ in range(len(self.graph)):
             if link is None or (branch := self._branch(link[0])) is None:
@@ -127,7 +147,7 @@ class Tracer:
             if node_id != start and node_id in stop:
                 continue
             for source in self.sources(node_id, *types):
-                if source not in seen:
+                if source not in seen and len(order) < _FURTHEST:
                     seen.add(source)
                     order.append(source)
         return order
@@ -215,7 +235,7 @@ class Tracer:
         """Return the nodes that will run, those nearest to an output first."""
         order = [node_id for node_id in self.graph if self.is_output(node_id)]
         if not order:
-            order = [node_id for node_id in self.graph if node_id not in self._read_somewhere()]
+            order = [node_id for node_id, readers in consumers(self.graph).items() if not readers]
         seen = set(order)
         for node_id in order:
             for _, (source, _) in self.active_links(node_id):
@@ -223,14 +243,6 @@ class Tracer:
                     seen.add(source)
                     order.append(source)
         return order
-
-    def _read_somewhere(self) -> set[str]:
-        return {
-            str(value[0])
-            for node in self.graph.values()
-            for value in node["inputs"].values()
-            if is_link(value)
-        }
 
     def is_output(self, node_id: str) -> bool:
         schema = self.schema(node_id)

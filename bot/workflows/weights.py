@@ -20,6 +20,8 @@ class WeightFinder:
         self.found = found
         self.tracer = found.tracer
         self._loaders: set[str] = set()
+        self._seen: set[str] = set()
+        self._branched: set[tuple[str, str]] = set()
         self.chains: list[list[str]] = []
         """For each sampler, the nodes its model comes through, the loader last."""
 
@@ -32,12 +34,16 @@ class WeightFinder:
                 for node_id in chain:
                     self._model_node(node_id)
             for name in self.tracer.inputs(part):
-                if self.tracer.type_of(part, name) in _MODEL_TYPES:
+                if self.tracer.type_of(part, name) in _MODEL_TYPES and (part, name) not in self._branched:
+                    self._branched.add((part, name))
                     for node_id in self.tracer.every_branch(part, name, *_MODEL_TYPES):
                         if any(True for _ in self.tracer.links_of(node_id, *_MODEL_TYPES)):
                             self._loras_of(node_id)
 
     def _model_node(self, node_id: str) -> None:
+        if node_id in self._seen:
+            return
+        self._seen.add(node_id)
         files = weight_inputs(self.tracer, node_id)
         if not any(True for _ in self.tracer.links_of(node_id, *_MODEL_TYPES)):
             own = [file for file in files if "lora" not in file.lower()]

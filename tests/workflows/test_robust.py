@@ -226,3 +226,21 @@ def test_values_where_words_or_numbers_are_expected(inputs: dict[str, Any]):
     graph["9"] = {"class_type": "KSampler", "inputs": {"guider": ["20", 0], **inputs}}
     tried(check_graph(graph), server())
     tried(check_graph(graph), None)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_a_large_tangle_is_done_soon(known: bool):
+    random = Random(5)
+    size = 300
+    graph = {
+        str(number): {
+            "class_type": random.choice(list(raw_info())),
+            "inputs": {
+                name: [str(random.randrange(size)), random.randrange(3)] for name in random.sample(NAMES, 6)
+            },
+        }
+        for number in range(size)
+    }
+    began = time.process_time()
+    tried(check_graph(graph), server() if known else None)
+    assert time.process_time() - began < SECONDS

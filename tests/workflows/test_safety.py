@@ -182,6 +182,8 @@ def test_members_cannot_lead_choices_out_where_no_server_says_what_there_is():
     work = made(basic(), info=None)
     with pytest.raises(UserError, match="model can only be a plain name"):
         bind(work, {"prompt": "x", "model": "../../x.safetensors"}, None, limits=LIMITS)
+    with pytest.raises(UserError, match="lora can only be a plain name"):
+        bind(work, {"prompt": "x", "lora": "a:0.5, ../../x.safetensors"}, None, limits=LIMITS)
 
 
 def test_binding_refuses_what_lint_could_not_know():
