@@ -125,7 +125,7 @@ async def test_the_picture_comes_once_though_an_edit_fails(
 async def test_where_the_channel_is_closed_and_the_token_dead_the_picture_comes_directly(
     world: World, discord_faults: DiscordFaults, failure: Failure
 ) -> None:
-    message = await world.working()
+    await world.working()
     discord_faults.channels[world.channel.id] = failure
     world.env.backend.interaction_tokens.clear()
     world.comfyui.release()
