@@ -2,13 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
+import pytest_asyncio
 
 from bot.client import EXTENSIONS
 from bot.registration import RegistrationPace
@@ -34,22 +35,40 @@ COMMON = {
 }
 
 
-@pytest.fixture
-async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    world = World(tmp_path, monkeypatch)
-    # Every workflow has a command of its own here, to be walked through like the bot's.
-    world.workflows = tmp_path / "workflows"
+def world_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Make a world where every workflow has a command of its own, to be walked through like the bot's."""
+    world = World(folder, monkeypatch)
+    world.workflows = folder / "workflows"
     shutil.copytree(ROOT / "workflows", world.workflows)
     for manifest in world.workflows.glob("*.toml"):
         manifest.write_text(f'command = "my-{manifest.stem}"\n' + manifest.read_text("utf-8"), "utf-8")
-    async with world:
+    return world
+
+
+@pytest.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """A world for one test."""
+    async with world_in(tmp_path, monkeypatch) as world:
         await world.until(lambda: world.app.bot.registration.settled)
         yield world
 
 
-async def test_own_commands_are_among_them_and_take_no_name_of_ours(world: World) -> None:
-    names = {command["name"] for command in await payload(world)}
-    own = {f"my-{manifest.stem}" for manifest in world.workflows.glob("*.toml")}
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """One world for the tests that only look."""
+    with pytest.MonkeyPatch.context() as patch:
+        async with world_in(tmp_path_factory.mktemp("world"), patch) as world:
+            await world.until(lambda: world.app.bot.registration.settled)
+            yield world
+
+
+looking = pytest.mark.asyncio(loop_scope="module")
+
+
+@looking
+async def test_own_commands_are_among_them_and_take_no_name_of_ours(shared: World) -> None:
+    names = {command["name"] for command in await payload(shared)}
+    own = {f"my-{manifest.stem}" for manifest in shared.workflows.glob("*.toml")}
     assert own <= names
     assert names - own <= BUILT_IN
     assert BUILT_IN - names <= {"help", "profile", "settings"}
@@ -85,8 +104,9 @@ async def test_every_menu_of_messages_is_one_discord_takes(world: World) -> None
     )
 
 
-async def test_every_command_is_one_discord_takes(world: World) -> None:
-    commands = await payload(world)
+@looking
+async def test_every_command_is_one_discord_takes(shared: World) -> None:
+    commands = await payload(shared)
     assert {command["name"] for command in commands} >= COMMON & {
         extension.split(".")[-1] for extension in EXTENSIONS
     }
@@ -117,8 +137,9 @@ async def test_every_command_is_one_discord_takes(world: World) -> None:
         assert texts <= 8000, command["name"]
 
 
-async def test_required_options_come_first_and_names_differ_in_every_language(world: World) -> None:
-    for command in await payload(world):
+@looking
+async def test_required_options_come_first_and_names_differ_in_every_language(shared: World) -> None:
+    for command in await payload(shared):
         for path, node in [
             (command["name"], command),
             *walked(command.get("options") or [], command["name"]),
@@ -133,14 +154,16 @@ async def test_required_options_come_first_and_names_differ_in_every_language(wo
                 assert len(set(names)) == len(names), (path, locale)
 
 
-async def test_everything_is_for_servers_only(world: World) -> None:
-    for command in await payload(world):
+@looking
+async def test_everything_is_for_servers_only(shared: World) -> None:
+    for command in await payload(shared):
         assert command.get("contexts") == [0], command["name"]
         assert command.get("integration_types") == [0], command["name"]
 
 
-async def test_generate_has_the_options_people_rely_on(world: World) -> None:
-    (generate,) = [command for command in await payload(world) if command["name"] == "generate"]
+@looking
+async def test_generate_has_the_options_people_rely_on(shared: World) -> None:
+    (generate,) = [command for command in await payload(shared) if command["name"] == "generate"]
     assert " ".join(option["name"] for option in generate["options"]) == (
         "prompt workflow image image2 mask aspect negative_prompt model lora seed count steps cfg sampler scheduler "
         "denoise width height priority private extra"
@@ -148,8 +171,9 @@ async def test_generate_has_the_options_people_rely_on(world: World) -> None:
     assert not any(option.get("required") for option in generate["options"])
 
 
-async def test_dynamic_controls_have_ids_of_their_own_form(world: World) -> None:
-    patterns = [pattern.pattern for pattern in world.app.bot._connection._view_store._dynamic_items]
+@looking
+async def test_dynamic_controls_have_ids_of_their_own_form(shared: World) -> None:
+    patterns = [pattern.pattern for pattern in shared.app.bot._connection._view_store._dynamic_items]
     assert TEMPLATE.pattern in patterns
     example = "job:cancel:" + "0" * 32
     assert [pattern for pattern in patterns if re.fullmatch(pattern, example)] == [TEMPLATE.pattern]
