@@ -69,6 +69,6 @@ class Erasing:
         try:
             # Both folders may be one.
             if not (await self._store.keeps(file.sha256) or await self._store.attached(file.sha256)):
-                await asyncio.to_thread(folder.path(file).unlink, missing_ok=True)
+                await asyncio.to_thread(folder.remove, file)
         except (StoreUnavailable, OSError) as error:
             log.warning("a file nobody needs any more was not removed: %s", error)

@@ -135,3 +135,12 @@ async def test_twenty_three_outputs_of_five_kinds(world: World) -> None:
     again = [data for each in (result.response, *result.followups) for data in world.files(each).values()]
     assert len(again) == len(files)
     assert not any(b"PrimitiveString" in data for data in again), "unless the server wants none of it"
+
+    copies = [world.folder / "data" / "published", world.folder / "data" / "outputs"]
+    assert all(files_in(copies))
+    await world.alice.click(card, label="Delete")
+    await world.until(lambda: not any(files_in(copies)))
+
+
+def files_in(folders: list[Path]) -> list[list[str]]:
+    return [[path.name for path in folder.rglob("*") if path.is_file()] for folder in folders]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.jobs.metadata.keep import Keep
 from bot.jobs.metadata.paths import without_paths
-from bot.jobs.metadata.source import DamagedError, Edit, Source, masked
+from bot.jobs.metadata.source import MOST, DamagedError, Edit, Source, masked
 
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt", b"comf", b"eXIf"})
 _UNPACKED = 8 << 20
@@ -23,7 +23,7 @@ def png(source: Source, keep: Keep) -> Iterator[Edit]:
         size, kind = struct.unpack(">I4s", source.at(at, 8))
         end = at + 12 + size
         if kind in _TEXTS:
-            if keep is Keep.NOTHING:
+            if keep is Keep.NOTHING or size > MOST:  # more than any graph has; nobody can look through it
                 source.at(end - 1, 1)  # whether it is all there
                 yield Edit(at, end, b"")
             elif (clean := _cleaned(kind, body := source.at(at + 8, size))) != body:

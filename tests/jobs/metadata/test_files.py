@@ -180,6 +180,16 @@ async def test_what_says_nothing_goes_out_as_it_is_and_a_copy_is_made_once(
     assert {each.name for each in publisher.folder.iterdir()} == {copy.name, stripped.name}
 
 
+async def test_a_text_larger_than_any_graph_goes_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.metadata.pictures.MOST", 50)
+    data = made("png")
+    clean = await published(tmp_path, data, Keep.WITHOUT_PATHS)
+    assert not says(clean, "class_type")
+    assert shown("png", clean) == shown("png", data)
+
+
 async def test_a_large_film_is_never_all_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = tmp_path / "film.mp4"
     head = made("mp4")
