@@ -14,6 +14,9 @@ from bot.settings import Settings, load_settings
 from bot.workflows import ObjectInfo, explain_with_manifest
 from bot.workflows.sources import ENDINGS, JSON
 
+SHOWN = 80
+"""Characters of a default that are printed; the manifest below has all of it."""
+
 
 async def print_explanation(arguments: Namespace) -> int:
     """Print one workflow's explanation; return 1 when it has an error, and raise ConfigError when it is not there."""
@@ -98,7 +101,7 @@ def _parameter(parameter: Mapping[str, Any]) -> str:
         parameter["type"],
         f"{low} to {high}" if low is not None and high is not None else "",
         f"{len(parameter['choices'])} choices" if parameter["choices"] else "",
-        f"default {default!r}" if default is not None else "",
+        f"default {_short(repr(default))}" if default is not None else "",
         _places(parameter),
     ]
     return f"  {parameter['name']}: " + "; ".join(part for part in parts if part)
@@ -107,3 +110,7 @@ def _parameter(parameter: Mapping[str, Any]) -> str:
 def _places(parameter: Mapping[str, Any]) -> str:
     places = ", ".join(f"{node}.{name}" for node, name in parameter["targets"])
     return f"at {places} ({parameter['why']})" if places else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
