@@ -65,5 +65,5 @@ async def test_moderators_see_what_is_wrong_and_members_do_not(shared: World, br
     assert "cannot be used at present" in refusal
     assert "age-restricted" in await ask(shared, shared.alice, "workflows show", name="nightly")
     seen = await ask(shared, shared.mod, "workflows show", name="lacking")
-    assert "🔴 It needs the model big.safetensors." in seen
-    assert "🟠 Slow." in seen
+    assert "🔴 Error: It needs the model big.safetensors." in seen
+    assert "🟠 Warning: Slow." in seen

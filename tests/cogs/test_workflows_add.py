@@ -194,13 +194,13 @@ async def test_what_only_the_server_lacks_is_saved_when_one_insists(shared: Worl
     assert "big" not in await ask(shared, shared.alice, "workflows list")
     seen = await ask(shared, shared.mod, "workflows list")
     assert "❌ big.safetensors (missing)" in seen
-    assert "🔴 Checkpoint needs big.safetensors" in seen
+    assert "🔴 Error: Checkpoint needs big.safetensors" in seen
     (shared.workflows / "torn.json").write_text('{"1": ')
     said = await ask(shared, olga, "workflows reload")
     assert "torn" in said.partition("New since I last looked: ")[2].partition("\n")[0]
     assert "**big** cannot be used:" in said
     assert "put it into ComfyUI's models folder" in said
-    assert "**torn** cannot be used:\n🔴 The file is not valid JSON" in said
+    assert "**torn** cannot be used:\n🔴 Error: The file is not valid JSON" in said
     assert shared.app.library.get("txt2img").enabled
     (shared.workflows / "torn.json").unlink()
     said = await ask(shared, olga, "workflows reload")

@@ -289,7 +289,7 @@ def test_a_workflow_in_each_language() -> None:
     assert "- **steps** · whole number · 1 to 60" in said
     assert "one of 8: look 0, look 1" in said
     assert "one of: look 0, look 1 · default 0.5 · How it looks" in said
-    assert "🔴 It needs a.safetensors." in said
+    assert "🔴 Error: It needs a.safetensors." in said
     assert "age-restricted" in said
     chinese = text(workflow_view(replace(one(workflow), problems=False), LANGUAGES["zh-CN"]))
     assert "人像" in chinese
@@ -299,7 +299,7 @@ def test_a_workflow_in_each_language() -> None:
     listed = text(workflows_view(several([workflow], 0), ENGLISH))
     assert "It needs a.safetensors." in listed
     assert r"A \*studio\*" in listed
-    assert "🔞" in listed
+    assert "🔞 age-restricted" in listed
     assert "cannot be used at present" in listed
     assert "There are no workflows yet." in text(workflows_view(several([], 0), ENGLISH))
 

@@ -103,7 +103,7 @@ def _entry(listed: Listed, lang: Language) -> list[str]:
     if listed.default:
         marks.append(lang.t("used unless told"))
     if workflow.nsfw:
-        marks.append("🔞")
+        marks.append(lang.t("🔞 age-restricted"))
     lines = [" · ".join(marks)]
     if description := workflow.description.in_(lang.code):
         lines.append(plain(description, SENTENCE))
@@ -156,8 +156,14 @@ def _need(need: Need, lang: Language, length: int) -> str:
 
 def problem_line(problem: WorkflowProblem, lang: Language, limit: int) -> str:
     """Say what is wrong, as bad as it is."""
-    mark = {Severity.ERROR: "🔴", Severity.WARNING: "🟠", Severity.NOTE: "ℹ️"}[problem.severity]
-    return f"{mark} {plain(lang.say(Message(problem.message, **problem.arguments)), limit)}"
+    said = plain(lang.say(Message(problem.message, **problem.arguments)), limit)
+    match problem.severity:
+        case Severity.ERROR:
+            return lang.t("🔴 Error: {problem}", problem=said)
+        case Severity.WARNING:
+            return lang.t("🟠 Warning: {problem}", problem=said)
+        case Severity.NOTE:
+            return lang.t("ℹ️ Note: {problem}", problem=said)
 
 
 def title_of(workflow: Workflow, lang: Language) -> str:
