@@ -79,6 +79,11 @@ async def test_what_one_sets_for_a_workflow_fills_what_one_does_not_say(shared: 
 
     job, _ = await made(shared, shared.bob, prompt="a fox", steps=3)
     assert (job.values["width"], job.values["height"], job.values["negative_prompt"]) == (64, 128, "rain")
+    asked = await shared.bob.slash(shared.channel, "generate", steps=3)
+    (field,) = custom_ids(asked.modal["components"])
+    card = (await shared.bob.submit_modal(asked, {field: "a wolf"})).response
+    await shared.done(card)
+    assert "64×128" in shared.text(card)
     job, _ = await made(
         shared, shared.bob, prompt="a fox", steps=3, width=64, height=64, negative_prompt="snow"
     )

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 
-from bot.i18n import extract
+from bot.i18n import LANGUAGES, extract
 from bot.i18n.catalogue import catalogues, load_catalogue
 from bot.i18n.source import Sentence
 
@@ -49,6 +49,15 @@ def test_every_sentence_has_a_translation(
     lacking = extract.missing(catalogue, said)
     told = [f"{each.path.name}:{each.line}: {each.context or ''} {each.message!r}" for each in lacking]
     assert not told, "translate what `python -m bot.i18n.extract` prints"
+
+
+def test_traditional_chinese_is_said_in_its_own_script(
+    said: dict[tuple[str | None, str], Sentence],
+) -> None:
+    taiwan = LANGUAGES["zh-TW"]
+    assert taiwan.name("history", "command name") == "歷史"
+    assert taiwan.t("Your history").startswith("你的歷史")
+    assert not [key for key in said if taiwan.description(key[1]) is None and key[0] is None]
 
 
 def test_no_translation_is_left_over(
