@@ -41,7 +41,12 @@ def test_both_have_the_same_code(language: str) -> None:
 
 def test_both_have_the_same_parts_and_links() -> None:
     english, chinese = told(ENGLISH), told(CHINESE)
-    for pattern in (r"^(#+) ", r"(?<!!)\[[^\]]*\]\((?!README)([^)]*)\)", r"<(https?://[^>]*)>", r"`(python -m [^`]*)`"):
+    for pattern in (
+        r"^(#+) ",
+        r"(?<!!)\[[^\]]*\]\((?!README)([^)]*)\)",
+        r"<(https?://[^>]*)>",
+        r"`(python -m [^`]*)`",
+    ):
         assert re.findall(pattern, chinese, re.MULTILINE) == re.findall(pattern, english, re.MULTILINE), (
             pattern
         )
