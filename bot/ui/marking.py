@@ -106,8 +106,9 @@ async def notify(interaction: Interaction, job_id: JobId, argument: str) -> None
         await _answer(interaction, note_card(lang.t("All right, I will not tell you.")))
         return
     job = await services.jobs.get(job_id)
+    rather = DIRECTLY if (await services.profiles.of(interaction.user.id)).notify is Notify.DIRECT else HERE
     # What only its owner may see is never spoken of in the channel.
-    direct = job.request.private or argument == DIRECTLY
+    direct = job.request.private or (argument or rather) == DIRECTLY
     wish = Reminder(user_id=interaction.user.id, locale=locale_of(interaction), direct=direct)
     if not job.state.is_final:
         await services.marks.remind(job_id, wish)

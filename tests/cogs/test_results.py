@@ -11,6 +11,7 @@ from PIL import Image
 from simcord.components import walk_components
 
 from bot.jobs.ports import HistoryQuery
+from bot.jobs.profile import Notify
 from tests.cogs.looking import check, menu
 from tests.world import World, custom_ids
 
@@ -210,7 +211,9 @@ async def test_who_wants_to_know_is_told_of_the_end(world: World, monkeypatch: p
     assert "在这里提到你" in world.text(other.response)
     await world.bob.click(other.response, label="改用私信")
     assert "私信通知你" in world.text(other.response)
+    await world.app.bot.services.profiles.notify(world.mod.id, Notify.DIRECT)
     third = await press(world, world.mod, card, "notify")
+    assert "send you a message" in world.text(third.response), "as is set in the profile"
     await world.mod.click(third.response, label="Do not tell me")
     assert "will not tell" in world.text(third.response)
 
