@@ -121,6 +121,7 @@ async def build(
         content = ContentStore(settings.data_dir / "inputs")
         metadata = MetadataRules(SqlPolicyStore(database), clock)
         publisher = Publisher(settings.data_dir / "published")
+        workshop = Workshop(settings.data_dir / "smaller")
 
         async def publish(job: Job, path: Path) -> Path:
             return await publisher.published(path, await metadata.kept(job.request.requester.guild_id))
@@ -136,9 +137,7 @@ async def build(
             spawn=spawn,
             depth=settings.comfyui.depth,
             previews=settings.comfyui.previews,
-            kept=ContentStore(
-                settings.data_dir / "outputs", derived=(publisher.folder, settings.data_dir / "smaller")
-            ),
+            kept=ContentStore(settings.data_dir / "outputs", derived=(publisher.folder, workshop.folder)),
             pace=job_pace,
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
             may_say=policy.may_say,
@@ -154,7 +153,6 @@ async def build(
             translator=CommandTranslator,
         )
         counters = Counters()
-        workshop = Workshop(settings.data_dir / "smaller")
         retention = Retention(store, bounded(settings.data_dir), clock)
         await retention.tidy()
         delivery = Delivery(
