@@ -21,11 +21,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 UNKNOWN = "I do not know that job. Choose one from the list that opens as you type."
 
 
+async def known(world: World, who: Any, **wanted: Any) -> tuple[Job, ...]:
+    """Return what somebody made, newest first, as they may see it."""
+    wanted = {"user_id": who.id, **wanted}
+    query = HistoryQuery(viewer=who.id, guild_id=world.guild.id, **wanted)
+    return (await world.app.jobs.history(query)).jobs
+
+
 async def made(world: World, who: Any, prompt: str, **options: Any) -> Job:
     """Make something and wait for it."""
     await world.done(await world.generate(who, prompt=prompt, **options))
-    query = HistoryQuery(viewer=who.id, guild_id=world.guild.id, user_id=who.id, limit=1)
-    return (await world.app.jobs.history(query)).jobs[0]
+    return (await known(world, who, limit=1))[0]
 
 
 def thumbnails(world: World, message: Any) -> list[str]:
@@ -107,8 +113,7 @@ async def test_a_page_is_filtered_turned_and_looked_at_across_restarts(
     alice = shared.alice
     shared.locales[alice.id] = language.code
     services = shared.app.bot.services
-    query = HistoryQuery(viewer=alice.id, guild_id=shared.guild.id, user_id=alice.id, text="number 2")
-    (liked,) = (await services.jobs.history(query)).jobs
+    (liked,) = await known(shared, alice, text="number 2")
     if language is ENGLISH:
         await services.marks.favour(liked.id, alice.id, at=1.0)
     message = await answer(shared, alice, "history", text="FOX", workflow="txt2img", since="1d")
@@ -141,32 +146,19 @@ async def test_pictures_fill_a_page_and_everybodys_are_a_tap_away(shared: World)
     assert f"<@{shared.bob.id}>" in said
     assert len(shared.gallery(message)) == 7
     assert "an owl for all" in await press(shared, shared.alice, message, "As a list")
-    (owl,) = (
-        await shared.app.jobs.history(
-            HistoryQuery(viewer=shared.alice.id, guild_id=shared.guild.id, text="owl")
-        )
-    ).jobs
+    (owl,) = await known(shared, shared.bob)
     await shared.app.bot.services.marks.favour(owl.id, shared.alice.id, at=2.0)
     liked = await ask(shared, shared.alice, "history", favourites=True)
     assert "an owl for all" in liked
     assert numbers(liked) == ["2"]
     assert "Your history" in await press(shared, shared.alice, message, "Only mine")
     assert "an owl" not in shared.text(message)
-    (job,) = (
-        await shared.app.jobs.history(
-            HistoryQuery(viewer=shared.bob.id, guild_id=shared.guild.id, user_id=shared.bob.id)
-        )
-    ).jobs
-    shown = await answer(shared, shared.alice, "history", job=str(job.number))
+    shown = await answer(shared, shared.alice, "history", job=str(owl.number))
     again = await shared.alice.click(shown, label="Again")
     await shared.done(again.response)
     assert "an owl for all" in shared.text(again.response)
     for user in (shared.alice, shared.bob):
-        (newest, *_) = (
-            await shared.app.jobs.history(
-                HistoryQuery(viewer=user.id, guild_id=shared.guild.id, user_id=user.id, text="owl")
-            )
-        ).jobs
+        (newest, *_) = await known(shared, user, text="owl")
         await shared.app.jobs.forget(newest.id, by=user.id)
 
 
@@ -206,11 +198,7 @@ async def test_pictures_for_adults_stay_in_their_channels(shared: World) -> None
     channel.nsfw = True
     result = await shared.mod.slash(adult, "generate", prompt="something late")
     await shared.until(lambda: not shared.app.jobs.active())
-    (job,) = (
-        await shared.app.jobs.history(
-            HistoryQuery(viewer=shared.mod.id, guild_id=shared.guild.id, user_id=shared.mod.id)
-        )
-    ).jobs
+    (job,) = await known(shared, shared.mod)
     assert result.response is not None
     message = await answer(shared, shared.alice, "history", user=shared.mod)
     said = shared.text(message)
