@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from bot.settings import LimitSettings
-from tests.world import World
+from bot.ui.pacing import Pace
+from tests.world import PACE, World
 
 
 @pytest.fixture
@@ -17,12 +18,19 @@ def limits() -> LimitSettings:
 
 
 @pytest.fixture
+def pace() -> Pace:
+    """The rhythm of edits; a test class that needs another overrides this."""
+    return PACE
+
+
+@pytest.fixture
 async def world(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: LimitSettings
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: LimitSettings, pace: Pace
 ) -> AsyncIterator[World]:
     """A server, two members, a moderator, the bot, and a ComfyUI."""
     world = World(tmp_path, monkeypatch)
     world.limits = limits
+    world.pace = pace
     async with world:
         yield world
     assert world.outside.failures == []

@@ -1,5 +1,7 @@
 """What becomes of results that ComfyUI has made and then does not give."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.demo.comfyui import FaultAction, HttpFault
@@ -28,8 +30,11 @@ async def test_a_file_that_is_gone_is_named(world: World) -> None:
 
 
 class TestImpatience:
+    @pytest.fixture
+    def pace(self) -> Pace:
+        return replace(PACE, fetch=0.5)
+
     async def test_a_file_that_is_not_given_for_long_is_left_to_the_history(self, world: World) -> None:
-        world.app.delivery._pace = Pace(first=PACE.first, gap=PACE.gap, retry=PACE.retry, fetch=0.5)
         world.comfyui.faults.http.append(HttpFault(("GET", "/view"), FaultAction.STATUS, times=None))
         message = await world.done(await world.generate(prompt="a fox"))
         assert "Look in /history later" in world.text(message)
