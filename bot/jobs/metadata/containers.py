@@ -32,14 +32,14 @@ def _boxes(source: Source, keep: Keep, at: int, end: int) -> Iterator[Edit]:
         first = at + 8
         if size == 1:
             (size,), first = struct.unpack(">Q", source.at(at + 8, 8)), at + 16
-        last = end if size == 0 else at + size
+        last = end if size == 0 else min(at + size, end)
         if last < first:
             raise DamagedError("a box ends before it begins")
         if kind in _INSIDE:
-            yield from _boxes(source, keep, first, min(last, end))
+            yield from _boxes(source, keep, first, last)
         elif kind in _SAID and keep is Keep.NOTHING:
             yield Edit(at + 4, at + 8, b"free")
-            yield Edit(first, min(last, end))
+            yield Edit(first, last)
         elif kind in _SAID:
             yield from masked(source, first, last)
         at = last

@@ -31,7 +31,16 @@ _STILLS = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
 """Pictures in the same boxes as films, which mean something else there."""
 _TEXT = re.compile(rb"[\x20-\x7e\t\r\n]{64,}|(?:[\x20-\x7e]\x00){64,}|(?:\x00[\x20-\x7e]){64,}")
 """What is no text is hardly ever so much like one."""
-_DAMAGE = (ValueError, struct.error, IndexError, OverflowError, zlib.error, RecursionError, AttributeError)
+_DAMAGE = (
+    ValueError,
+    struct.error,
+    LookupError,
+    ArithmeticError,
+    zlib.error,
+    RecursionError,
+    AttributeError,
+    TypeError,
+)
 
 
 def find_edits(path: Path, keep: Keep) -> list[Edit]:

@@ -23,8 +23,8 @@ def png(source: Source, keep: Keep) -> Iterator[Edit]:
         size, kind = struct.unpack(">I4s", source.at(at, 8))
         end = at + 12 + size
         if kind in _TEXTS:
+            source.at(end - 1, 1)  # whether it is all there
             if keep is Keep.NOTHING or size > MOST:  # more than any graph has; nobody can look through it
-                source.at(end - 1, 1)  # whether it is all there
                 yield Edit(at, end, b"")
             elif (clean := _cleaned(kind, body := source.at(at + 8, size))) != body:
                 chunk = struct.pack(">I4s", len(clean), kind) + clean

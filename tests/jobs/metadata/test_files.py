@@ -4,6 +4,7 @@ import io
 import json
 import random
 import struct
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,8 @@ async def test_of_damaged_files_no_path_goes_out_either(keep: Keep, tmp_path: Pa
                     spoiled[at] = dice.randrange(256)
             clean = await published(tmp_path, bytes(spoiled), keep)
             assert not says(clean, "josefine"), (kind, cut)
+            places = sorted((edit.start, edit.end) for edit in find_edits(tmp_path / "made.bin", keep))
+            assert all(before[1] <= after[0] for before, after in pairwise(places)), (kind, cut)
 
 
 async def test_what_says_nothing_goes_out_as_it_is_and_a_copy_is_made_once(
