@@ -37,20 +37,27 @@ class TestCancel:
         assert world.comfyui.running is not None
         assert "Working" in world.text(first)
 
-    async def test_strangers_may_not_moderators_may(self, world: World) -> None:
-        message = await world.working()
-        refused = await world.bob.click(message, label="Cancel")
-        assert refused.response.ephemeral
-        assert "Only the person who asked" in world.text(refused.response)
-        assert "Cancelled" not in world.text(message)
-        await world.mod.click(message, label="Cancel")
-        await world.done(message, "Cancelled")
-
-    async def test_a_card_from_before_a_restart(self, world: World) -> None:
-        message = await world.working()
-        await restarted(world, restart=True)
-        await world.alice.click(message, label="Cancel")
-        await world.done(message, "Cancelled")
+    @pytest.mark.parametrize("chinese", [False, True])
+    @BOTH
+    async def test_strangers_may_not_owners_and_moderators_may(
+        self, world: World, chinese: bool, restart: bool
+    ) -> None:
+        world.locales = {who.id: "zh-CN" for who in (world.alice, world.bob, world.mod) if chinese}
+        label, refusal, cancelled = (
+            ("取消", "只有发起人", "已取消")
+            if chinese
+            else ("Cancel", "Only the person who asked", "Cancelled")
+        )
+        world.comfyui.hold()
+        cards = [await world.generate(prompt=prompt) for prompt in ("one", "two")]
+        await restarted(world, restart)
+        for card, who in zip(cards, (world.mod, world.alice), strict=True):
+            refused = await world.bob.click(card, label=label)
+            assert refused.response.ephemeral
+            assert refusal in world.text(refused.response)
+            assert cancelled not in world.text(card)
+            await who.click(card, label=label)
+            await world.done(card, cancelled)
 
 
 @BOTH

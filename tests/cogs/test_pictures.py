@@ -73,6 +73,24 @@ async def test_a_strangers_picture_goes_on(world: World, restart: bool) -> None:
     assert f"由 [消息中的图片]({link.replace(str(one.id), str(two.id))}) 放大" in world.text(chosen.response)
 
 
+async def test_everybody_uses_every_menu(world: World) -> None:
+    """The sender, a stranger and a moderator: in both languages, before a restart and after it."""
+    message = await world.alice.send(world.channel, attachments=[("w.png", marked(WEBUI))])
+    for number in range(4):
+        chinese = number % 2 == 1
+        if number == 2:
+            await world.crash()
+            await world.come_back()
+        for who in (world.alice, world.bob, world.mod):
+            world.locales[who.id] = "zh-CN" if chinese else "en-US"
+            larger = (await menu(world, who, "Upscale", message)).response
+            await world.done(larger, "完成" if chinese else "Done")
+            form = (await menu(world, who, "Use as input", message)).modal
+            assert form["title"] == ("想把它变成什么样？" if chinese else "What should it become?")
+            said = await told(world, who, "Show parameters", message)
+            assert ("种子：1234" if chinese else "Seed: 1234") in said
+
+
 async def test_our_own_cards_are_known_as_jobs(world: World) -> None:
     card = await world.done(await world.generate(prompt="a fox", seed=5))
     await world.until(lambda: not world.app.delivery.showing)
