@@ -60,6 +60,10 @@ def test_a_change_of_a_source_makes_it_stale_but_its_order_does_not(folder: Path
     assert build.is_stale(folder)
 
 
+def test_what_is_kept_is_what_its_sources_make() -> None:
+    assert not build.is_stale(), "run `python -m bot.i18n.build`"
+
+
 def test_who_has_no_opencc_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
