@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import ExitStack, contextmanager
 
 from bot.comfy import Fleet, LinkState, Server, Status
@@ -81,15 +81,18 @@ class Feeder:
                 self._wake.clear()
 
     async def _feed(self) -> None:
-        for server in self._fleet.servers:
-            while self._has_room(server) and self._next() is not None:
-                up_before = self._board.load.up.get(server.label)
-                allowed = await self._health.may_feed(server)
-                if self._board.load.up.get(server.label) != up_before:
-                    self._board.refresh()
-                job = self._next()  # asking took time: whoever was next may have gone
-                if not allowed or job is None or self.draining:
-                    break
+        closed: set[str] = set()
+        while self._next() is not None and (server := self._emptiest(closed)) is not None:
+            up_before = self._board.load.up.get(server.label)
+            allowed = await self._health.may_feed(server)
+            if self._board.load.up.get(server.label) != up_before:
+                self._board.refresh()
+            job = self._next()  # asking took time: whoever was next may have gone
+            if self.draining:
+                return
+            if not allowed:
+                closed.add(server.label)
+            elif job is not None:
                 self._start(job, server)
 
     async def _tend(self) -> None:
@@ -97,8 +100,15 @@ class Feeder:
         for server in self._fleet.servers:
             await self._health.tend(server)
 
-    def _has_room(self, server: Server) -> bool:
-        return Counter(self._slots.values())[server.label] < self._depth
+    def _emptiest(self, closed: Collection[str]) -> Server | None:
+        """Return the server with the fewest of our jobs: so none stands idle, and a fast one does more."""
+        held = Counter(self._slots.values())
+        open_ = [
+            server
+            for server in self._fleet.servers
+            if server.label not in closed and held[server.label] < self._depth
+        ]
+        return min(open_, key=lambda server: held[server.label], default=None)
 
     def _next(self) -> Job | None:
         jobs = self._ledger.unfinished

@@ -43,6 +43,8 @@ class World:
         self.poll = 0.25
         self.listening = True
         self.mine = of_shards(None, ())
+        self.others: tuple[StandIn, ...] = ()
+        """Further servers of the fleet."""
         self.accepted: list[Job] = []
         self.workflows = tmp_path / "workflows"
         shutil.copytree(WORKFLOWS, self.workflows)
@@ -60,14 +62,9 @@ class World:
         self.database = Database(f"sqlite+aiosqlite:///{self.path}/bot.db")
         await self.database.open()
         self.store = SqlJobStore(self.database)
-        client = ComfyClient(
-            ServerAddress.parse(self.comfyui.url),
-            self.session,
-            cache_dir=self.path / "cache",
-            timeout=self.patience,
-        )
-        listener = Listener(client, delay=lambda attempt: 0.05)
-        self.server = Server(client, listener)
+        self.server = self._server(self.comfyui)
+        client, listener = self.server.client, self.server.listener
+        others = [self._server(each) for each in self.others]
         library = Library(self.workflows, "txt2img")
         with suppress(Exception):
             await client.object_info()
@@ -76,7 +73,7 @@ class World:
         self.content = ContentStore(self.path / "inputs")
         self.jobs = JobService(
             store=self.store,
-            fleet=Fleet(self.server),
+            fleet=Fleet(self.server, *others),
             library=library,
             limits=LimitSettings(**self.limits),
             content=self.content,
@@ -94,8 +91,20 @@ class World:
         if self.listening:
             self.tasks.spawn(listener.run(), name="listener")
             await listener.ready(1)
+            for other in others:
+                self.tasks.spawn(other.listener.run(), name="listener")
+                await other.listener.ready(1)
         await self.jobs.recover()
         self.tasks.spawn(self.jobs.run(), name="jobs")
+
+    def _server(self, comfyui: StandIn) -> Server:
+        client = ComfyClient(
+            ServerAddress.parse(comfyui.url),
+            self.session,
+            cache_dir=self.path / "cache",
+            timeout=self.patience,
+        )
+        return Server(client, Listener(client, delay=lambda attempt: 0.05))
 
     async def crash(self) -> None:
         """Cut every task off where it is; nothing is tidied up but what the operating system would."""
