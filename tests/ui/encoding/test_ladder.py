@@ -1,5 +1,6 @@
 """Every rung by which a file becomes small enough, and what is left of it there."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,10 @@ def test_a_large_picture_is_not_encoded_in_ways_that_cannot_fit(
     whole: list[dict[str, Any]] = []
     real = pictures._webp
 
-    def noted(image: Image.Image, profile: bytes | None, **options: Any) -> bytes:
+    def noted(image: Image.Image, extra: Mapping[str, Any], **options: Any) -> bytes:
         if image.size == (1400, 1300):
             whole.append(options)
-        return real(image, profile, **options)
+        return real(image, extra, **options)
 
     monkeypatch.setattr(pictures, "_webp", noted)
     must(picture(tmp_path / "a.png", painting((1400, 1300)), "PNG", compress_level=1), 0.09)
