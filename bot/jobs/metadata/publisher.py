@@ -18,7 +18,7 @@ from bot.jobs.sweeping import work_name
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 5_000
+REMEMBERED = 500
 """How many files are remembered that may go out as they are."""
 
 
