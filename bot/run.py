@@ -15,7 +15,7 @@ from bot.app import build
 from bot.client import ComfyBot
 from bot.comfy import ServerAddress
 from bot.errors import ConfigError
-from bot.observe.heap import freeze, give_back
+from bot.observe.heap import give_back
 from bot.observe.logs import set_up
 from bot.settings import Settings
 from bot.store import alone
@@ -44,7 +44,6 @@ async def run(settings: Settings) -> int:
             if not await _logged_in(app.bot, token, stopping):
                 return 0
             essential = [*await app.start(), app.spawn(app.bot.connect(), name="gateway")]
-            freeze()
             await asyncio.wait({*essential, stopping}, return_when=asyncio.FIRST_COMPLETED)
             ended = [task.get_name() for task in essential if task.done()]
             if not stop.is_set():

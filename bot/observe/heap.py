@@ -1,7 +1,6 @@
 """Memory that was freed goes back to the system, instead of staying with a process that runs for months."""
 
 import ctypes
-import gc
 import os
 import sys
 
@@ -33,14 +32,3 @@ def give_back() -> bool:
         return False
     settings = {TRIM_THRESHOLD: BLOCK, MMAP_THRESHOLD: BLOCK, ARENA_MAX: ARENAS}
     return all(mallopt(name, value) == 1 for name, value in settings.items())
-
-
-def freeze() -> None:
-    """Take what there is now for lasting; call it once everything has been started.
-
-    The collector looks through everything only when a quarter as much as lasts has become garbage: beside the
-    hundred thousands of objects that every import brings that is tens of megabytes, and what is made meanwhile lies
-    scattered between them. What is taken for lasting no longer counts, so garbage goes soon.
-    """
-    gc.collect()
-    gc.freeze()

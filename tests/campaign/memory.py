@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
-from bot.observe.heap import freeze, give_back
+from bot.observe.heap import give_back
 from tests.campaign.apart import Apart
 from tests.campaign.witness import Witness
 from tests.campaign.world import World
@@ -47,14 +47,13 @@ class Growth:
         jobs: int,
     ) -> None:
         """Let everything happen until so many jobs were accepted; `settle` brings the bot to rest for each look."""
-        give_back()  # both as the bot does when it starts
-        freeze()
+        give_back()  # as the bot does when it starts
         for mark in marks(jobs):
             await self.server.rage()
             async with asyncio.TaskGroup() as group:
                 going = [group.create_task(force) for force in forces()]
                 while accepted() < mark:
-                    await asyncio.sleep(5.0)
+                    await asyncio.sleep(1.0)
                     self.forget_old()
                 for task in going:
                     task.cancel()
