@@ -176,6 +176,7 @@ async def build(
             library=library,
             fleet=fleet,
             policy=policy,
+            metadata=metadata,
             content=content,
             drafts=Drafts(notes, clock),
             cards=delivery,

@@ -22,6 +22,7 @@ from bot.jobs.marks import MarkStore
 from bot.jobs.profile import Profiles
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
+from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
 from bot.presence import INTERVAL, presence, shared_language
 from bot.registration import Memory, Registration
@@ -46,6 +47,7 @@ EXTENSIONS = (
     "cogs.pictures",
     "cogs.profile",
     "cogs.queue",
+    "cogs.settings",
     "cogs.status",
     "cogs.upload",
     "cogs.workflows",
@@ -85,6 +87,7 @@ class Services:
     library: Library
     fleet: Fleet
     policy: Policy
+    metadata: MetadataRules
     content: ContentStore
     drafts: Drafts
     cards: Cards

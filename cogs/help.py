@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
+from bot.policy.rules import Who
 from bot.ui.listing.help import Help, help_view
 from bot.ui.people import actor_of, admitted, place_of
 from bot.ui.pressing import Answer, permit, show
@@ -36,6 +37,7 @@ class HelpCog(commands.Cog):
             blocked_words=services.policy.blocks_words,
             moderator=actor.may_moderate,
             paused=await services.policy.paused(),
+            shared=(await services.policy.rules(interaction.guild_id)).going_on is Who.ANYONE,
         )
         await show(interaction, Answer(help_view(page, language(interaction))))
 

@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from types import MappingProxyType
 
 from bot.errors import UserError
 from bot.policy.actor import Actor, Place
 from bot.policy.ports import AuditEntry, Ban, PolicyStore
-from bot.policy.rules import GuildRules, Who
+from bot.policy.rules import GuildRules, Who, read, written
 from bot.policy.words import NOTHING, BlockedWords, read_words
 from bot.runtime import Clock
 
@@ -32,13 +31,13 @@ class Policy:
         clock: Clock,
         guilds: Collection[int] = (),
         blocked_words: Path | None = None,
-        rules: Mapping[int, GuildRules] = MappingProxyType({}),
     ) -> None:
         self._store = store
         self._clock = clock
         self._guilds = frozenset(guilds)
         self._file = blocked_words
-        self._rules = rules
+        self._rules: dict[int, GuildRules] = {}
+        self._deciding = asyncio.Lock()
         self._words: BlockedWords = NOTHING
 
     async def open(self) -> None:
@@ -98,8 +97,25 @@ class Policy:
             raise UserError("“{word}” is not allowed here. Please put it differently.", word=word)
 
     async def rules(self, guild_id: int | None) -> GuildRules:
-        """Return what a server has decided."""
-        return self._rules.get(guild_id or 0, GuildRules())
+        """Return what a server has decided; read once, for all of a server's presses come to one process."""
+        if guild_id is None:
+            return GuildRules()
+        if guild_id not in self._rules:
+            kept = read(await self._store.flag(_rules_of(guild_id)))
+            # A decision made while this was read is newer.
+            self._rules.setdefault(guild_id, kept)
+        return self._rules[guild_id]
+
+    async def decide(self, actor: Actor, change: Callable[[GuildRules], GuildRules]) -> GuildRules:
+        """Change what the actor's server has decided, from now on; moderators only; returns the rules as they are."""
+        guild_id = self._moderated_guild(actor)
+        async with self._deciding:
+            text = written(change(await self.rules(guild_id)))
+            entry = self._entry(actor, "rules", guild_id, detail=text or "usual")
+            if await self._store.set_flag(_rules_of(guild_id), text, entry):
+                _tell(entry)
+            self._rules[guild_id] = read(text)
+        return self._rules[guild_id]
 
     async def may_press(self, actor: Actor, place: Place, action: str, *, owner: int) -> None:
         """Refuse a button of somebody's card: all of `may_use`, and what the server has decided about the action."""
@@ -188,6 +204,10 @@ class Policy:
             subject=subject,
             detail=detail,
         )
+
+
+def _rules_of(guild_id: int) -> str:
+    return f"rules:{guild_id}"
 
 
 def _tell(entry: AuditEntry) -> None:

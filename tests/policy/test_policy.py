@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import UserError
 from bot.policy import Actor, GuildRules, Place, Policy, Who
+from bot.policy.rules import USUAL, read
 from bot.runtime import SystemClock
 from bot.store import Database, SqlPolicyStore
 
@@ -143,6 +145,8 @@ async def test_other_acts_are_recorded_too(policy: Policy):
         (GuildRules(), "delete", "owner moderator"),
         (GuildRules(), "spoiler", "owner moderator"),
         (GuildRules(actions={"again": Who.OWNER}), "again", "owner moderator"),
+        (GuildRules().with_going_on(Who.OWNER), "vary", "owner moderator"),
+        (GuildRules().with_going_on(Who.OWNER), "details", "owner stranger moderator"),
         (GuildRules(actions={"upscale": Who.MODERATORS}), "upscale", "moderator"),
         (GuildRules(actions={"upscale": Who.MODERATORS}), "vary", "owner stranger moderator"),
     ],
@@ -150,7 +154,8 @@ async def test_other_acts_are_recorded_too(policy: Policy):
 async def test_who_may_press_what_is_as_the_server_says(
     database: Database, rules: GuildRules, action: str, allowed: str
 ) -> None:
-    policy = Policy(SqlPolicyStore(database), clock=SystemClock(), rules={10: rules})
+    policy = Policy(SqlPolicyStore(database), clock=SystemClock())
+    await policy.decide(MODERATOR, lambda _: rules)
     place = Place(guild_id=10, channel_id=1)
     people = {"owner": Actor(user_id=1, guild_id=10), "stranger": Actor(user_id=2, guild_id=10)}
     people["moderator"] = Actor(user_id=3, guild_id=10, moderator=True)
@@ -163,3 +168,44 @@ async def test_who_may_press_what_is_as_the_server_says(
         may.append(name)
     assert " ".join(may) == allowed
     assert (await policy.rules(11)) == GuildRules()
+
+
+@pytest.mark.parametrize("actor", [MEMBER, Actor(user_id=3, guild_id=None, operator=True)])
+async def test_rules_are_the_moderators_of_that_server(policy: Policy, actor: Actor) -> None:
+    with pytest.raises(UserError):
+        await policy.decide(actor, lambda rules: rules.with_going_on(Who.OWNER))
+    assert await policy.rules(10) == GuildRules()
+
+
+async def test_rules_are_kept_and_recorded_and_what_changes_nothing_is_not(
+    policy: Policy, database: Database, tmp_path: Path
+) -> None:
+    decided = await policy.decide(
+        MODERATOR, lambda rules: replace(rules.with_going_on(Who.OWNER), upscale="更大")
+    )
+    assert await policy.decide(MODERATOR, lambda rules: rules) == decided
+    again = await make(database, tmp_path)
+    assert await again.rules(10) == decided
+    assert (decided.going_on, decided.may("cancel"), decided.upscale) == (Who.OWNER, Who.OWNER, "更大")
+    assert (await again.rules(11), await again.rules(None)) == (GuildRules(), GuildRules())
+    await again.decide(MODERATOR, lambda _: GuildRules())
+    latest, first = await again.audit(10)
+    assert latest.detail == "usual"
+    assert "更大" in first.detail
+
+
+@pytest.mark.parametrize(
+    ("kept", "rules"),
+    [
+        ("", GuildRules()),
+        ("{", GuildRules()),
+        ("[1]", GuildRules()),
+        ('{"actions": 3, "upscale": 4}', GuildRules()),
+        ('{"actions": {"again": "friends", "vary": [], "delete": "moderators"}}', None),
+    ],
+)
+def test_rules_that_a_later_version_wrote_are_read_as_far_as_they_are_known(
+    kept: str, rules: GuildRules | None
+) -> None:
+    found = read(kept)
+    assert found == (rules or replace(found, actions={**USUAL, "delete": Who.MODERATORS}))

@@ -46,6 +46,7 @@ def test_rules_and_many_workflows_fit_a_phone(language: Language) -> None:
         limits=limits,
         blocked_words=True,
         paused=True,
+        shared=False,
     )
     said = text(page, language)
     assert len(said) < CHARACTERS

@@ -31,6 +31,8 @@ class Help:
     blocked_words: bool = False
     moderator: bool = False
     paused: bool = False
+    shared: bool = True
+    """Whether everybody may go on from the results of others."""
 
 
 def help_view(page: Help, lang: Language) -> discord.ui.LayoutView:
@@ -121,6 +123,8 @@ def _rules(page: Help, lang: Language) -> list[str]:
             steps=lang.number(limits.steps),
         )
     )
+    if not page.shared:
+        rules.append(lang.t("Only who asked for a picture, and moderators, can go on from it by its buttons"))
     if page.blocked_words:
         rules.append(lang.t("Some words are not allowed; I say which when they come up"))
     rules.append(
