@@ -71,7 +71,7 @@ async def test_own_commands_are_among_them_and_take_no_name_of_ours(shared: Worl
     own = {f"my-{manifest.stem}" for manifest in shared.workflows.glob("*.toml")}
     assert own <= names
     assert names - own <= BUILT_IN
-    assert BUILT_IN - names <= {"help", "profile", "settings"}
+    assert names >= BUILT_IN
 
 
 def walked(options: list[dict[str, Any]], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
