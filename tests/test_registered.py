@@ -45,11 +45,17 @@ def world_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
+async def registered(world: World) -> None:
+    """Wait until the server's classes are known, which the commands' choices come from, and Discord knows of them."""
+    await world.until(lambda: world.app.library.default().parameters["sampler"].choices)
+    await world.until(lambda: world.app.bot.registration.settled)
+
+
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """A world for one test."""
     async with world_in(tmp_path, monkeypatch) as world:
-        await world.until(lambda: world.app.bot.registration.settled)
+        await registered(world)
         yield world
 
 
@@ -58,7 +64,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Worl
     """One world for the tests that only look."""
     with pytest.MonkeyPatch.context() as patch:
         async with world_in(tmp_path_factory.mktemp("world"), patch) as world:
-            await world.until(lambda: world.app.bot.registration.settled)
+            await registered(world)
             yield world
 
 
