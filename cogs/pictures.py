@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
@@ -33,12 +34,7 @@ Interaction = discord.Interaction[ComfyBot]
 @app_commands.allowed_installs(guilds=True, users=False)
 async def use_as_input(interaction: Interaction, message: discord.Message) -> None:
     """Ask what one of the message's pictures is to become."""
-    await permit(interaction)
-    if (job_id := await _known_job(interaction, message)) is not None:
-        await actions.check_press(interaction, Action.USE, job_id)
-        await results.use(interaction, job_id, "")
-    else:
-        await go_on_from(interaction, message, Action.USE)
+    await _go_on(interaction, message, Action.USE, results.use)
 
 
 @app_commands.context_menu(name="Upscale")
@@ -46,12 +42,7 @@ async def use_as_input(interaction: Interaction, message: discord.Message) -> No
 @app_commands.allowed_installs(guilds=True, users=False)
 async def upscale(interaction: Interaction, message: discord.Message) -> None:
     """Make one of the message's pictures larger."""
-    await permit(interaction)
-    if (job_id := await _known_job(interaction, message)) is not None:
-        await actions.check_press(interaction, Action.UPSCALE, job_id)
-        await results.upscale(interaction, job_id, "")
-    else:
-        await go_on_from(interaction, message, Action.UPSCALE)
+    await _go_on(interaction, message, Action.UPSCALE, results.upscale)
 
 
 @app_commands.context_menu(name="Show parameters")
@@ -68,6 +59,21 @@ async def show_parameters(interaction: Interaction, message: discord.Message) ->
     if not shown:
         raise UserError(NO_PICTURE)
     await beside(interaction, _read(interaction, shown))
+
+
+async def _go_on(
+    interaction: Interaction,
+    message: discord.Message,
+    action: Action,
+    of_job: Callable[[Interaction, JobId, str], Awaitable[None]],
+) -> None:
+    """Do with the message's pictures what their card's button does, or what can be done without a card."""
+    await permit(interaction)
+    if (job_id := await _known_job(interaction, message)) is not None:
+        await actions.check_press(interaction, action, job_id)
+        await of_job(interaction, job_id, "")
+    else:
+        await go_on_from(interaction, message, action)
 
 
 async def _known_job(

@@ -118,13 +118,24 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
 
     A command gets an answer only its user sees; a button or menu changes the message it stands on.
     """
-    on_message = interaction.type is discord.InteractionType.component
+    await _present(interaction, making, on_message=interaction.type is discord.InteractionType.component)
+
+
+async def beside(interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]) -> None:
+    """Do as `present`, but always in a message of its own that only this person sees."""
+    await _present(interaction, making, on_message=False)
+
+
+async def _present(
+    interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer], *, on_message: bool
+) -> None:
     try:
         if on_message:
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
     except BaseException:
+        # Whoever is cancelled here must not leave a coroutine behind that nobody awaits.
         making.close()
         raise
     try:
@@ -138,23 +149,6 @@ async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[
     elif on_message:
         # The message the control stands on shows a layout and cannot take a sentence.
         await interaction.followup.send(shorten(answer.text or "", 2000), ephemeral=True)
-    else:
-        await interaction.edit_original_response(content=shorten(answer.text or "", 2000))
-
-
-async def beside(interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]) -> None:
-    """Answer in a message of its own that only this person sees: at once that we are at it, then what came of it."""
-    try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-    except BaseException:
-        making.close()
-        raise
-    try:
-        answer = await making
-    except (UserError, ComfyError) as error:
-        answer = Answer(text=explain(error, language(interaction)).text)
-    if answer.view is not None:
-        await _put(interaction, answer)
     else:
         await interaction.edit_original_response(content=shorten(answer.text or "", 2000))
 
