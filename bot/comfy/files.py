@@ -7,7 +7,6 @@ import re
 import uuid
 from contextlib import aclosing, suppress
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 import aiohttp
 from yarl import URL
@@ -65,12 +64,11 @@ class Files:
     async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int) -> int:
         """Write a file to disk; it appears under its name only when it is whole."""
         part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-        file = await _opened(part)
         try:
-            size = await self._pour(ref, file, max_bytes)
-            await asyncio.to_thread(_finish, file, part, path)
+            size = await self._pour(ref, part, max_bytes)
+            await asyncio.to_thread(part.replace, path)
         finally:
-            await asyncio.to_thread(_discard, file, part)
+            await asyncio.to_thread(part.unlink, missing_ok=True)
         return size
 
     def view_url(self, ref: FileRef, base: str | None) -> str:
@@ -78,7 +76,7 @@ class Files:
         address = (base or self._api.transport.address.base).rstrip("/")
         return str(URL(f"{address}/view").with_query(_query(ref)))
 
-    async def _pour(self, ref: FileRef, file: IO[bytes], max_bytes: int) -> int:
+    async def _pour(self, ref: FileRef, part: Path, max_bytes: int) -> int:
         size, waiting = 0, bytearray()
         answer = self._api.chunks("/view", _query(ref), max_bytes, never=_never(ref))
         async with aclosing(answer) as chunks:
@@ -86,9 +84,9 @@ class Files:
                 size += len(chunk)
                 waiting += chunk
                 if len(waiting) >= CHUNK:
-                    await asyncio.to_thread(file.write, bytes(waiting))
+                    await asyncio.to_thread(_append, part, bytes(waiting))
                     waiting.clear()
-        await asyncio.to_thread(file.write, bytes(waiting))
+        await asyncio.to_thread(_append, part, bytes(waiting))
         return size
 
     async def _upload(
@@ -130,30 +128,7 @@ def _query(ref: FileRef) -> dict[str, str]:
     return {"filename": ref.filename, "subfolder": ref.subfolder, "type": ref.type}
 
 
-async def _opened(path: Path) -> IO[bytes]:
-    """Open a file for writing; one that opens after nobody waits for it any more is closed again."""
-    opening: asyncio.Future[IO[bytes]] = asyncio.ensure_future(asyncio.to_thread(_open, path))
-    try:
-        return await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        opening.add_done_callback(_close_unwanted)
-        raise
-
-
-def _open(path: Path) -> IO[bytes]:
-    return path.open("wb")
-
-
-def _close_unwanted(opening: "asyncio.Future[IO[bytes]]") -> None:
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()
-
-
-def _finish(file: IO[bytes], part: Path, path: Path) -> None:
-    file.close()
-    part.replace(path)
-
-
-def _discard(file: IO[bytes], part: Path) -> None:
-    file.close()
-    part.unlink(missing_ok=True)
+def _append(path: Path, data: bytes) -> None:
+    # Opened and closed in one breath: whoever is cut off between two pieces leaves no file open.
+    with path.open("ab") as file:
+        file.write(data)

@@ -14,6 +14,12 @@ def buttons(components: Any) -> list[str]:
     ]
 
 
+def controls(components: Any) -> list[str]:
+    """Return the ids of the buttons and menus in a message."""
+    menus = [part["custom_id"] for part in walk_components(components) if part.get("type") == 3]
+    return [*buttons(components), *menus]
+
+
 def words(message: Any) -> str:
     """Return all texts of a message."""
     parts = [message.content or ""]

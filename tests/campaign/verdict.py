@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.jobs.job import Job, JobState
 from bot.ui.media import file_name
+from bot.ui.picker import SHEET
 from tests.campaign.figures import Figures
 from tests.campaign.people import Crowd, Strangers
 from tests.campaign.witness import Sight, Witness
@@ -150,10 +151,22 @@ class Judge:
         """Look for pictures that belong to no job."""
         for stem, places in self.by_stem.items():
             for sight, name in places:
+                if name == SHEET:
+                    self._choice(sight, jobs)
+                    continue
                 gone = sight.jobs and not sight.jobs & jobs.keys()
                 claimed = gone or (sight.message_id, name) in self.claimed
                 if not claimed and name != "preview.jpg" and not self.crowd.deleted:
                     self.figures.wrong_person.append(f"{stem} in {sight.channel_id} belongs to no job")
+
+    def _choice(self, sight: Sight, jobs: dict[str, Job]) -> None:
+        """Judge small pictures to choose from: only whoever asked may see them, and not those of a private job."""
+        asked = [jobs[job_id] for job_id in sight.jobs if job_id in jobs]
+        private = [job for job in asked if job.request.private]
+        if not (sight.jobs and sight.ephemeral) or any(
+            sight.owner not in {job.request.requester.user_id, None} for job in private
+        ):
+            self.figures.wrong_person.append(f"a choice of pictures in {sight.channel_id} for {sight.owner}")
 
     def _from_the_server(self, jobs: dict[str, Job]) -> None:
         server = self.world.comfyui

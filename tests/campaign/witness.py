@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.campaign.messages import buttons, words
+from tests.campaign.messages import controls, words
 from tests.campaign.world import World
 from tests.faults import Call
 
@@ -59,7 +59,7 @@ class Witness:
         )
         sight.text = words(message)
         sight.mentioned |= {int(found) for found in _MENTION.findall(sight.text)}
-        sight.controls = tuple(buttons(message.components))
+        sight.controls = tuple(controls(message.components))
         sight.jobs |= {control.split(":")[2] for control in sight.controls if control.startswith("job:")}
         cdn = self.world.backend.cdn
         sight.files = {

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from bot.comfy import (
     ServerAddress,
     TooLarge,
     Unreachable,
-    files,
 )  # fmt: skip
 from bot.comfy.files import plain_name
 from bot.demo.comfyui import FaultAction, HttpFault, StandIn
@@ -226,30 +224,3 @@ def test_names_are_made_plain(name: str, plain: str) -> None:
 def test_a_name_of_which_nothing_is_left_becomes_a_random_one(name: str) -> None:
     assert plain_name(name) != plain_name(name)
     assert plain_name(name).isascii()
-
-
-async def test_a_file_that_opens_after_nobody_waits_any_more_is_closed(tmp_path: Path) -> None:
-    opened: list[Any] = []
-    may_open = threading.Event()
-    closed = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    class Told(io.BytesIO):
-        def close(self) -> None:
-            super().close()
-            loop.call_soon_threadsafe(closed.set)
-
-    class Slow(type(tmp_path)):
-        def open(self, *args: Any, **options: Any) -> Any:
-            may_open.wait(10)
-            opened.append(Told())
-            return opened[0]
-
-    waiting = asyncio.ensure_future(files._opened(Slow(tmp_path / "part")))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    may_open.set()
-    await asyncio.wait_for(closed.wait(), 10)
-    assert opened[0].closed

@@ -122,9 +122,9 @@ async def test_from_the_slash_palette_to_the_gallery(address: str, tmp_path: Pat
 async def test_cancel_stops_ones_own_job_and_nobody_elses(address: str) -> None:
     async with tab_at(address) as tab:
         page = tab.page
-        for steps in (60, 1, 60):
+        for nth, steps in enumerate((60, 1, 60), start=1):
             await tab.types(f"/generate prompt:alice steps:{steps}")
-        await tab.sees(".container", times=3)
+            await tab.sees(".container", times=nth)
         cards = page.locator(".container")
         await page.locator('[data-person="Bob"]').click()
         await tab.types("/generate prompt:bob steps:1")
