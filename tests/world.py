@@ -21,6 +21,7 @@ from bot.jobs.follow import Pace as JobPace
 from bot.registration import RegistrationPace
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
 from bot.ui.pacing import Pace
+from tests.migrated import lay_database
 from tests.schemas import problems
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +58,7 @@ class World:
     outside: OutsideTasks
 
     async def __aenter__(self) -> Self:
+        await asyncio.to_thread(lay_database, self.folder / "data")
         await self._stack.enter_async_context(self.comfyui)
         await self._build()
         self.env = simcord.Env(self.app.bot, settle_timeout=12.0)

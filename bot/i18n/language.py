@@ -1,5 +1,6 @@
 """A language people are spoken to in: sentences, numbers, durations, sizes and lists."""
 
+import functools
 import logging
 import string
 from collections.abc import Iterable, Mapping, Sequence
@@ -207,6 +208,7 @@ def load_languages(folder: Path = LOCALE) -> Mapping[str, Language]:
 LANGUAGES: Mapping[str, Language] = load_languages()
 
 
+@functools.lru_cache(maxsize=256)
 def code_for(locale: str | None) -> str | None:
     """Return the code of the language for a Discord locale: the very one, else one like it; None where there is none.
 

@@ -83,10 +83,10 @@ class Campaign:
         self.began = time.perf_counter()
 
     async def rage(self) -> None:
-        """Let everything happen until so many jobs were accepted."""
+        """Let everything happen until so many jobs were accepted, half as many faults struck, and the bot died once."""
         async with asyncio.TaskGroup() as group:
             going = [group.create_task(force) for force in self._forces()]
-            while self.accepted < self.wanted:
+            while self.accepted < self.wanted or self.faults < self.wanted // 2 or not self.crashes:
                 await self._live_and_die()
             for task in going:
                 task.cancel()
@@ -100,6 +100,12 @@ class Campaign:
     def accepted(self) -> int:
         """How many jobs there were so far."""
         return count(self.world.folder / "data" / "bot.db")
+
+    @property
+    def faults(self) -> int:
+        """How many faults struck so far."""
+        struck = self.world.faults.struck + self.crashes
+        return struck.total() + (self.server.struck.total() if self.server else 0)
 
     async def grow(self, growth: Growth) -> None:
         """Go on in one and the same life, and look how much memory it takes."""

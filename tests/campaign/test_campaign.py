@@ -6,8 +6,8 @@ from tests.campaign.run import campaign
 
 
 def test_no_job_is_lost_doubled_stuck_or_shown_to_the_wrong_person(tmp_path: Path) -> None:
-    figures = campaign(tmp_path, jobs=60, seed=3)
+    figures = campaign(tmp_path, jobs=40, seed=3)
     assert figures.broken == []
-    assert figures.jobs >= 60
+    assert figures.jobs >= 40
     assert figures.lives >= 2
     assert sum(figures.injected.values()) >= 20

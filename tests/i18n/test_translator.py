@@ -1,5 +1,6 @@
 """Commands are declared to Discord with their Chinese names and descriptions."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import discord
@@ -8,12 +9,12 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from discord import app_commands
 
-from bot.i18n import LANGUAGES, Language
+from bot.i18n import LANGUAGES, Language, code_for
 from bot.i18n.translator import CommandTranslator
 
 
 @pytest.fixture
-def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+def chinese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     catalogue = Catalog(locale="zh_CN")
     for context, message, translated in (
         ("command name", "paint", "绘画"),
@@ -29,6 +30,9 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     traditional = Language("zh-TW", Locale("zh", "TW", "Hant"), catalogue)
     known = {**LANGUAGES, "zh-CN": language, "zh-TW": traditional}
     monkeypatch.setattr("bot.i18n.language.LANGUAGES", known)
+    code_for.cache_clear()
+    yield
+    code_for.cache_clear()
 
 
 studio = app_commands.Group(name="studio", description="Everything about it")

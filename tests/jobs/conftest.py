@@ -25,6 +25,7 @@ from bot.store import Database, SqlJobStore
 from bot.workflows.library import Library
 from bot.workflows.schema import ObjectInfo
 from tests.jobs.samples import a_request
+from tests.migrated import lay_database
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 
@@ -32,9 +33,8 @@ WORKFLOWS = Path(__file__).parents[2] / "workflows"
 class World:
     """One bot process after another on the same data and the same server."""
 
-    def __init__(self, tmp_path: Path, comfyui: StandIn, empty_database: Path) -> None:
+    def __init__(self, tmp_path: Path, comfyui: StandIn) -> None:
         self.path = tmp_path
-        shutil.copy(empty_database, tmp_path / "bot.db")
         self.comfyui = comfyui
         self.limits: dict[str, Any] = {"jobs_per_user": 50}
         self.depth = 2
@@ -138,20 +138,6 @@ class World:
         return len(self.comfyui.submitted)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tables once; every test starts from a copy."""
-    file = tmp_path_factory.mktemp("database") / "bot.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite+aiosqlite:///{file}")
-        await database.open()
-        await database.close()
-
-    asyncio.run(make())
-    return file
-
-
 @pytest.fixture(params=["new"])
 async def comfyui(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[StandIn]:
     async with StandIn(tmp_path / "comfyui", step_seconds=0.005, version=request.param) as server:
@@ -159,8 +145,9 @@ async def comfyui(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 
 
 @pytest.fixture
-async def world(tmp_path: Path, comfyui: StandIn, empty_database: Path) -> AsyncIterator[World]:
-    world = World(tmp_path, comfyui, empty_database)
+async def world(tmp_path: Path, comfyui: StandIn) -> AsyncIterator[World]:
+    await asyncio.to_thread(lay_database, tmp_path)
+    world = World(tmp_path, comfyui)
     await world.start()
     yield world
     await world.crash()
