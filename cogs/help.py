@@ -5,13 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.errors import UserError
 from bot.policy.rules import Who
 from bot.ui.listing.help import Help, help_view
+from bot.ui.looking import usual
 from bot.ui.people import actor_of, admitted, place_of
 from bot.ui.pressing import Answer, permit, show
 from bot.ui.replies import language
-from bot.workflows.library import Library
 
 Interaction = discord.Interaction[ComfyBot]
 
@@ -28,7 +27,8 @@ class HelpCog(commands.Cog):
         services, actor = interaction.client.services, await actor_of(interaction)
         able = [each for each in services.library.enabled() if admitted(interaction, each, actor)]
         here = [each for each in able if place_of(interaction).nsfw or not each.nsfw]
-        here.sort(key=lambda each: each.name != _usual(services.library))
+        default = usual(interaction.client, here)
+        here.sort(key=lambda each: each.name != default)
         page = Help(
             workflows=here,
             elsewhere=len(able) - len(here),
@@ -40,13 +40,6 @@ class HelpCog(commands.Cog):
             shared=(await services.policy.rules(interaction.guild_id)).going_on is Who.ANYONE,
         )
         await show(interaction, Answer(help_view(page, language(interaction))))
-
-
-def _usual(library: Library) -> str | None:
-    try:
-        return library.default().name
-    except UserError:
-        return None
 
 
 async def setup(bot: ComfyBot) -> None:

@@ -14,7 +14,8 @@ from bot.ui.faults import RouteError
 from bot.ui.people import actor_of, place_of, requester_of
 from bot.ui.replies import language, log, reply
 from bot.ui.routes import Routes
-from bot.ui.submission import Wish, carry_out
+from bot.ui.submission import carry_out
+from bot.ui.wishing import Wish
 
 DELETING = 20.0
 """Seconds one further message may take to be deleted."""

@@ -29,7 +29,8 @@ from bot.ui.formpages import (
 from bot.ui.people import requester_of
 from bot.ui.pressing import permit
 from bot.ui.replies import explain, language, reply
-from bot.ui.submission import Wish, carry_out
+from bot.ui.submission import carry_out
+from bot.ui.wishing import Wish
 from bot.workflows.workflow import ASPECT, Workflow
 
 Interaction = discord.Interaction[ComfyBot]

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import discord
 
@@ -50,6 +50,14 @@ async def usable(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, 
     )
 
 
+def usual(bot: ComfyBot, among: Collection[Workflow]) -> str | None:
+    """Return the name of what is used unless told, by somebody who may use these; None where nothing can be."""
+    try:
+        return bot.services.library.pick(None, (), among).workflow.name
+    except UserError:
+        return None
+
+
 async def needs_for(bot: ComfyBot, workflow: Workflow) -> tuple[Need, ...]:
     """Return what a workflow needs and which of the servers have it."""
     return await asyncio.to_thread(needs_of, workflow, _told(bot))
@@ -63,11 +71,7 @@ def _told(bot: ComfyBot) -> list[ObjectInfo]:
 async def list_view(interaction: discord.Interaction[ComfyBot], page: int) -> Answer:
     """Draw one page of what this person may see."""
     bot, actor = interaction.client, await actor_of(interaction)
-    shown = await seen(interaction)
-    try:
-        default = bot.services.library.default().name
-    except UserError:
-        default = None
+    shown, default = await seen(interaction), usual(bot, await usable(interaction))
     here = shown[page_of(page, len(shown))]
     infos = _told(bot)
 

@@ -11,8 +11,9 @@ from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.jobs.request import InputRef, Origin, OriginKind, Request, Value
 from bot.ui.people import requester_of
-from bot.ui.submission import Wish, carry_out
+from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter
+from bot.ui.wishing import Wish
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]

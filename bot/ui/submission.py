@@ -1,15 +1,14 @@
 """From a wish to a job with its card: the one path that commands, buttons and forms share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import discord
 
 from bot.client import ComfyBot
-from bot.errors import OptionName, UserError
-from bot.i18n import Language
+from bot.errors import UserError
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, Request, Value
@@ -21,6 +20,7 @@ from bot.ui.people import actor_of, permit_workflow, place_of
 from bot.ui.replies import language, log, refuse, reply
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
+from bot.ui.wishing import Bring, Wish, left_out
 from bot.ui.words import readable
 from bot.workflows.parameter import ParameterType
 from bot.workflows.workflow import Workflow
@@ -30,30 +30,6 @@ TOKEN_LIFE = 15 * 60 - 5
 
 PATIENCE = 1.8
 """Seconds accepting may take before the person gets a first answer; Discord gives up after 3."""
-
-
-Bring = Callable[[], Awaitable[InputRef]]
-"""Keeps a picture as an input; raises `UserError` where that is not possible."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A request whose attached files are not downloaded yet."""
-
-    request: Request
-    attachments: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
-    pictures: Mapping[str, Bring] = field(default_factory=dict[str, Bring])
-    """Pictures that are somewhere else, by the parameter they go to."""
-    ignored: tuple[str, ...] = ()
-    """Options that were given but are of no use to the workflow we chose; said, not refused."""
-    unsuitable: tuple[str, ...] = ()
-    """Defaults of the person's own that the workflow does not take any more; said, not refused."""
-    named: bool = False
-    """Whether somebody chose this very workflow, and so is asked for all it wants to know."""
-    kept: Callable[[Mapping[str, InputRef]], Awaitable[None]] | None = None
-    """Told of the attached files as soon as they are here, whatever comes next."""
-    refused: Callable[[UserError], Awaitable[None]] | None = None
-    """Tells the person what is wrong once something was shown already; else it is told in a message of its own."""
 
 
 async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
@@ -82,30 +58,8 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         accepted = await _with_attachments(interaction, workflow, wish)
     else:
         accepted = await _submit(interaction, wish, None)
-    if accepted and (left_out := _left_out(wish, workflow, language(interaction))):
-        await reply(interaction, left_out)
-
-
-def _left_out(wish: Wish, workflow: Workflow, lang: Language) -> str:
-    lines: list[str] = []
-    if wish.ignored:
-        lines.append(
-            lang.t(
-                "Left out, because “{workflow}” does not take it: {names}",
-                workflow=workflow.name,
-                names=lang.listing(map(OptionName, wish.ignored)),
-            )
-        )
-    if wish.unsuitable:
-        lines.append(
-            lang.t(
-                "Some of your defaults do not suit “{workflow}” any more and were left out: {names}. "
-                "`/profile` changes them.",
-                workflow=workflow.name,
-                names=lang.listing(map(OptionName, wish.unsuitable)),
-            )
-        )
-    return "\n".join(lines)
+    if accepted and (without := left_out(wish, workflow, language(interaction))):
+        await reply(interaction, without)
 
 
 def _readable(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -20,8 +20,9 @@ from bot.ui.people import requester_of
 from bot.ui.pressing import Control, ids, permit
 from bot.ui.replies import explain, language, reply, shorten
 from bot.ui.reuse import Picture
-from bot.ui.submission import Wish, carry_out
+from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter, suits_a_picture
+from bot.ui.wishing import Wish
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]

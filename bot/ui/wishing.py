@@ -1,20 +1,44 @@
-"""From the options of a command to a wish: the same for `/generate` and for the workflows' own commands."""
+"""Wishes, and the way to them from the options of a command: of `/generate` and of the workflows' own commands."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import discord
 
 from bot.client import ComfyBot
 from bot.errors import OptionName, UserError
-from bot.jobs.request import Request
+from bot.i18n import Language
+from bot.jobs.request import InputRef, Request
 from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
+from bot.ui.looking import usable
 from bot.ui.people import requester_of
-from bot.ui.submission import Wish
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
+
+Bring = Callable[[], Awaitable[InputRef]]
+"""Keeps a picture as an input; raises `UserError` where that is not possible."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A request whose attached files are not downloaded yet."""
+
+    request: Request
+    attachments: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
+    pictures: Mapping[str, Bring] = field(default_factory=dict[str, Bring])
+    """Pictures that are somewhere else, by the parameter they go to."""
+    ignored: tuple[str, ...] = ()
+    """Options that were given but are of no use to the workflow we chose; said, not refused."""
+    unsuitable: tuple[str, ...] = ()
+    """Defaults of the person's own that the workflow does not take any more; said, not refused."""
+    named: bool = False
+    """Whether somebody chose this very workflow, and so is asked for all it wants to know."""
+    kept: Callable[[Mapping[str, InputRef]], Awaitable[None]] | None = None
+    """Told of the attached files as soon as they are here, whatever comes next."""
+    refused: Callable[[UserError], Awaitable[None]] | None = None
+    """Tells the person what is wrong once something was shown already; else it is told in a message of its own."""
 
 
 async def wish_of(
@@ -39,7 +63,9 @@ async def wish_of(
         )
     if "mask" in files and "image" not in files and workflow is None:
         raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
-    pick = interaction.client.services.library.pick(workflow, [*values, *further, *files])
+    pick = interaction.client.services.library.pick(
+        workflow, [*values, *further, *files], await usable(interaction)
+    )
     # What was spelled out under extra was meant for this workflow: bind names what it does take instead.
     ignored = tuple(option for option in pick.ignored if option not in further)
     given = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
@@ -73,3 +99,26 @@ async def _with_defaults(
         request = replace(request, private=True)
     raw = services.fleet.pick().client.cached_object_info
     return filled_in(request, defaults, workflow, ObjectInfo(raw) if raw is not None else None)
+
+
+def left_out(wish: Wish, workflow: Workflow, lang: Language) -> str:
+    """Return what was wished for and is of no use to the workflow, in words; empty where there is no such thing."""
+    lines: list[str] = []
+    if wish.ignored:
+        lines.append(
+            lang.t(
+                "Left out, because “{workflow}” does not take it: {names}",
+                workflow=workflow.name,
+                names=lang.listing(map(OptionName, wish.ignored)),
+            )
+        )
+    if wish.unsuitable:
+        lines.append(
+            lang.t(
+                "Some of your defaults do not suit “{workflow}” any more and were left out: {names}. "
+                "`/profile` changes them.",
+                workflow=workflow.name,
+                names=lang.listing(map(OptionName, wish.unsuitable)),
+            )
+        )
+    return "\n".join(lines)

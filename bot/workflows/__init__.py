@@ -2,11 +2,12 @@
 
 from bot.workflows.assemble import assemble
 from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
+from bot.workflows.choosing import Pick
 from bot.workflows.discover import Discovery, discover
 from bot.workflows.explain import explain, explain_with_manifest, explain_workflow, starting_manifest
 from bot.workflows.files import near_misses, offered_files
 from bot.workflows.graph import Graph, GraphError, check_graph, consumers, node_title, read_graph
-from bot.workflows.library import Library, Pick
+from bot.workflows.library import Library
 from bot.workflows.lint import lint
 from bot.workflows.loras import Lora, parse_loras
 from bot.workflows.manifest import Manifest, ManifestFile, read_manifest

@@ -1,15 +1,16 @@
-"""The workflows of one folder: read, checked against a server, looked up by name, and chosen for a request."""
+"""The workflows of one folder: read, checked against a server and looked up by name."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  (names a type of trio, which is not installed)
 
 from bot.errors import UserError
 from bot.workflows.assemble import assemble
+from bot.workflows.choosing import Pick, default_of, unnamed
 from bot.workflows.files import near_misses
 from bot.workflows.lint import lint
 from bot.workflows.options import OwnCommand
@@ -17,20 +18,12 @@ from bot.workflows.own_commands import OwnCommands, own_commands, with_problems
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.sources import Source, graph_of, read_removed, read_sources
 from bot.workflows.values import english
-from bot.workflows.workflow import Workflow, WorkflowKind
+from bot.workflows.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_AFTER = 5.0
 """Seconds between looks at a folder that is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """The workflow a request goes to, and the options given that it does not take."""
-
-    workflow: Workflow
-    ignored: tuple[str, ...] = ()
 
 
 class Library:
@@ -162,68 +155,27 @@ class Library:
         return ", ".join(each.name for each in self.enabled()[:20]) or "–"
 
     def default(self) -> Workflow:
-        """Return the default workflow, or the first enabled text-to-image one in its place; raises `UserError`."""
-        configured = self.find(self._default)
-        if configured is not None and configured.enabled:
-            return configured
-        enabled = self.enabled()
-        instead = next((each for each in enabled if each.kind is WorkflowKind.TEXT_TO_IMAGE), None)
-        if instead is None:
-            instead = next(iter(enabled), None)
-        if instead is None:
-            raise UserError("No workflow can be used at present; the operator sees why with /workflows list.")
-        return instead
+        """Return the default workflow, or what serves in its place; raises `UserError`. See `default_of`."""
+        return default_of(self.enabled(), self.find(self._default))
 
     # --- choosing
 
-    def choose(self, workflow_name: str | None, given: Collection[str]) -> Workflow:
-        """Return the workflow for these options; raises `UserError`. See `pick` for the options left out."""
-        return self.pick(workflow_name, given).workflow
+    def pick(
+        self, workflow_name: str | None, given: Collection[str], usable: Collection[Workflow] | None = None
+    ) -> Pick:
+        """Choose the workflow for the options given; raises `UserError`.
 
-    def pick(self, workflow_name: str | None, given: Collection[str]) -> Pick:
-        """Choose the workflow for the options given.
-
-        One that was named is taken as it is: `bind` refuses what it does not take. Otherwise the default if it
-        takes everything; else `inpaint` for a picture with a mask and `img2img` for a picture, and only where
-        these cannot be used, another that takes the picture and the prompt. Other options that the chosen one
-        does not take are left out.
+        One that was named is taken as it is: `bind` refuses what it does not take. Otherwise see `unnamed`, with
+        what this person may use, or everybody may where nothing is said.
         """
         if workflow_name is not None:
             return Pick(self.get(workflow_name))
-        chosen = self._unnamed(given)
-        return Pick(chosen, tuple(name for name in given if not chosen.takes(name)))
-
-    def _unnamed(self, given: Collection[str]) -> Workflow:
-        default = self.default()
-        if all(default.takes(name) for name in given) or not {"image", "mask"} & set(given):
-            return default
-        usual = self.find("inpaint" if {"image", "mask"} <= set(given) else "img2img")
-        if usual is not None and usual.enabled:
-            return usual
-        # What a picture is to become is not left out without a word, and nothing is asked for that was not given.
-        content = {"prompt", "image", "mask"} & set(given)
-        able = [each for each in self.enabled() if _suits(each, content)]
-        if not able and "prompt" in content:
-            raise UserError(
-                "No workflow that can be used at present makes something of a picture and words. "
-                "Leave one of them out, or choose a workflow yourself."
-            )
-        if not able:
-            raise UserError("No workflow that can be used at present takes a picture.")
-        return max(able, key=lambda each: (sum(each.takes(name) for name in given), _makes_pictures(each)))
+        enabled = self.enabled()
+        return unnamed(given, enabled, enabled if usable is None else usable, self.find(self._default))
 
 
 def _works(workflow: Workflow | None) -> bool:
     return workflow is not None and workflow.enabled
-
-
-def _suits(workflow: Workflow, content: Collection[str]) -> bool:
-    files = [each.name for each in workflow.parameters.values() if each.required and each.type.is_file]
-    return all(workflow.takes(name) for name in content) and all(name in content for name in files)
-
-
-def _makes_pictures(workflow: Workflow) -> bool:
-    return workflow.kind in {WorkflowKind.IMAGE_TO_IMAGE, WorkflowKind.INPAINT}
 
 
 def _removed(directory: Path, info: ObjectInfo | None, allowed: Sequence[str]) -> dict[str, Workflow]:

@@ -67,3 +67,32 @@ async def test_moderators_see_what_is_wrong_and_members_do_not(shared: World, br
     seen = await ask(shared, shared.mod, "workflows show", name="lacking")
     assert "🔴 Error: It needs the model big.safetensors." in seen
     assert "🟠 Warning: Slow." in seen
+
+
+async def test_who_may_not_use_the_default_gets_another_that_makes_the_same(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = shared.app.library
+
+    def lay(**changes: dict[str, Any]) -> None:
+        workflows = {each.name: each for each in library.all()}
+        changed = {name: dataclasses.replace(workflows[name], **change) for name, change in changes.items()}
+        monkeypatch.setattr(library, "_workflows", workflows | changed)
+
+    small = {"prompt": "a fox", "steps": 1, "width": 64, "height": 64}
+    for way in ({"roles": ("mods",)}, {"nsfw": True}, {"problems": (fault("Broken."),)}):
+        lay(txt2img={"roles": (), "nsfw": False, "problems": ()} | way)
+        said = shared.text(await shared.done(await shared.generate(**small)))
+        assert "flux" in said.casefold()
+        assert "txt2img" not in said
+    lay(txt2img={"roles": ("mods",), "problems": ()})
+    usual = f"**flux** · Flux · {ENGLISH.t('used unless told')}"
+    assert usual in await ask(shared, shared.alice, "workflows list")
+    assert usual not in await ask(shared, shared.mod, "workflows list")
+    card = await shared.done(await shared.generate(shared.mod, **small))
+    assert "flux" not in shared.text(card).casefold()
+    refused = await shared.generate(workflow="txt2img", **small)
+    assert shared.text(refused) == "“txt2img” is for certain roles only."
+    # Where nothing that would do is for somebody, they are told of it rather than given something else.
+    lay(flux={"roles": ("mods",)})
+    assert shared.text(await shared.generate(**small)) == "“txt2img” is for certain roles only."

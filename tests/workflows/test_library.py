@@ -109,7 +109,7 @@ async def test_choosing(
     folder: Path, name: str | None, given: list[str], chosen: str, ignored: tuple[str, ...]
 ):
     library = await loaded(folder)
-    assert library.choose(name, given).name == chosen
+    assert library.pick(name, given).workflow.name == chosen
     assert library.pick(name, given).ignored == ignored
 
 
@@ -118,24 +118,24 @@ async def test_choosing_where_the_usual_ones_are_missing(folder: Path):
     library = await loaded(folder)
     # Inpaint would ask for a mask that nobody gave, upscale would leave the words out.
     with pytest.raises(UserError, match="makes something of a picture and words"):
-        library.choose(None, ["prompt", "image", "steps"])
-    assert library.choose(None, ["image"]).name == "upscale"
+        library.pick(None, ["prompt", "image", "steps"])
+    assert library.pick(None, ["image"]).workflow.name == "upscale"
     (folder / "mine.json").write_text((folder / "inpaint.json").read_text())
     (folder / "inpaint.json").unlink()
     await library.load()
-    assert library.choose(None, ["prompt", "image", "mask"]).name == "mine"
+    assert library.pick(None, ["prompt", "image", "mask"]).workflow.name == "mine"
     (folder / "inpaint.json").write_text((folder / "mine.json").read_text())
     (folder / "mine.json").unlink()
     for name in ("inpaint", "upscale"):
         (folder / f"{name}.json").unlink()
     await library.load()
     with pytest.raises(UserError, match="No workflow that can be used at present takes a picture"):
-        library.choose(None, ["image"])
+        library.pick(None, ["image"])
 
 
 async def test_a_default_that_takes_pictures_takes_them(folder: Path):
     library = await loaded(folder, default="inpaint")
-    assert library.choose(None, ["prompt", "image"]).name == "inpaint"
+    assert library.pick(None, ["prompt", "image"]).workflow.name == "inpaint"
 
 
 async def test_a_changed_file_is_noticed(folder: Path):
@@ -197,4 +197,4 @@ async def test_a_graph_of_unknown_nodes_says_which(folder: Path):
     (folder / "odd.json").write_text(json.dumps({"1": node("OddNode", "Odd one")}))
     library = await loaded(folder)
     with pytest.raises(UserError, match="odd cannot be used"):
-        library.choose("odd", [])
+        library.pick("odd", [])
