@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.workflows.literals import literal
 from bot.workflows.trace import Place, Tracer
 
 _NUMBERS = frozenset({
@@ -48,7 +49,7 @@ class Finds:
 
         Says whether it is there now. Without a group, finds of equal value belong together.
         """
-        place = self.tracer.literal(node_id, input_)
+        place = literal(self.tracer, node_id, input_)
         if place is None:
             return False
         if place in self._placed:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.workflows.collect import Find
+from bot.workflows.literals import literal
 from bot.workflows.parameter import Choice, Parameter, ParameterType
 from bot.workflows.schema import InputSchema, ObjectInfo, looks_like_model_file
 from bot.workflows.standard import split_name, standard_title
@@ -74,7 +75,7 @@ def _asked(tracer: Tracer, place: Place) -> Place:
     if known is not None and known.type != "*":
         return place
     feeds = ((reader, name) for reader, name, _ in tracer.readers(place[0]))
-    return next((each for each in feeds if tracer.literal(*each) == place and tracer.input(*each)), place)
+    return next((each for each in feeds if literal(tracer, *each) == place and tracer.input(*each)), place)
 
 
 def _plain_type(tracer: Tracer, place: Place) -> ParameterType:

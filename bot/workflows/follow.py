@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from bot.workflows.graph import Graph
+from bot.workflows.literals import literal
 from bot.workflows.trace import Place, Tracer
 
 _HANDOVERS = ("start_at_step", "end_at_step")
@@ -15,9 +16,9 @@ def follow_steps(graph: Graph, tracer: Tracer, targets: Collection[Place], old: 
     places = {
         place
         for node_id in graph
-        if tracer.literal(node_id, "steps") in targets
+        if literal(tracer, node_id, "steps") in targets
         for name in _HANDOVERS
-        if (place := tracer.literal(node_id, name)) is not None
+        if (place := literal(tracer, node_id, name)) is not None
     }
     for node_id, name in places:
         value = graph[node_id]["inputs"][name]

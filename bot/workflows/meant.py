@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.workflows.graph import is_link
+from bot.workflows.literals import literal
 from bot.workflows.schema import looks_like_model_file
 from bot.workflows.trace import Place, Tracer
 
@@ -44,14 +45,14 @@ def meant_place(tracer: Tracer, node: str, name: str, input_: str | None) -> Pla
     if meant is not None:
         return node, meant
     if not there:
-        linked = [place for each in inputs if (place := tracer.literal(node, each)) is not None]
+        linked = [place for each in inputs if (place := literal(tracer, node, each)) is not None]
         return linked[0] if len(set(linked)) == 1 else None
     return None
 
 
 def _behind(tracer: Tracer, node: str, input_: str) -> Place | None:
     """Return where the value of an input stands; for a picture, the file that is loaded for it."""
-    if (place := tracer.literal(node, input_)) is not None:
+    if (place := literal(tracer, node, input_)) is not None:
         return place
     link = tracer.link(node, input_)
     for each in tracer.upstream(link[0], *_FLOWING)[:_FURTHEST] if link else ():

@@ -6,6 +6,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from bot.workflows.graph import class_of, is_link
+from bot.workflows.literals import literal
 from bot.workflows.parameter import ParameterType
 from bot.workflows.places import escapes, leaves_folder
 from bot.workflows.problem import WorkflowProblem, fault
@@ -181,14 +182,14 @@ def _value(tracer: Tracer, node: str, name: str) -> str | None:
     value = tracer.inputs(node).get(name)
     if value is None or isinstance(value, str):
         return value or ""
-    place = tracer.literal(node, name)
+    place = literal(tracer, node, name)
     found = tracer.value(place) if place is not None else None
     return found if isinstance(found, str) else None
 
 
 def _escapes(tracer: Tracer, place: Place, value: str, words: Collection[Place]) -> bool:
     node, name = place
-    if place in words or tracer.literal(node, name) in words or "\n" in value:
+    if place in words or literal(tracer, node, name) in words or "\n" in value:
         return False
     known = tracer.input(node, name)
     if known is not None and known.upload is not None:

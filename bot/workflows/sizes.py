@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.workflows.collect import Finds
 from bot.workflows.graph import class_of
+from bot.workflows.literals import literal
 from bot.workflows.ratios import offers_shapes, read_shape
 from bot.workflows.sampling import Sampler
 from bot.workflows.trace import Place
@@ -68,11 +69,11 @@ class SizeFinder:
         pair = self._values(places)
         for name, input_, place in (("width", width, places[0]), ("height", height, places[1])):
             if place is not None and _is_size(self.tracer.value(place)):
-                computed = self.tracer.literal(node_id, input_) is None
+                computed = literal(self.tracer, node_id, input_) is None
                 self.found.add(name, *(place if computed else (node_id, input_)), group=pair)
 
     def _side(self, name: str, node_id: str, input_: str) -> Place | None:
-        return self.tracer.literal(node_id, input_) or self._behind(name, node_id, input_)
+        return literal(self.tracer, node_id, input_) or self._behind(name, node_id, input_)
 
     def _values(self, places: list[Place | None]) -> tuple[object, ...]:
         return tuple(self.tracer.value(each) if each else None for each in places)
@@ -89,7 +90,7 @@ class SizeFinder:
         order = [link[0]] if link else []
         for node in order:  # grows while it is walked
             inputs = self.tracer.inputs(node)
-            if len(inputs) == 1 and (place := self.tracer.literal(node, next(iter(inputs)))) is not None:
+            if len(inputs) == 1 and (place := literal(self.tracer, node, next(iter(inputs)))) is not None:
                 if _CALLED[name].search(self.tracer.title(place[0])):
                     found.append(place)
             elif len(order) < 30 and not any(True for _ in self.tracer.links_of(node, "IMAGE", "LATENT")):
@@ -101,7 +102,7 @@ class SizeFinder:
     def same_size(self, node_id: str) -> None:
         """Add a size repeated beside the latent's, as the schedules of some models want it."""
         for width, height in self._pairs(node_id):
-            pair = self._values([self.tracer.literal(node_id, width), self.tracer.literal(node_id, height)])
+            pair = self._values([literal(self.tracer, node_id, width), literal(self.tracer, node_id, height)])
             if any(find.name == "width" and find.group == pair for find in self.found.finds):
                 self._size(node_id, width, height)
 
@@ -131,7 +132,7 @@ class SizeFinder:
                     self.found.add("megapixels", node_id, name)
 
     def _offers_shapes(self, node_id: str, name: str) -> bool:
-        place = self.tracer.literal(node_id, name)
+        place = literal(self.tracer, node_id, name)
         value = self.tracer.value(place) if place is not None else None
         if not isinstance(value, str) or read_shape(value) is None:
             return False  # set to something like `custom`: the sides beside it count

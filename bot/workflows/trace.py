@@ -12,9 +12,6 @@ from bot.workflows.switches import is_branch, switch_branch
 Place = tuple[str, str]
 """A node id and the name of one of its inputs."""
 
-_PRIMITIVE_INPUTS = frozenset(
-    ["value", "source", "any", "input", "number", "int", "float", "string", "text", "boolean"]
-)
 _BUNDLE = re.compile(r"PIPE|CONTEXT|_CTX$")
 _FURTHEST = 1_500
 """Nodes looked at from one place; graphs people draw have far shorter ways."""
@@ -108,7 +105,7 @@ class Tracer:
     def _link(self, node_id: str, name: str) -> Link | None:
         link = self._raw_link(node_id, name)
         for _ in range(len(self.graph)):
-            if link is None or (branch := self._branch(link[0])) is None:
+            if link is None or (branch := self.branch(link[0])) is None:
                 return link
             passed = self._raw_link(link[0], branch)
             if passed is None:
@@ -125,7 +122,7 @@ class Tracer:
 
     def active_links(self, node_id: str) -> Iterator[tuple[str, Link]]:
         """Yield the links of a node that are in use: of a switch, only the branch it is set to."""
-        branch = self._branch(node_id)
+        branch = self.branch(node_id)
         for name in self.inputs(node_id):
             link = self._raw_link(node_id, name)
             unused = branch is not None and name != branch and is_branch(branch, name)
@@ -168,7 +165,7 @@ class Tracer:
         order = [link[0]] if link else []
         seen = set(order)
         for each in order:
-            switch = self._branch(each)
+            switch = self.branch(each)
             for input_ in self.inputs(each):
                 source = self._raw_link(each, input_)
                 if source is None or source[0] in seen:
@@ -178,54 +175,13 @@ class Tracer:
                     order.append(source[0])
         return order
 
-    def literal(self, node_id: str, name: str) -> Place | None:
-        """Return where a plain value of an input is written: here, or in the primitive at the end of its links."""
-        for _ in range(len(self.graph) + 1):
-            value = self.inputs(node_id).get(name)
-            if value is None:
-                return None
-            if not is_link(value):
-                return (node_id, name) if isinstance(value, str | int | float) else None
-            link = self.link(node_id, name)
-            if link is None:
-                return None
-            onward = self._pass_through(link)
-            if onward is None:
-                return None
-            node_id, name = onward
-        return None
-
-    def _pass_through(self, link: Link) -> Place | None:
-        """Return the input whose value comes out at a link's source unchanged, if one can be told."""
-        source = link[0]
-        inputs = self.inputs(source)
-        if (branch := self._branch(source)) is not None:
-            return source, branch
-        wanted = self.output_name(link)
-        if wanted and wanted in inputs:
-            return source, wanted
-        if len(inputs) == 1 and self._same_type(link, only := next(iter(inputs))):
-            return source, only
-        if {"name", "input_id"} & inputs.keys():  # a parameter node of another tool
-            return next(((source, name) for name in ("default", "default_value") if name in inputs), None)
-        if "value" in inputs and not any(is_link(value) for key, value in inputs.items() if key != "value"):
-            return source, "value"
-        return None
-
-    def _same_type(self, link: Link, name: str) -> bool:
-        """Tell whether a node gives out what its one input takes; by the input's name where the class is unknown."""
-        known, given = self.input(link[0], name), self.output_type(link)
-        if known is None or given is None:
-            return name in _PRIMITIVE_INPUTS
-        return known.type == given or "*" in {known.type, given}
-
     def _raw_link(self, node_id: str, name: str) -> Link | None:
         value = self.graph[node_id]["inputs"].get(name)
         if is_link(value) and str(value[0]) in self.graph:
             return str(value[0]), int(value[1])
         return None
 
-    def _branch(self, node_id: str) -> str | None:
+    def branch(self, node_id: str) -> str | None:
         """Return the input a switch passes on, `None` for a node that is no switch."""
         if node_id not in self._branches:
             self._branches[node_id] = switch_branch(self.graph, node_id)

@@ -4,6 +4,7 @@ import re
 
 from bot.workflows.collect import Finds
 from bot.workflows.graph import is_link
+from bot.workflows.literals import literal
 from bot.workflows.sampling import Sampler
 from bot.workflows.schema import looks_like_model_file
 from bot.workflows.trace import Tracer
@@ -133,7 +134,7 @@ def weight_inputs(tracer: Tracer, node_id: str) -> list[str]:
     found: list[str] = []
     for name, value in tracer.inputs(node_id).items():
         known = tracer.input(node_id, name)
-        if is_link(value) and tracer.literal(node_id, name) is None:
+        if is_link(value) and literal(tracer, node_id, name) is None:
             continue
         if known is not None and known.choices is None:
             continue
