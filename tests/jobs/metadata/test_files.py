@@ -45,6 +45,9 @@ def wav() -> bytes:
         container.metadata["comment"] = json.dumps(PROMPT)
         stream: Any = container.add_stream("pcm_s16le", rate=8000, layout="mono")
         frame = av.AudioFrame(format="s16", layout="mono", samples=800)
+        frame.planes[0].update(
+            bytes(frame.planes[0].buffer_size)
+        )  # else it sounds of whatever lay in memory, such as these very texts
         frame.sample_rate = 8000
         container.mux(stream.encode(frame))
     return file.getvalue()
