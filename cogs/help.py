@@ -5,7 +5,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.policy.rules import Who
 from bot.ui.listing.help import Help, help_view
 from bot.ui.looking import usual
 from bot.ui.people import actor_of, admitted, place_of
@@ -37,7 +36,7 @@ class HelpCog(commands.Cog):
             blocked_words=services.policy.blocks_words,
             moderator=actor.may_moderate,
             paused=await services.policy.paused(),
-            shared=(await services.policy.rules(interaction.guild_id)).going_on is Who.ANYONE,
+            going_on=(await services.policy.rules(interaction.guild_id)).going_on,
         )
         await show(interaction, Answer(help_view(page, language(interaction))))
 

@@ -137,6 +137,20 @@ async def test_what_is_decided_happens(shared: World) -> None:
     assert data.startswith(b"\x89PNG")
     assert GRAPH not in data
 
+    await choose(shared, shared.mod, message, "others", Who.MODERATORS)
+    assert chosen(shared, message)["others"] == "moderators"
+    for lang in (ENGLISH, CHINESE):
+        if lang is CHINESE:
+            await restarted(shared)
+        for who in (shared.alice, shared.bob):
+            shared.locales[who.id] = lang.code
+            refused = (await press(shared, who, card, "again")).response
+            assert shared.text(refused) == lang.t("Only moderators can do this.")
+            rule = lang.t("Only moderators can go on from pictures by their buttons")
+            assert rule in await ask(shared, who, "help")
+    shared.locales.clear()
+    assert (await press(shared, shared.mod, card, "edit")).modal is not None
+
     await choose(shared, shared.mod, message, "others", Who.ANYONE)
     assert (await press(shared, shared.bob, card, "edit")).modal is not None
 

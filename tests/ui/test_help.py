@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.i18n import LANGUAGES, Language
+from bot.policy.rules import Who
 from bot.settings import LimitSettings
 from bot.ui.listing.help import Help, examples, help_view
 from bot.workflows.parameter import Parameter, ParameterType
@@ -46,7 +47,7 @@ def test_rules_and_many_workflows_fit_a_phone(language: Language) -> None:
         limits=limits,
         blocked_words=True,
         paused=True,
-        shared=False,
+        going_on=Who.OWNER,
     )
     said = text(page, language)
     assert len(said) < CHARACTERS

@@ -6,7 +6,7 @@ import pytest
 
 from bot.i18n import LANGUAGES, Language
 from bot.jobs.metadata import Keep
-from bot.policy.rules import GuildRules
+from bot.policy.rules import GuildRules, Who
 from bot.ui.listing.settings import ENTRIES, SettingsPage, settings_view
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.workflow import Workflow
@@ -56,6 +56,7 @@ def test_what_is_chosen_comes_first_then_what_is_called_so(
 @pytest.mark.parametrize("lang", LANGUAGES.values(), ids=lambda each: each.code)
 def test_every_option_can_be_told_from_the_others_in_every_language(lang: Language) -> None:
     said, menus = drawn(page([]), lang)
+    assert [option["value"] for option in menus["settings:others"]] == list(Who)
     assert "settings:upscale" not in menus
     assert "⚠️" in said
     for options in menus.values():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.i18n import Language
+from bot.policy.rules import Who
 from bot.settings import LimitSettings
 from bot.ui.listing.sheet import Sheet
 from bot.ui.words import cut_escaped, escape
@@ -31,8 +32,8 @@ class Help:
     blocked_words: bool = False
     moderator: bool = False
     paused: bool = False
-    shared: bool = True
-    """Whether everybody may go on from the results of others."""
+    going_on: Who = Who.ANYONE
+    """Who may go on from results."""
 
 
 def help_view(page: Help, lang: Language) -> discord.ui.LayoutView:
@@ -123,8 +124,10 @@ def _rules(page: Help, lang: Language) -> list[str]:
             steps=lang.number(limits.steps),
         )
     )
-    if not page.shared:
+    if page.going_on is Who.OWNER:
         rules.append(lang.t("Only who asked for a picture, and moderators, can go on from it by its buttons"))
+    elif page.going_on is Who.MODERATORS:
+        rules.append(lang.t("Only moderators can go on from pictures by their buttons"))
     if page.blocked_words:
         rules.append(lang.t("Some words are not allowed; I say which when they come up"))
     rules.append(

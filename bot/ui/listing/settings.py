@@ -41,7 +41,7 @@ def settings_view(page: SettingsPage, lang: Language) -> discord.ui.LayoutView:
     sheet.text(lang.t("They hold for everybody here, at once, and every change is kept in the record."))
     sheet.text(
         "\n".join([
-            lang.t("**Results of others**: who may press *Again*, *Vary*, *Upscale*, *Edit* and *Use as input*."),
+            lang.t("**Going on**: who may press *Again*, *Vary*, *Upscale*, *Edit* and *Use as input* on a result."),
             lang.t("*Cancel*, *Spoiler* and *Delete* are always for the person who asked, and moderators."),
         ])
     )  # fmt: skip
@@ -69,6 +69,7 @@ def _going_on(rules: GuildRules, lang: Language) -> discord.ui.Select[Any]:
     labels = {
         Who.ANYONE: lang.t("Results of others: everybody may go on from them"),
         Who.OWNER: lang.t("Results of others: only who asked, and moderators"),
+        Who.MODERATORS: lang.t("All results, also one's own: only moderators may go on from them"),
     }
     return _menu("others", "👥", {who.value: label for who, label in labels.items()}, rules.going_on.value)
 
