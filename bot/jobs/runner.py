@@ -87,7 +87,7 @@ class Runner:
                 run = self._crew.sender.new_run(job, server, prepared)
                 job = await self._change(job, lambda job: self._begun(job, run))
                 if job.current_run != run:
-                    return True  # cancelled, or the bot is stopping: nothing was sent
+                    return True  # cancelled, begun before, or the bot is stopping: nothing was sent
                 inbox = watching.enter_context(server.listener.watch(run.prompt_id))
                 answer = await self._crew.sender.post(job, run, prepared, server, self._unwanted(job.id))
             return await self._answered(job, run, answer, server, inbox, prepared.graph)
@@ -194,7 +194,8 @@ class Runner:
     def _begun(self, job: Job, run: Run) -> Job:
         if job.state.is_final or job.cancel_requested_by is not None or self._crew.draining():
             return job
-        return life.begun(job, run)
+        # An earlier beginning may be there although we never heard that it was committed: it is gone on with.
+        return job if job.current_run is not None else life.begun(job, run)
 
     async def _refuse(self, job: Job, run: Run | None, refused: Refused) -> None:
         failure = referenced(refused)

@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from bot.comfy import FileRef, Output, OutputKind
 from bot.jobs.job import Job, JobOutput, JobState, Run
 from bot.jobs.request import JobId, Request, Requester
@@ -43,10 +45,22 @@ def an_output(run: int = 0, index: int = 0, name: str = "a_00001_.png") -> JobOu
     return JobOutput(run, index, Output("9", OutputKind.IMAGE, FileRef(name, "", "output")))
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 5) -> None:
+async def eventually(condition: Callable[[], object], seconds: float = 20) -> None:
     """Wait until something is the case."""
     async with asyncio.timeout(seconds):
         while True:
             if condition():
                 return
             await asyncio.sleep(0.005)
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[None]:
+    """Have the calls of a method counted from now on; returns a list that holds one entry for each."""
+    method, calls = getattr(owner, name), list[None]()
+
+    def counted(*args: Any, **options: Any) -> Any:
+        calls.append(None)
+        return method(*args, **options)
+
+    monkeypatch.setattr(owner, name, counted)
+    return calls

@@ -9,7 +9,7 @@ from bot.jobs.job import Job, JobState, MessageRef
 from bot.jobs.ports import Admit, StoreUnavailable
 from bot.jobs.request import JobId
 from tests.jobs.conftest import World
-from tests.jobs.samples import eventually
+from tests.jobs.samples import counting, eventually
 
 PLAIN = {"prompt": "a cat", "steps": 3, "width": 64, "height": 64}
 
@@ -34,22 +34,27 @@ async def test_a_database_that_fails_for_a_moment_loses_nothing(
 async def test_a_commit_whose_answer_was_lost_does_not_hold_a_job(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    save = world.store.save
+    save, to_lose = world.store.save, set[JobState]()
 
     async def lossy_save(job: Job) -> None:
         await save(job)
-        raise OSError("gone after the commit")
+        if job.state in to_lose:
+            to_lose.remove(job.state)
+            raise OSError("gone after the commit")
 
-    for _ in range(2):
-        monkeypatch.setattr(world.store, "save", save)
+    monkeypatch.setattr(world.store, "save", lossy_save)
+    moments = (JobState.SUBMITTING, JobState.SUBMITTED, JobState.RUNNING, JobState.SUCCEEDED)
+    for nth, moment in enumerate(moments, start=1):
+        world.comfyui.hold()
+        to_lose.add(moment)
         job = await world.submit()
-        await world.until(job, lambda snapshot: snapshot.job.state is not JobState.QUEUED)
-        monkeypatch.setattr(world.store, "save", lossy_save)
-        await asyncio.sleep(0.15)
-        monkeypatch.setattr(world.store, "save", save)
+        if moment is not JobState.SUCCEEDED:
+            await eventually(lambda: not to_lose)
+        world.comfyui.release()
         ended = await world.ended(job)
-        assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 1)
+        assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, nth)
         assert await world.store.get(job.id) == ended
+        assert not to_lose, "nothing was lost at this moment"
 
 
 async def test_a_full_disk_is_outlasted_however_long(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -83,7 +88,8 @@ async def test_a_database_locked_by_somebody_else_loses_nothing(
     other.execute("BEGIN IMMEDIATE")
     world.comfyui.release()
     await eventually(lambda: world.comfyui.history() != {})
-    await asyncio.sleep(0.3)
+    tried = counting(monkeypatch, world.store, "save")
+    await eventually(lambda: len(tried) >= 3)
     assert not (await world.jobs.get(job.id)).state.is_final
     other.execute("ROLLBACK")
     other.close()
