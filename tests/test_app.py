@@ -43,8 +43,9 @@ async def test_a_workflow_put_into_the_folder_is_there(tmp_path: Path) -> None:
         assert app.library.names() == ()
         watching = app.spawn(follow_folder(app.library), name="watching")
         async with asyncio.timeout(20):
-            while not app.library.names():
+            while not app.library.names():  # the watch may not have begun when the file is written first
                 (folder / "mine.json").write_bytes((ROOT / "workflows" / "txt2img.json").read_bytes())
-                await asyncio.sleep(0.1)
+                done, _ = await asyncio.wait((watching,), timeout=0.1)
+                assert not done
         watching.cancel()
         assert app.library.names() == ("mine",)

@@ -1,6 +1,5 @@
 """From a slash command to the picture."""
 
-import asyncio
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -208,7 +207,7 @@ async def test_an_acceptance_that_takes_long_is_answered_meanwhile(
     original = world.app.jobs.submit
 
     async def slowly(*args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0.3)
+        await world.until(lambda: any("One moment" in world.text(each) for each in world.messages()))
         return await original(*args, **kwargs)
 
     monkeypatch.setattr(world.app.jobs, "submit", slowly)

@@ -1,6 +1,5 @@
 """What becomes of jobs and cards when the bot, a token or a message does not live on."""
 
-import asyncio
 from typing import Any
 
 import discord
@@ -32,7 +31,6 @@ async def test_three_jobs_survive_a_crash_and_each_is_delivered_once(world: Worl
     if moment == "when one is done":
         await world.until(lambda: any("Done" in world.text(card) for card in cards))
     await world.crash()
-    await asyncio.sleep(0.05)
     await world.come_back()
     world.comfyui.release()
     for card in cards:

@@ -10,6 +10,7 @@ import pytest
 from bot.app import drain
 from tests import faults
 from tests.faults import Call, DiscordFaults
+from tests.jobs.samples import counting
 from tests.world import World
 
 RESTARTING = "The bot is restarting. Nothing is lost"
@@ -59,19 +60,23 @@ async def test_it_is_said_in_the_persons_language(world: World) -> None:
     assert "机器人正在重启" in world.text(card)
 
 
-async def test_an_upload_under_way_is_let_end(world: World, discord_faults: DiscordFaults) -> None:
+async def test_an_upload_under_way_is_let_end(
+    world: World, discord_faults: DiscordFaults, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uploading, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(call: Call) -> None:
-        if call.is_edit and call.sizes:
+        if call.is_edit and call.sizes and "Done" in call.text:
             uploading.set()
             await go_on.wait()
 
     discord_faults.before = slow
     card = await world.generate(prompt="a fox")
     await world.until(uploading.is_set)
+    waited_for = counting(monkeypatch, world.app.delivery, "drain")
     stopping = asyncio.ensure_future(stop(world))
-    await asyncio.sleep(0.05)
+    await world.until(lambda: waited_for)
+    assert not stopping.done()
     go_on.set()
     await stopping
     assert "Done" in world.text(card)

@@ -24,7 +24,7 @@ from bot.settings import LimitSettings
 from bot.store import Database, SqlJobStore
 from bot.workflows.library import Library
 from bot.workflows.schema import ObjectInfo
-from tests.jobs.samples import a_request
+from tests.jobs.samples import a_request, eventually
 from tests.migrated import lay_database
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
@@ -133,6 +133,15 @@ class World:
 
     async def running(self, job: Job) -> Snapshot:
         return await self.until(job, lambda snapshot: snapshot.job.state is JobState.RUNNING)
+
+    async def looks_about(self, method: str, path: str, times: int = 3) -> None:
+        """Wait until the server has been asked this so many times more; all answers but the last have been heard."""
+
+        def asked() -> int:
+            return [request[:2] for request in self.comfyui.requests].count((method, path))
+
+        enough = asked() + times
+        await eventually(lambda: asked() >= enough)
 
     def posts(self) -> int:
         return len(self.comfyui.submitted)

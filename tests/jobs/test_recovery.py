@@ -1,7 +1,5 @@
 """Crashes and restarts of the bot: every accepted job ends, once."""
 
-import asyncio
-
 import pytest
 
 from bot.demo.comfyui import HttpFault
@@ -10,7 +8,7 @@ from bot.jobs.failure import Reason
 from bot.jobs.job import JobState
 from bot.jobs.recovery import of_shards
 from tests.jobs.conftest import World
-from tests.jobs.samples import a_job, a_request, a_run, eventually
+from tests.jobs.samples import a_job, a_request, a_run, counting, eventually
 
 
 async def arrived(world: World, method: str, path: str) -> None:
@@ -33,11 +31,13 @@ async def test_three_jobs_in_the_middle_of_a_crash_all_succeed_once(world: World
 
 
 async def test_crash_after_crash(world: World):
-    world.comfyui.step_seconds = 0.03
+    world.comfyui.hold()
     jobs = [await world.submit(user, count=2, workflow="single") for user in range(3)]
-    for _ in range(6):
-        await asyncio.sleep(0.07)
+    for done in range(6):
+        world.comfyui.hold(after=done)
+        await eventually(lambda done=done: len(world.comfyui.executed) > done)
         await world.restart()
+    world.comfyui.release()
     for job in jobs:
         ended = await world.ended(job)
         assert (ended.state, len(ended.outputs)) == (JobState.SUCCEEDED, 2)
@@ -111,7 +111,7 @@ async def test_both_restarted_and_the_job_is_reported_lost(world: World):
     assert (await world.ended(waiting)).state is JobState.LOST
 
 
-async def test_a_server_that_is_down_at_start_is_waited_for(world: World):
+async def test_a_server_that_is_down_at_start_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch):
     world.comfyui.hold()
     sent, *_ = [await world.submit() for _ in range(3)]
     await world.running(sent)
@@ -119,7 +119,11 @@ async def test_a_server_that_is_down_at_start_is_waited_for(world: World):
     await world.crash()
     await world.comfyui.stop()
     await world.start()
-    await asyncio.sleep(0.6)
+    looks = (
+        counting(monkeypatch, world.server.client, "locate"),
+        counting(monkeypatch, world.server.client, "queue"),
+    )
+    await eventually(lambda: min(map(len, looks)) >= 3)
     assert (await world.jobs.get(sent.id)).state is JobState.RUNNING
     snapshot = await world.jobs.snapshot(waiting.id)
     assert snapshot.job.state is JobState.QUEUED

@@ -5,12 +5,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from bot.errors import ConfigError
 from bot.store import alone
+from tests.jobs.samples import counting, eventually
 from tests.store.conftest import POSTGRES
 
 HOLDER = """
@@ -59,10 +61,12 @@ async def test_shards_are_served_by_one_process(
         pass
 
 
-async def test_who_is_about_to_end_is_waited_for(url: str) -> None:
+async def test_who_is_about_to_end_is_waited_for(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with alone(url):
+        module = import_module("bot.store.alone")  # by its name: in the package the function hides it
+        attempts = counting(monkeypatch, module, "_take" if url == POSTGRES else "hold")
         next_one = asyncio.ensure_future(_be_alone(url))
-        await asyncio.sleep(0.05)
+        await eventually(lambda: len(attempts) >= 2)
         assert not next_one.done()
     await next_one
 
