@@ -1,95 +1,150 @@
-"""The stand-in ComfyUI in a process of its own, so that what it keeps in memory is not taken for the bot's."""
+"""The bot in a process of its own, as an operator runs it, so that nothing of the world around it is in its memory."""
 
 import asyncio
+import gc
 import json
 import logging
+import os
 import random
-import subprocess
+import sqlite3
 import sys
-from collections import Counter
+from contextlib import AsyncExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+from urllib.parse import quote
 
-from bot.demo.comfyui import StandIn
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import HTTPClient, Route
+
+from bot.app import build
+from bot.observe.heap import give_back
+from bot.settings import Settings
+from bot.store import alone
 from tests.campaign import haste
-from tests.campaign.machine import ServerWeather
+from tests.campaign.wire import Wire
+from tests.campaign.world import PACE, World, settings_for
 
-KEPT = 60
-"""So many requests and prompts it remembers."""
+PAGE = os.sysconf("SC_PAGE_SIZE")
+UP = "up"
+FINAL = ("succeeded", "failed", "cancelled", "lost")
 
 
-class Apart:
-    """A stand-in in a process of its own, with bad weather of its own; ends when this ends."""
+class ApartWorld(World):
+    """The same world, with a bot that reaches it over sockets alone."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self._command = [sys.executable, "-m", "tests.campaign.apart", str(folder), str(seed)]
-        self._process: subprocess.Popen[str] | None = None
-        self.url = ""
-        self.struck: Counter[str] = Counter()
+    def __init__(self, folder: Path, dice: random.Random) -> None:
+        super().__init__(folder, dice)
+        self.wire = Wire(self.backend, self.faults, lambda: [] if self.away else [self.guild])
+        self._process: asyncio.subprocess.Process | None = None
+        self._hears = False
 
-    async def __aenter__(self) -> Self:
-        """Start it, and learn its address."""
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, text=True)  # noqa: ASYNC220 - our own module, and it is started at once
-        self.url = (await self._say(None)).strip()
-        return self
+    @property
+    def up(self) -> bool:
+        return self._hears
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End it."""
+    async def start(self) -> None:
+        self.lives += 1
+        self._stack = AsyncExitStack()
+        await self._stack.enter_async_context(self.wire)
+        self._feed = self.wire.tell
+        self.backend.subscribers[:] = [self.wire.tell]
+        about = {
+            "folder": str(self.folder), "discord": self.wire.url, "comfyui": self.url,
+            "haste": haste.HASTE, "epoch": self.clock.epoch,
+        }  # fmt: skip
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.campaign.apart", json.dumps(about),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert await self._answer() == UP
+        self._hears = True
+
+    async def crash(self) -> None:
+        """End the bot; it has come to rest before."""
+        self._hears = False
         if self._process is not None:
-            await asyncio.to_thread(self._process.communicate)
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            await self._process.wait()
+        self.backend.subscribers.clear()
+        await self._stack.aclose()
+        self.failures += [AssertionError(unknown) for unknown in self.wire.unknown]
 
-    async def rage(self) -> None:
-        """Let it misbehave from now on."""
-        await self._say("rage")
+    def reconnect(self) -> None:
+        self.wire.drop()
 
-    async def rest(self) -> None:
-        """Let all be well with it; what struck so far is counted in `struck`."""
-        self.struck = Counter(json.loads(await self._say("rest")))
+    def unfinished(self) -> list[int]:
+        places = ", ".join("?" * len(FINAL))
+        with sqlite3.connect(self.folder / "data" / "bot.db", timeout=30) as connection:
+            found = connection.execute(f"SELECT number FROM jobs WHERE state NOT IN ({places})", FINAL)
+            return [number for (number,) in found]
 
-    async def _say(self, word: str | None) -> str:
-        return await asyncio.to_thread(self._talk, word)
+    async def at_rest(self) -> bool:
+        return bool((await self.look())["rest"])
 
-    def _talk(self, word: str | None) -> str:
+    async def look(self) -> dict[str, Any]:
+        """Return whether the bot is at rest, and how many bytes its process has in memory."""
         assert self._process is not None
         assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        await self._process.stdin.drain()
+        return json.loads(await self._answer())
+
+    async def _answer(self) -> str:
+        assert self._process is not None
         assert self._process.stdout is not None
-        if word is not None:
-            self._process.stdin.write(f"{word}\n")
-            self._process.stdin.flush()
-        return self._process.stdout.readline()
+        return (await self._process.stdout.readline()).decode().strip()
 
 
-async def serve(folder: Path, seed: int) -> None:
-    """Be the stand-in until nobody speaks to it any more: a line asks for rage or rest, a line is the answer."""
-    server = StandIn(folder, step_seconds=0.0, restart_seconds=0.05)
-    weather = ServerWeather(server, random.Random(seed), set(), set())
-    blowing: asyncio.Task[None] | None = None
-    async with server:
-        answer: Any = server.url
-        while True:
-            sys.stdout.write(f"{answer}\n")
-            sys.stdout.flush()
-            match (await asyncio.to_thread(sys.stdin.readline)).strip():
-                case "rage":
-                    blowing = asyncio.ensure_future(weather.blow())
-                    answer = ""
-                case "rest":
-                    if blowing is not None:
-                        blowing.cancel()
-                        await asyncio.wait((blowing,))
-                    await weather.clear()
-                    answer = json.dumps(weather.struck)
-                case _:
-                    return
-            for record in (server.requests, server.submitted, server.executed):
-                del record[:-KEPT]
+async def live(settings: Settings, clock: haste.HastyClock) -> None:
+    """Be the bot until nobody listens any more; each line asks how it is, and a line is the answer."""
+    async with alone(settings.database_url), build(settings, clock=clock, pace=PACE, watch=False) as app:
+        await app.bot.login("simulated")
+        await app.start()
+        app.spawn(app.bot.connect(), name="gateway")
+        async with asyncio.timeout(60):
+            await app.bot.wait_until_ready()
+        _say(UP)
+        while await asyncio.to_thread(sys.stdin.readline):
+            rest = not (app.jobs.active() or app.delivery.showing)
+            _say(json.dumps({"rest": rest, "bytes": resident()}))
+
+
+def resident() -> int:
+    """Return how many bytes this process has in memory."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _turn_to(discord_url: str) -> None:
+    """Let discord.py take this for Discord."""
+    Route.BASE = f"{discord_url}/api/v10"
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord_url.replace("http", "ws", 1)) / "gateway"
+    fetch = HTTPClient.get_from_cdn
+
+    async def get_from_cdn(self: HTTPClient, url: str) -> bytes:
+        return await fetch(self, f"{discord_url}/cdn?url={quote(url, safe='')}")
+
+    HTTPClient.get_from_cdn = get_from_cdn
+
+
+def main() -> None:
+    """Run the bot that the one argument, in JSON, tells about."""
+    about = json.loads(sys.argv[1])
+    give_back()
+    logging.disable(logging.CRITICAL)
+    haste.HASTE = about["haste"]
+    _turn_to(about["discord"])
+    settings = settings_for(Path(about["folder"]), about["comfyui"])
+    with asyncio.Runner(loop_factory=haste.HastyLoop) as runner:
+        runner.run(live(settings, haste.HastyClock(about["epoch"])))
 
 
 if __name__ == "__main__":
-    logging.disable(logging.CRITICAL)
-    with asyncio.Runner(loop_factory=haste.HastyLoop) as runner:
-        runner.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+    main()

@@ -30,14 +30,14 @@ class HastyLoop(asyncio.SelectorEventLoop):
 
 
 class HastyClock:
-    """A `bot.runtime.Clock` in step with the loop."""
+    """A `bot.runtime.Clock` in step with the loop; two with the same `epoch` tell the same time."""
 
-    def __init__(self) -> None:
-        self._epoch = time.time() - time.perf_counter() * HASTE
+    def __init__(self, epoch: float | None = None) -> None:
+        self.epoch = time.time() - time.perf_counter() * HASTE if epoch is None else epoch
 
     def now(self) -> float:
         """Return seconds since the epoch; they ran as fast ever since the clock was made."""
-        return self._epoch + time.perf_counter() * HASTE
+        return self.epoch + time.perf_counter() * HASTE
 
     def monotonic(self) -> float:
         """Return seconds that never go backwards."""

@@ -29,7 +29,7 @@ class Crowd:
         """Act until enough jobs were accepted."""
         while True:
             await asyncio.sleep(self.dice.expovariate(1 / 0.4))
-            if self.world.app is not None:
+            if self.world.up:
                 room = 18 - self._in_line()
                 if self.dice.random() < 0.72:
                     if room > 0:
@@ -40,8 +40,8 @@ class Crowd:
     def _in_line(self) -> int:
         """Count the unfinished jobs, now or a moment ago: everybody asks all the time."""
         now = self.world.clock.monotonic()
-        if self.world.app is not None and now > self._counted + 0.5:
-            self._counted, self._waiting = now, len(self.world.app.jobs.active())
+        if self.world.up and now > self._counted + 0.5:
+            self._counted, self._waiting = now, len(self.world.unfinished())
         return self._waiting
 
     def _generate(self, user: Any) -> None:
@@ -74,8 +74,8 @@ class Crowd:
             self.world.type(user, channel, "cancel", job="all")
         elif roll < 0.015:
             self.world.type(self.world.mod, channel, "cancel", job="everything")
-        elif roll < 0.12 and self.world.app is not None and (active := self.world.app.jobs.active()):
-            self.world.type(user, channel, "cancel", job=str(self.dice.choice(active).number))
+        elif roll < 0.12 and self.world.up and (numbers := self.world.unfinished()):
+            self.world.type(user, channel, "cancel", job=str(self.dice.choice(numbers)))
         else:
             self._press(user, more=more)
 

@@ -14,7 +14,7 @@ from bot.jobs.job import Job
 from bot.jobs.request import JobId
 from bot.store import Database, SqlJobStore
 from tests.campaign import haste, life
-from tests.campaign.apart import Apart
+from tests.campaign.apart import ApartWorld
 from tests.campaign.doom import Moment
 from tests.campaign.figures import Figures, count, keep_log, read_log
 from tests.campaign.machine import ServerWeather
@@ -43,8 +43,8 @@ def campaign(folder: Path, *, jobs: int, seed: int, memory: bool = False) -> Fig
 
 
 async def _campaign(folder: Path, jobs: int, dice: random.Random, *, memory: bool) -> Figures:
-    apart = Apart(folder / "comfyui", dice.randrange(10**6)) if memory else None
-    world = World(folder, random.Random(dice.random()), apart)
+    chance = random.Random(dice.random())
+    world = ApartWorld(folder, chance) if memory else World(folder, chance)
     world.furnish()
     with failing(world.faults):
         witness = Witness(world)
@@ -53,11 +53,11 @@ async def _campaign(folder: Path, jobs: int, dice: random.Random, *, memory: boo
         discord = DiscordWeather(world, random.Random(dice.random()))
         server = ServerWeather(world.comfyui, random.Random(dice.random()), world.removed, world.grown)
         world.faults.closed.update({world.people[4].id, world.people[5].id})
-        async with apart or world.comfyui:
+        async with world.comfyui:
             await world.start()
             keep_log(folder / "data" / "bot.db")
-            campaign = Campaign(world, crowd, strangers, discord, None if apart else server, dice, jobs)
-            growth = Growth(world, witness, apart) if apart else None
+            campaign = Campaign(world, crowd, strangers, discord, server, dice, jobs)
+            growth = Growth(world, witness) if isinstance(world, ApartWorld) else None
             await (campaign.rage() if growth is None else campaign.grow(growth))
             await campaign.settle()
             accepted = read_log(folder / "data" / "bot.db")
@@ -65,7 +65,7 @@ async def _campaign(folder: Path, jobs: int, dice: random.Random, *, memory: boo
         found = await _jobs(folder, list(accepted))
     judge = Judge(world, witness, crowd, strangers, database_only=memory)
     judge.figures.rss = growth.sizes if growth else {}
-    judge.figures.injected = world.faults.struck + (apart or server).struck + campaign.crashes
+    judge.figures.injected = world.faults.struck + server.struck + campaign.crashes
     judge.figures.errors += [repr(failure) for failure in world.failures]
     return judge.judge(found, accepted)
 
@@ -75,7 +75,7 @@ class Campaign:
 
     def __init__(
         self, world: World, crowd: Crowd, strangers: Strangers, discord: DiscordWeather,
-        server: ServerWeather | None, dice: random.Random, wanted: int,
+        server: ServerWeather, dice: random.Random, wanted: int,
     ) -> None:  # fmt: skip
         self.world, self.crowd, self.strangers = world, crowd, strangers
         self.discord, self.server, self.dice, self.wanted = discord, server, dice, wanted
@@ -93,8 +93,7 @@ class Campaign:
 
     def _forces(self) -> list[Coroutine[Any, Any, None]]:
         crowds = [self.crowd.live() for _ in range(4)]
-        winds = [self.discord.blow(), *([self.server.blow()] if self.server else [])]
-        return [*crowds, self.strangers.live(), *winds]
+        return [*crowds, self.strangers.live(), self.discord.blow(), self.server.blow()]
 
     @property
     def accepted(self) -> int:
@@ -104,8 +103,7 @@ class Campaign:
     @property
     def faults(self) -> int:
         """How many faults struck so far."""
-        struck = self.world.faults.struck + self.crashes
-        return struck.total() + (self.server.struck.total() if self.server else 0)
+        return sum((self.world.faults.struck + self.server.struck + self.crashes).values())
 
     async def grow(self, growth: Growth) -> None:
         """Go on in one and the same life, and look how much memory it takes."""
@@ -143,14 +141,9 @@ class Campaign:
         """Let all be well, and wait until every job has come to its end."""
         self.world.doom.disarm()
         self.discord.clear()
-        if self.server:
-            await self.server.clear()
+        await self.server.clear()
         deadline = time.perf_counter() + PATIENCE
-        app = self.world.app
-        assert app is not None
-        while time.perf_counter() < deadline and (  # noqa: ASYNC110 - nobody tells
-            app.jobs.active() or app.delivery.showing or self.world.clearing_up
-        ):
+        while time.perf_counter() < deadline and not await self.world.at_rest():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(1.0)
 
 

@@ -21,7 +21,6 @@ from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settin
 from bot.store import alone
 from bot.ui.pacing import Pace
 from tests.campaign import haste
-from tests.campaign.apart import Apart
 from tests.campaign.doom import Doom
 from tests.campaign.life import Life
 from tests.campaign.messages import buttons
@@ -34,10 +33,21 @@ PACE = Pace(rest=(20.0, 40.0), given_up=150.0)
 PEOPLE = ("alice", "bob", "carol", "dave", "erin", "frank")
 
 
-class World:
-    """One Discord server, its people, one ComfyUI (in a process of its own if given), and the bot in its present life."""
+def settings_for(folder: Path, comfyui: str) -> Settings:
+    """Return the settings of every bot of a campaign."""
+    return Settings(
+        discord=DiscordSettings(shard_count=1),
+        comfyui=ComfyUISettings(urls=(comfyui,)),
+        data_dir=folder / "data",
+        workflows=WorkflowSettings(dir=ROOT / "workflows"),
+        limits=LIMITS,
+    )
 
-    def __init__(self, folder: Path, dice: random.Random, elsewhere: Apart | None = None) -> None:
+
+class World:
+    """One Discord server, its people, one ComfyUI, and the bot in its present life."""
+
+    def __init__(self, folder: Path, dice: random.Random) -> None:
         self.folder = folder
         self.dice = dice
         self.clock = haste.HastyClock()
@@ -45,7 +55,6 @@ class World:
         self.faults = DiscordFaults()
         self.doom = Doom()
         self.comfyui = StandIn(folder / "comfyui", step_seconds=0.0, restart_seconds=0.05)
-        self.elsewhere = elsewhere
         self.lives = 0
         self.failures: list[BaseException] = []
         self.deleted_channels: list[int] = []
@@ -167,30 +176,34 @@ class World:
 
     def settings(self) -> Settings:
         """Return the settings of every life."""
-        return Settings(
-            discord=DiscordSettings(shard_count=1),
-            comfyui=ComfyUISettings(urls=(self.url,)),
-            data_dir=self.folder / "data",
-            workflows=WorkflowSettings(dir=ROOT / "workflows"),
-            limits=LIMITS,
-        )
+        return settings_for(self.folder, self.url)
 
     @property
     def url(self) -> str:
         """The address of ComfyUI."""
-        return self.comfyui.url if self.elsewhere is None else self.elsewhere.url
+        return self.comfyui.url
 
     @property
-    def clearing_up(self) -> bool:
-        """Whether messages that stayed behind somewhere are still to be removed or corrected."""
-        return any(task.get_name().startswith("leftover ") for task in self.life.tasks)
+    def up(self) -> bool:
+        """Whether the bot hears what people do."""
+        return self.app is not None
+
+    def unfinished(self) -> list[int]:
+        """Return the numbers of the jobs that have not ended."""
+        return [job.number for job in self.app.jobs.active()] if self.app is not None else []
+
+    async def at_rest(self) -> bool:
+        """Return whether no job is under way, no card is to be changed, and nothing has to be cleared up."""
+        assert self.app is not None
+        clearing_up = any(task.get_name().startswith("leftover ") for task in self.life.tasks)
+        return not (self.app.jobs.active() or self.app.delivery.showing or clearing_up)
 
     # What people do
 
     def type(self, user: Any, channel_id: int, name: str, **options: Any) -> str | None:
         """Use a command; returns the interaction's token, or None where nobody hears."""
         spec = self.backend.commands.get(None, {}).get((name, 1))
-        if spec is None or self.app is None or self.away or channel_id not in self.backend.channels:
+        if spec is None or not self.up or self.away or channel_id not in self.backend.channels:
             return None
         known = {option["name"]: option["type"] for option in spec.get("options", [])}
         resolved: dict[str, Any] = {}
@@ -205,7 +218,7 @@ class World:
 
     def press(self, user: Any, message: Any, custom_id: str) -> str | None:
         """Press a button."""
-        if self.app is None or (self.away and message.channel_id in self.channels):
+        if not self.up or (self.away and message.channel_id in self.channels):
             return None
         extra = {"message": dict(serializers.message_payload(self.backend, message))}
         data = {"custom_id": custom_id, "component_type": 2}
