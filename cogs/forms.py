@@ -8,7 +8,8 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.ui.asking import CARD, FRESH
 from bot.ui.filling import press_make, reopen, sent
-from bot.ui.pressing import Control, ids, pressed
+from bot.ui.forms import returned
+from bot.ui.pressing import Control, ids
 
 SENT = re.compile(rf"form:(?P<origin>{FRESH}|{CARD}):(?P<draft>[0-9a-f]+):(?P<page>\d{{1,3}})")
 
@@ -32,12 +33,11 @@ class Forms(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[ComfyBot]) -> None:
         """Take in a form of ours; all others are heard by whoever made them."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        match = SENT.fullmatch(str((interaction.data or {}).get("custom_id", "")))
-        if match is not None:
-            origin, draft, page = match["origin"], match["draft"], int(match["page"])
-            await pressed(interaction, lambda interaction: sent(interaction, origin, draft, page))
+        await returned(
+            interaction,
+            SENT,
+            lambda interaction, match: sent(interaction, match["origin"], match["draft"], int(match["page"])),
+        )
 
 
 async def setup(bot: ComfyBot) -> None:

@@ -15,10 +15,11 @@ from bot.jobs.request import JobId
 from bot.ui import actions, results
 from bot.ui.buttons import Action
 from bot.ui.details import command_files, details_answer
+from bot.ui.forms import returned
 from bot.ui.imprints import imprint_view, similar_command
 from bot.ui.people import actor_of
 from bot.ui.pictures import Shown, bytes_of, pictures_in
-from bot.ui.pressing import Answer, beside, permit, pressed
+from bot.ui.pressing import Answer, beside, permit
 from bot.ui.replies import language
 from bot.ui.sources import pictures_of
 from bot.ui.strangers import NO_PICTURE, PictureControl, go_on_from, job_of
@@ -117,12 +118,7 @@ class Pictures(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take in a form of ours; all others are heard by whoever made them."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        match = SENT.fullmatch(str((interaction.data or {}).get("custom_id", "")))
-        if match is not None:
-            draft = match["draft"]
-            await pressed(interaction, lambda interaction: sent(interaction, draft))
+        await returned(interaction, SENT, lambda interaction, match: sent(interaction, match["draft"]))
 
 
 async def setup(bot: ComfyBot) -> None:

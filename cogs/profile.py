@@ -1,7 +1,6 @@
 """/profile: what a person has set for all their jobs, what they have used, and the wish to be forgotten."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -9,29 +8,20 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.i18n import LANGUAGES, Language
+from bot.i18n import LANGUAGES
 from bot.jobs.profile import Defaults, Notify
-from bot.ui.defaults import (
-    MODEL,
-    NEGATIVE,
-    Written,
-    offered_models,
-    read_defaults,
-    sizable,
-    written_size,
-)
-from bot.ui.forms import Form
+from bot.ui.defaults import offered_models, read_defaults
+from bot.ui.defaultsform import SENT, defaults_form, written_in
+from bot.ui.forms import KEY, returned, texts_sent
 from bot.ui.listing.profile import ProfilePage, forget_view, forgotten_view, profile_view
-from bot.ui.people import actor_of, admitted, place_of
+from bot.ui.looking import usable
+from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, Control, ids, permit, present, show
-from bot.ui.replies import language, shorten
+from bot.ui.replies import language
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
-MENU = 25
-NEGATIVE_LENGTH = 1000
-OWN, SHARED, PRIVATE = "-", "shared", "private"
 
 
 class ProfileControl(
@@ -63,85 +53,6 @@ class ProfileControl(
         await show(interaction, await _profile(interaction))
 
 
-class DefaultsForm(Form):
-    """Asks for a person's defaults of one workflow."""
-
-    def __init__(
-        self, workflow: Workflow, defaults: Defaults, models: tuple[str, ...], lang: Language, custom_id: str
-    ) -> None:
-        super().__init__(
-            lang.t("Your defaults: {workflow}", workflow=workflow.title.in_(lang.code) or workflow.name),
-            custom_id,
-        )
-        self.workflow = workflow
-        values = defaults.values
-        self.model = self._model(lang, models, str(values.get(MODEL, ""))) if workflow.takes(MODEL) else None
-        self.size = (
-            self.add_text(
-                lang.t("Size"),
-                default=written_size(values),
-                limit=20,
-                description=lang.t("832×1216, or its shape as 2:3; empty for the workflow's own"),
-            )
-            if sizable(workflow)
-            else None
-        )
-        self.negative = (
-            self.add_text(
-                lang.t("Negative prompt"),
-                default=str(values.get(NEGATIVE, "")),
-                paragraph=True,
-                limit=NEGATIVE_LENGTH,
-                description=lang.t("What it should not be"),
-            )
-            if workflow.takes(NEGATIVE)
-            else None
-        )
-        self.private = self._menu(
-            lang.t("Who sees it"),
-            [(lang.t("Everybody in the channel"), SHARED), (lang.t("Only you"), PRIVATE)],
-            PRIVATE if defaults.private else SHARED,
-        )
-
-    def _model(
-        self, lang: Language, models: tuple[str, ...], own: str
-    ) -> "discord.ui.Select[Any] | discord.ui.TextInput[Any]":
-        title = lang.t("Model")
-        if not 0 < len(models) < MENU or any(len(model) > 100 for model in models):
-            return self.add_text(title, default=own, limit=300)
-        offered = [(lang.t("The workflow's own"), OWN), *((model, model) for model in models)]
-        return self._menu(title, offered, own if own in models else OWN)
-
-    def _menu(self, label: str, options: list[tuple[str, str]], chosen: str) -> discord.ui.Select[Any]:
-        menu: discord.ui.Select[Any] = discord.ui.Select(
-            options=[
-                discord.SelectOption(label=shorten(shown, 100), value=value, default=value == chosen)
-                for shown, value in options
-            ],
-            required=False,
-        )
-        self.add_item(discord.ui.Label(text=shorten(label, 45), component=menu))
-        return menu
-
-    async def submitted(self, interaction: Interaction) -> None:
-        """Keep what was written, and show it."""
-        services = interaction.client.services
-        written = Written(
-            model="" if (model := _entered(self.model)) == OWN else model,
-            size=_entered(self.size),
-            negative_prompt=_entered(self.negative),
-            private=_entered(self.private) == PRIVATE,
-        )
-        defaults = read_defaults(self.workflow, written, _info(interaction), pixels=services.limits.pixels)
-        await services.profiles.default(interaction.user.id, self.workflow.name, defaults)
-        answer = await _profile(interaction)
-        assert answer.view is not None
-        if interaction.message is not None:
-            await interaction.response.edit_message(view=answer.view)
-        else:
-            await interaction.response.send_message(view=answer.view, ephemeral=True)
-
-
 class ProfileCog(commands.Cog):
     """Shows a person's settings to that person."""
 
@@ -154,6 +65,11 @@ class ProfileCog(commands.Cog):
         """Answer with the settings; banned people may see and remove what is theirs."""
         await show(interaction, await _profile(interaction))
 
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take in the form for defaults, also one that was opened before a restart."""
+        await returned(interaction, SENT, lambda interaction, match: _take_in(interaction, match["key"]))
+
 
 async def _profile(interaction: Interaction) -> Answer:
     services, lang = interaction.client.services, language(interaction)
@@ -162,32 +78,43 @@ async def _profile(interaction: Interaction) -> Answer:
     page = ProfilePage(
         profile=profile,
         usage=await services.profiles.usage(interaction.user.id, midnight=_midnight(interaction)),
-        workflows=await _usable(interaction),
+        workflows=await usable(interaction),
         titles={name: each.title.in_(lang.code) or name for name, each in known.items() if each is not None},
         daily=services.limits.daily,
     )
     return Answer(profile_view(page, lang))
 
 
-async def _usable(interaction: Interaction) -> list[Workflow]:
-    actor, nsfw = await actor_of(interaction), place_of(interaction).nsfw
-    return [
-        each
-        for each in interaction.client.services.library.enabled()
-        if (nsfw or not each.nsfw) and admitted(interaction, each, actor)
-    ]
-
-
 async def _ask(interaction: Interaction, name: str) -> None:
     services, lang = interaction.client.services, language(interaction)
-    workflow = next((each for each in await _usable(interaction) if each.name[:100] == name), None)
-    if workflow is None:
-        raise UserError("This workflow is not there any more. Use `/profile` again.")
+    workflow = await _workflow(interaction, name, 100)
     profile = await services.profiles.of(interaction.user.id)
     defaults = profile.defaults.get(workflow.name, Defaults())
     models = offered_models(workflow, _info(interaction))
-    form = DefaultsForm(workflow, defaults, models, lang, f"profile:form:{interaction.id}")
-    await interaction.response.send_modal(form)
+    await interaction.response.send_modal(defaults_form(workflow, defaults, models, lang, interaction.id))
+
+
+async def _take_in(interaction: Interaction, key: str) -> None:
+    """Keep what was written, and show it."""
+    await permit(interaction)
+    services, workflow = interaction.client.services, await _workflow(interaction, key, KEY)
+    written = written_in(texts_sent(interaction))
+    defaults = read_defaults(workflow, written, _info(interaction), pixels=services.limits.pixels)
+    await services.profiles.default(interaction.user.id, workflow.name, defaults)
+    answer = await _profile(interaction)
+    assert answer.view is not None
+    if interaction.message is not None:
+        await interaction.response.edit_message(view=answer.view)
+    else:
+        await interaction.response.send_message(view=answer.view, ephemeral=True)
+
+
+async def _workflow(interaction: Interaction, beginning: str, length: int) -> Workflow:
+    """Return the workflow this person can use here whose name begins so; raises `UserError` where it is gone."""
+    for each in await usable(interaction):
+        if each.name[:length] == beginning:
+            return each
+    raise UserError("This workflow is not there any more. Use `/profile` again.")
 
 
 async def _forget(interaction: Interaction) -> Answer:
@@ -207,16 +134,6 @@ def _midnight(interaction: Interaction) -> float:
     """Return when the day began that the daily limit counts."""
     now = datetime.fromtimestamp(interaction.client.services.clock.now(), UTC)
     return now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-
-
-def _entered(field: "discord.ui.Select[Any] | discord.ui.TextInput[Any] | None") -> str:
-    match field:
-        case discord.ui.Select():
-            return field.values[0] if field.values else ""
-        case discord.ui.TextInput():
-            return field.value
-        case None:
-            return ""
 
 
 async def setup(bot: ComfyBot) -> None:

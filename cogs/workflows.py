@@ -9,6 +9,8 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.ui import stocking
+from bot.ui.commandform import SENT, command_form, take_command
+from bot.ui.forms import returned
 from bot.ui.looking import graph_file, list_view, one_view, seen, visible
 from bot.ui.people import actor_of
 from bot.ui.pressing import Control, ids, numbered, permit, permit_operator, present, show
@@ -65,7 +67,7 @@ class WorkflowsControl(Control, template=ids("workflows", "page", "show", "list"
                 await present(interaction, stocking.reload(interaction, _cog(interaction).watchword))
             case "command":
                 workflow = stocking.there(interaction.client, self.argument)
-                await interaction.response.send_modal(stocking.CommandForm(workflow, lang, interaction.id))
+                await interaction.response.send_modal(command_form(workflow, lang, interaction.id))
             case "graph":
                 workflow = await visible(interaction, self.argument)
                 file = await asyncio.to_thread(graph_file, workflow)
@@ -92,6 +94,15 @@ class Workflows(commands.Cog):
     async def cog_load(self) -> None:
         """Remember how the files are now."""
         await self.watchword.look(self.bot)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[ComfyBot]) -> None:
+        """Take in the form for a command, also one that was opened before a restart."""
+        await returned(
+            interaction,
+            SENT,
+            lambda interaction, match: take_command(interaction, match["key"]),
+        )
 
     @workflows.command(name="list", description="See all workflows")
     async def list_all(self, interaction: discord.Interaction[ComfyBot]) -> None:

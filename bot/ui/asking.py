@@ -12,7 +12,7 @@ from bot.jobs.request import InputRef, Request, Value
 from bot.ui.extras import text_of
 from bot.ui.fields import Fields
 from bot.ui.formpages import OTHER, ROOM, pages
-from bot.ui.forms import LIFE
+from bot.ui.forms import form
 from bot.ui.looking import caps_of
 from bot.ui.replies import language, shorten
 from bot.ui.suggestions import Suggestions
@@ -163,14 +163,10 @@ async def open_page(
         title = lang.t("What should it be?")
     elif len(layout) > 1:
         title = f"{shorten(title, 36)} ({page + 1}/{len(layout)})"
-    form = discord.ui.Modal(
-        title=shorten(title, 45), custom_id=f"form:{origin}:{draft.id}:{page}", timeout=LIFE
-    )
+    made = form(title, f"form:{origin}:{draft.id}:{page}")
     fields = fields_of(interaction, workflow, draft)
     for name in layout[page]:
-        form.add_item(fields.label(name))
+        made.add_item(fields.label(name))
     if page == 0 and len(layout) > 1 and len(layout[0]) < ROOM:
-        form.add_item(fields.more(sum(name != OTHER for later in layout[1:] for name in later)))
-    # Nothing is kept in memory for it: what it comes back with is read from the draft, also after a restart.
-    form.stop()
-    await interaction.response.send_modal(form)
+        made.add_item(fields.more(sum(name != OTHER for later in layout[1:] for name in later)))
+    await interaction.response.send_modal(made)

@@ -26,6 +26,7 @@ from bot.ui.formpages import (
     read_texts,
     wants_more,
 )
+from bot.ui.forms import fields_sent
 from bot.ui.people import requester_of
 from bot.ui.pressing import permit
 from bot.ui.replies import explain, language, reply
@@ -41,7 +42,7 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
     await permit(interaction)
     services = interaction.client.services
     draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
-    fields, files = _sent(interaction), _files(interaction)
+    fields, files = fields_sent(interaction), _files(interaction)
     try:
         workflow = services.library.get(draft.workflow)
     except UserError as error:
@@ -211,17 +212,6 @@ async def _arrived(arrival: Arrival) -> InputRef:
     if isinstance(outcome, UserError):
         raise outcome
     return outcome
-
-
-def _sent(interaction: Interaction) -> Sent:
-    """Return the fields of a form that was sent, by their ids."""
-    data = cast("dict[str, Any]", interaction.data or {})
-    found: dict[str, Mapping[str, Any]] = {}
-    for row in cast("list[dict[str, Any]]", data.get("components") or []):
-        field = cast("dict[str, Any]", row.get("component") or {})
-        if "custom_id" in field:
-            found[str(field["custom_id"])] = field
-    return found
 
 
 def _files(interaction: Interaction) -> dict[str, discord.Attachment]:

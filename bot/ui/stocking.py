@@ -1,7 +1,6 @@
 """What operators do with the workflows: save what was attached, take one away, put it back, give it a command."""
 
 import asyncio
-import re
 
 import discord
 
@@ -9,7 +8,6 @@ from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
 from bot.ui.adding import Examined, Verdict, automatically, examined, keep, kept, received, shelf_of
-from bot.ui.forms import Form
 from bot.ui.listing.added import (
     Changes,
     note_view,
@@ -22,14 +20,10 @@ from bot.ui.listing.added import (
 )
 from bot.ui.looking import caps_of, needs_for, page_view
 from bot.ui.people import actor_of
-from bot.ui.pressing import Answer, permit_operator, present
+from bot.ui.pressing import Answer
 from bot.ui.replies import language
-from bot.workflows.own_commands import BUILT_IN
 from bot.workflows.shelf import Filing
 from bot.workflows.workflow import Workflow
-
-COMMAND = re.compile(r"[a-z0-9_-]{1,32}")
-_UNFIT = re.compile(r"[^a-z0-9_-]+")
 
 
 async def add(
@@ -150,57 +144,3 @@ async def reload(interaction: discord.Interaction[ComfyBot], watchword: Watchwor
     bot = interaction.client
     await bot.services.library.load()
     return Answer(reloaded_view(await watchword.look(bot), language(interaction)))
-
-
-class CommandForm(Form):
-    """Asks what a workflow's own slash command shall be called."""
-
-    def __init__(self, workflow: Workflow, lang: Language, nonce: int) -> None:
-        super().__init__(lang.t("Its own slash command"), f"workflows:command-form:{nonce}")
-        self.workflow = workflow.name
-        proposed = _UNFIT.sub("-", workflow.name.lower()).strip("-_")[:32]
-        self.field = self.add_text(
-            lang.t("Command"),
-            default=proposed,
-            required=True,
-            limit=33,
-            description=lang.t("Small letters, digits, - and _; for example: portrait"),
-        )
-
-    async def submitted(self, interaction: discord.Interaction[ComfyBot]) -> None:
-        """Write it into the manifest; commands are registered as the library changes."""
-        await permit_operator(interaction)
-        await present(interaction, _give_command(interaction, self.workflow, self.field.value))
-
-
-async def _give_command(interaction: discord.Interaction[ComfyBot], name: str, wish: str) -> Answer:
-    bot, lang = interaction.client, language(interaction)
-    command = wish.strip().lstrip("/").lower()
-    if not COMMAND.fullmatch(command):
-        raise UserError(
-            "“{command}” cannot be a command: use small letters, digits, - and _ only.", command=wish[:40]
-        )
-    workflow = there(bot, name)
-    owner = next((each for each in bot.services.library.all() if each.command == command), None)
-    if owner is not None and owner.name != workflow.name:
-        raise UserError(
-            "The command {command} belongs to the workflow {name} already.",
-            command=f"/{command}",
-            name=owner.name,
-        )
-    if command in BUILT_IN or (owner is None and bot.tree.get_command(command) is not None):
-        raise UserError("There is a command {command} already. Choose another name.", command=f"/{command}")
-    await asyncio.to_thread(shelf_of(bot).give_command, workflow.name, command)
-    await bot.services.policy.note(
-        await actor_of(interaction), "command for workflow", subject=workflow.name, detail=command
-    )
-    await bot.services.library.load()
-    for problem in bot.services.library.own.problems.get(workflow.name, ()):
-        if workflow.name not in bot.services.library.own.commands:
-            raise UserError(problem.message, **problem.arguments)
-    title = lang.t("{name} has a command of its own", name=workflow.name)
-    text = lang.t(
-        "Use it with {command}. Discord shows it in a minute at most; press Ctrl+R there if it does not.",
-        command=f"`/{command}`",
-    )
-    return Answer(note_view(title, text, lang))

@@ -1,9 +1,8 @@
 """The form for what a picture is to become; kept as a draft, so that neither a restart nor a mistake loses a word."""
 
 import re
-from collections.abc import Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import discord
 
@@ -14,7 +13,7 @@ from bot.jobs.drafts import Arrival, Draft
 from bot.jobs.request import InputRef, OriginKind, Request, Value
 from bot.ui import sources
 from bot.ui.card import note_card
-from bot.ui.forms import LIFE
+from bot.ui.forms import add_menu, add_text, form, texts_sent
 from bot.ui.looking import usable
 from bot.ui.people import requester_of
 from bot.ui.pressing import Control, ids, permit
@@ -85,9 +84,9 @@ async def sent(interaction: Interaction, draft_id: str) -> None:
     await permit(interaction)
     drafts = interaction.client.services.drafts
     draft = await drafts.of(draft_id, interaction.user.id)
-    said = _sent(interaction)
+    said = texts_sent(interaction)
     draft = await drafts.change(
-        draft, texts={name: said.get(name) or None for name in (PROMPT, AMOUNT, WORKFLOW)}
+        draft, texts={name: said.get(f"use:{name}") or None for name in (PROMPT, AMOUNT, WORKFLOW)}
     )
     try:
         await _make(interaction, draft)
@@ -173,33 +172,30 @@ async def _offer_again(interaction: Interaction, draft: Draft, error: UserError)
 
 async def _open(interaction: Interaction, draft: Draft, able: tuple[Workflow, ...]) -> None:
     lang, texts = language(interaction), draft.texts
-    form = discord.ui.Modal(
-        title=shorten(lang.t("What should it become?"), 45), custom_id=f"use:form:{draft.id}", timeout=LIFE
+    made = form(lang.t("What should it become?"), f"use:form:{draft.id}")
+    add_text(
+        made,
+        f"use:{PROMPT}",
+        lang.t("Prompt"),
+        default=texts.get(PROMPT, ""),
+        paragraph=True,
+        description=lang.t("Describe the picture in your own words."),
     )
-    words: discord.ui.TextInput[Any] = discord.ui.TextInput(
-        style=discord.TextStyle.paragraph,
-        custom_id=f"use:{PROMPT}",
-        default=texts.get(PROMPT, "")[:4000] or None,
-        required=False,
-        max_length=4000,
-    )
-    _add(form, lang.t("Prompt"), words, lang.t("Describe the picture in your own words."))
     amount = texts.get(AMOUNT, USUAL)
-    _add(form, lang.t("How much may change"), _menu(AMOUNT, [
+    amounts = {
+        USUAL: lang.t("As usual"),
+        str(AMOUNTS[0]): lang.t("A little"),
+        str(AMOUNTS[1]): lang.t("About half"),
+        str(AMOUNTS[2]): lang.t("Almost everything"),
+    }
+    offered = [
         discord.SelectOption(label=label, value=value, default=value == amount)
-        for label, value in (
-            (lang.t("As usual"), USUAL),
-            (lang.t("A little"), str(AMOUNTS[0])),
-            (lang.t("About half"), str(AMOUNTS[1])),
-            (lang.t("Almost everything"), str(AMOUNTS[2])),
-        )
-    ]))  # fmt: skip
-    _add(
-        form, lang.t("Workflow"), _menu(WORKFLOW, _workflows(able, texts.get(WORKFLOW, draft.workflow), lang))
-    )
-    # Nothing is kept in memory for it: what it comes back with is read from the draft, also after a restart.
-    form.stop()
-    await interaction.response.send_modal(form)
+        for value, label in amounts.items()
+    ]
+    add_menu(made, f"use:{AMOUNT}", lang.t("How much may change"), offered)
+    workflows = _workflows(able, texts.get(WORKFLOW, draft.workflow), lang)
+    add_menu(made, f"use:{WORKFLOW}", lang.t("Workflow"), workflows)
+    await interaction.response.send_modal(made)
 
 
 def _workflows(able: tuple[Workflow, ...], chosen: str, lang: Language) -> list[discord.SelectOption]:
@@ -212,25 +208,3 @@ def _workflows(able: tuple[Workflow, ...], chosen: str, lang: Language) -> list[
         )
         for each in able
     ]
-
-
-def _menu(name: str, options: list[discord.SelectOption]) -> discord.ui.Select[Any]:
-    return discord.ui.Select(custom_id=f"use:{name}", options=options, required=False)
-
-
-def _add(
-    form: discord.ui.Modal, label: str, item: discord.ui.Item[Any], description: str | None = None
-) -> None:
-    form.add_item(discord.ui.Label(text=shorten(label, 45), component=item, description=description))
-
-
-def _sent(interaction: Interaction) -> Mapping[str, str]:
-    """Return what was written and chosen, by field."""
-    data = cast("dict[str, Any]", interaction.data or {})
-    found: dict[str, str] = {}
-    for row in cast("list[dict[str, Any]]", data.get("components") or []):
-        field = cast("dict[str, Any]", row.get("component") or {})
-        values = cast("list[str]", field.get("values") or [])
-        text = values[0] if values else str(field.get("value") or "")
-        found[str(field.get("custom_id", "")).removeprefix("use:")] = text.strip()
-    return found

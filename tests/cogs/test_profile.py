@@ -27,7 +27,11 @@ async def choose(world: World, who: Any, message: Any, family: str, value: str) 
 
 async def set_defaults(world: World, who: Any, message: Any, **written: Any) -> Any:
     """Fill in the form of the defaults of `txt2img`; what is not said is left as it is."""
-    shown = await choose(world, who, message, "defaults", "txt2img")
+    return await send(who, await choose(world, who, message, "defaults", "txt2img"), **written)
+
+
+async def send(who: Any, shown: Any, **written: Any) -> Any:
+    """Send the form of somebody's defaults."""
     fields = dict(zip(FIELDS, custom_ids(shown.modal["components"]), strict=True))
     parts = [part["component"] for part in shown.modal["components"]]
     there = {part["custom_id"]: part["value"] for part in parts if part.get("value")}
@@ -97,6 +101,30 @@ async def test_what_one_sets_for_a_workflow_fills_what_one_does_not_say(shared: 
     assert not job.request.private
     job, _ = await made(shared, shared.alice, prompt="a fox", steps=3, width=64, height=64)
     assert job.values["negative_prompt"] != "rain"
+
+
+async def test_a_form_opened_before_a_restart_can_be_sent_after_it(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await answer(shared, shared.mod, "profile")
+    shown, *later = [await choose(shared, shared.mod, message, "defaults", "txt2img") for _ in range(3)]
+    await shared.crash()
+    await shared.come_back()
+    sent = await send(shared.mod, shown, size="96 x 64", negative="fog", private=["private"])
+    assert sent.acknowledged, "This interaction failed"
+    assert "96×64 · without: fog · 🔒 private" in shared.text(message)
+
+    # What it was for may be gone by then.
+    monkeypatch.setattr(shared.app.library, "enabled", tuple)
+    for lang, form in zip((ENGLISH, CHINESE), later, strict=True):
+        shared.locales[shared.mod.id] = lang.code
+        told = (await send(shared.mod, form, negative="mist")).response
+        expected = lang.t("This workflow is not there any more. Use `/profile` again.")
+        assert shared.text(told) == expected
+    shared.locales.clear()
+    monkeypatch.undo()
+    await set_defaults(shared, shared.mod, message, size="", negative="", private=["shared"])
+    assert (await shared.app.bot.services.profiles.of(shared.mod.id)).defaults == {}
 
 
 async def test_a_default_that_suits_no_more_is_left_out_and_said(shared: World) -> None:

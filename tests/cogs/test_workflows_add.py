@@ -83,6 +83,10 @@ async def test_a_workflow_from_being_attached_to_being_put_back(
     assert "There is a command /queue already" in shared.text(taken.response)
     form = await olga.click(message, label="Give it a command")
     (field,) = re.findall(r'"custom_id": "(\w+)"', json.dumps(form.modal))
+    # A form that was opened before a restart is as good as any.
+    await shared.crash()
+    await shared.come_back()
+    shared.app.bot.owner_id = olga.id
     given = await olga.submit_modal(form, {field: "/Portrait"})
     assert "`/portrait`" in shared.text(given.response)
     assert (shared.workflows / "My-Portrait.toml").read_text() == 'command = "portrait"\n'
