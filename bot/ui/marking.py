@@ -56,7 +56,7 @@ async def spoiler(interaction: Interaction, job_id: JobId) -> None:
     if here is None:
         await interaction.response.defer()
     else:
-        view = veiled(here, spoiler=job.spoiler, lang=_language_of(job, here, interaction))
+        view = veiled(here, spoiler=job.spoiler, lang=_language_of(interaction.client, job))
         await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
     failed = [
         ref
@@ -73,18 +73,17 @@ async def spoiler(interaction: Interaction, job_id: JobId) -> None:
         )
 
 
-def _language_of(job: Job, message: discord.Message, interaction: Interaction) -> Language:
-    """Return the language the message is written in: the owner's, or in a message of one's own that person's."""
-    if message.flags.ephemeral:
-        return language(interaction)
-    return language_for(job.request.requester.locale)
+def _language_of(bot: ComfyBot, job: Job) -> Language:
+    """Return the language to show a job in: the one its owner has set since, else the one it was asked for in."""
+    requester = job.request.requester
+    return language_for(bot.services.profiles.language(requester.user_id), requester.locale)
 
 
 async def _veil_elsewhere(bot: ComfyBot, job: Job, ref: MessageRef) -> bool:
     """Change a message that was not the one pressed; tells whether it shows the files as it should now."""
     if ref.ephemeral or ref.message_id is None:
         return True  # only its owner sees it, and nobody can change it any more
-    lang = language_for(job.request.requester.locale)
+    lang = _language_of(bot, job)
     try:
         async with asyncio.timeout(EDITING):
             message = await bot.get_partial_messageable(ref.channel_id).fetch_message(ref.message_id)

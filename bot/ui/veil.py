@@ -7,13 +7,14 @@ from urllib.parse import unquote, urlsplit
 
 import discord
 
-from bot.i18n import Language
+from bot.i18n import LANGUAGES, Language
 from bot.ui.buttons import LABELS, UNVEIL, Action
 
 
 def veiled(message: discord.Message, *, spoiler: bool, lang: Language) -> discord.ui.LayoutView:
     """Return the message's layout with its files veiled or shown; its attachments are to be kept as they are.
 
+    The button goes on in the language the message was written in; `lang` is for one that nobody can tell it of.
     Discord gives the address of what is attached back as one of its own; said like that again, it would be taken for
     something from elsewhere, so every attachment is named as what it is.
     """
@@ -27,11 +28,20 @@ def veiled(message: discord.Message, *, spoiler: bool, lang: Language) -> discor
                 item.media = _attached(item.media.url, names)
                 item.spoiler = spoiler
             case discord.ui.Button() if (item.custom_id or "").startswith(f"job:{Action.SPOILER}:"):
-                item.label = lang.t(UNVEIL if spoiler else LABELS[Action.SPOILER])
+                said = _said_in(item.label, lang)
+                item.label = said.t(UNVEIL if spoiler else LABELS[Action.SPOILER])
             case _:
                 pass
     view.stop()
     return view
+
+
+def _said_in(label: str | None, otherwise: Language) -> Language:
+    """Return the language the spoiler button's label is in."""
+    for each in (otherwise, *LANGUAGES.values()):
+        if label in {each.t(UNVEIL), each.t(LABELS[Action.SPOILER])}:
+            return each
+    return otherwise
 
 
 def _gallery_item(

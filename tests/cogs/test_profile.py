@@ -158,7 +158,11 @@ async def test_a_card_goes_on_in_the_language_set_meanwhile(shared: World) -> No
     await shared.come_back()
     shared.comfyui.release()
     await shared.done(card, "用時")
+    # Its buttons stay in the language of the card, whatever it was asked for in and whatever is set later.
+    await shared.mod.click(card, label="劇透")
     await choose(shared, shared.mod, message, "language", "auto")
+    await shared.mod.click(card, label="取消劇透")
+    assert "劇透" in shared.buttons(card)
 
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE], ids=lambda each: each.code)

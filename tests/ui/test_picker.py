@@ -58,6 +58,26 @@ async def test_no_sheet_of_nothing(tmp_path: Path) -> None:
     assert await contact_sheet({1: tmp_path / "missing.png"}) is None
 
 
+@pytest.mark.parametrize(
+    ("label", "lang", "veil", "unveil"),
+    [
+        ("Spoiler", "zh-CN", "No spoiler", "Spoiler"),
+        ("取消剧透", "en", "取消剧透", "剧透"),
+        ("劇透", "zh-CN", "取消劇透", "劇透"),
+        ("of an earlier version", "zh-CN", "取消剧透", "剧透"),
+    ],
+)
+async def test_the_button_goes_on_in_the_language_of_its_message(
+    label: str, lang: str, veil: str, unveil: str
+) -> None:
+    button = {"type": 2, "id": 2, "style": 2, "label": label, "custom_id": f"job:spoiler:{'0' * 32}"}
+    parts: Any = [{"type": 1, "id": 1, "components": [button]}]
+    message: Any = SimpleNamespace(components=[_component_factory(part) for part in parts], attachments=[])
+    for spoiler, expected in ((True, veil), (False, unveil)):
+        view = veiled(message, spoiler=spoiler, lang=LANGUAGES[lang])
+        assert view.to_components()[0]["components"][0]["label"] == expected
+
+
 async def test_veiling_changes_files_and_the_button_and_nothing_else() -> None:
     address = "https://cdn.discordapp.com/attachments/1/2/a%20b.png?ex=1"
     parts: Any = [
