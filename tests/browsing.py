@@ -25,6 +25,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds; only what never comes is waited for so long."""
 PICTURES = os.environ.get("PLAYGROUND_PICTURES")
 """A folder in which screenshots are kept, for looking at."""
 
@@ -35,7 +37,7 @@ class Tab:
     def __init__(self, page: "Page") -> None:
         self.page = page
         self.complaints: list[str] = []
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda note: self.complaints.append(note.text) if note.type == "error" else None)
 
@@ -50,15 +52,15 @@ class Tab:
 
     async def becomes(self, script: str) -> None:
         """Wait until a script says true; playwright's own way needs `eval`, which the page forbids."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE / 1000):
             while not await self.page.evaluate(script):
                 await self.page.wait_for_timeout(20)
 
     async def sees(self, selector: str, *, times: int = 1) -> None:
-        await playwright.expect(self.page.locator(selector)).to_have_count(times, timeout=20_000)
+        await playwright.expect(self.page.locator(selector)).to_have_count(times, timeout=PATIENCE)
 
     async def reads(self, selector: str, text: str) -> None:
-        await playwright.expect(self.page.locator(selector).last).to_contain_text(text, timeout=20_000)
+        await playwright.expect(self.page.locator(selector).last).to_contain_text(text, timeout=PATIENCE)
 
 
 @asynccontextmanager

@@ -16,10 +16,8 @@ from bot.app import build
 from bot.demo.comfyui import StandIn
 from bot.demo.playground import Playground
 from bot.demo.run import SHIPPED, WORKFLOWS, settings_for
-from tests.browsing import Tab, playwright, tab_at
+from tests.browsing import PATIENCE, Tab, playwright, tab_at
 
-PATIENCE = 60_000
-"""Milliseconds; nobody waits for these but whoever takes them."""
 PHONE: Mapping[str, float] = {"width": 390, "height": 844, "scale": 1.5}
 DESK: Mapping[str, float] = {"width": 1000, "height": 760}
 MOST_BYTES = 200_000
@@ -66,6 +64,7 @@ async def running(stage: Stage) -> None:
     stage.stand_in.step_seconds = SLOW
     await stage.tab.types("/generate prompt:a sailing boat at night seed:5 steps:40")
     await stage.says("step (2[0-9]|3[0-9])")
+    stage.stand_in.hold()
     await stage.tab.page.wait_for_selector(".container img")
 
 
@@ -136,6 +135,8 @@ async def staged(size: Mapping[str, float]) -> AsyncGenerator[Stage]:
 async def shoot(stage: Stage, path: Path) -> int:
     """Return how many bytes the picture has."""
     await stage.tab.page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
+    # Scrolling and fading say nothing when they are over, and a card at work never stands still: what is shown is
+    # complete by now, and whoever takes pictures looks at them.
     await stage.tab.page.wait_for_timeout(800)
     return await asyncio.to_thread(save, await stage.tab.page.screenshot(), path)
 

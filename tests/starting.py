@@ -23,7 +23,7 @@ def settings(folder: Path, url: str = "http://127.0.0.1:9", token: str = "t", **
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)

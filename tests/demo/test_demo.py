@@ -10,16 +10,21 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 from PIL import Image
 
+from bot.app import App, build
 from bot.demo import run
+from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
-from tests.browsing import Tab, needs_browser, playwright, tab_at
+from tests.browsing import PATIENCE, Tab, needs_browser, playwright, tab_at
 from tests.canvas import canvas
+from tests.starting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,28 +42,48 @@ class Said(io.StringIO):
             self.done.set_result(None)
 
 
-@pytest.fixture
-def step_seconds() -> float:
-    """How long the stand-in paints at one step."""
-    return 0.1
+class Inside:
+    """What the command has made for itself, so that a test can hold jobs at work."""
+
+    app: App
+    stand_in: StandIn
+
+    def stand(self, *args: Any, **options: Any) -> StandIn:
+        self.stand_in = StandIn(*args, **options)
+        return self.stand_in
+
+    @asynccontextmanager
+    async def build(self, *args: Any) -> AsyncGenerator[App]:
+        async with build(*args) as self.app:
+            yield self.app
 
 
 @pytest.fixture
-async def address(monkeypatch: pytest.MonkeyPatch, step_seconds: float) -> AsyncGenerator[str]:
+def inside(monkeypatch: pytest.MonkeyPatch) -> Inside:
+    """The inside of the playground at `address`."""
+    inside = Inside()
+    monkeypatch.setattr(run, "StandIn", inside.stand)
+    monkeypatch.setattr(run, "build", inside.build)
+    return inside
+
+
+@pytest.fixture
+async def address(monkeypatch: pytest.MonkeyPatch, inside: Inside) -> AsyncGenerator[str]:
     """The address of a running playground; it is stopped as an operator stops it."""
-    monkeypatch.setattr(run, "STEP_SECONDS", step_seconds)
+    monkeypatch.setattr(run, "STEP_SECONDS", 0.01)
     monkeypatch.setattr(run, "USUAL", "http://127.0.0.1:9")
     said = Said()
     monkeypatch.setattr(sys, "stdout", said)
     serving = asyncio.get_running_loop().create_task(run.demo("127.0.0.1", 0, None))
     try:
-        await asyncio.wait({serving, said.done}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, said.done}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
         assert "not an AI model" in said.getvalue()
         found = re.search(r"open at (\S+)", said.getvalue())
         assert found is not None
+        await until(lambda: inside.app.library.default().enabled)  # the server has told its node classes
         yield found[1]
         os.kill(os.getpid(), signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await serving == 0
     finally:
         serving.cancel()
@@ -67,13 +92,13 @@ async def address(monkeypatch: pytest.MonkeyPatch, step_seconds: float) -> Async
 async def pictures(tab: Tab, nth: int) -> list[bytes]:
     """Return the bytes of every picture in the nth card."""
     images = tab.page.locator(".container").nth(nth).locator(".gallery img")
-    await playwright.expect(images).to_have_count(2, timeout=20_000)
+    await playwright.expect(images).to_have_count(2, timeout=PATIENCE)
     addresses = [await images.nth(index).evaluate("image => image.src") for index in range(2)]
     return [await (await tab.page.request.get(address)).body() for address in addresses]
 
 
 @needs_browser
-async def test_from_the_slash_palette_to_the_gallery(address: str, tmp_path: Path) -> None:
+async def test_from_the_slash_palette_to_the_gallery(address: str, inside: Inside, tmp_path: Path) -> None:
     Image.new("RGB", (320, 240), "teal").save(tmp_path / "sea.png")
     async with tab_at(address) as tab:
         page, card = tab.page, tab.page.locator(".container").last
@@ -86,12 +111,14 @@ async def test_from_the_slash_palette_to_the_gallery(address: str, tmp_path: Pat
         await page.keyboard.press("Escape")
 
         # Position or work, a live picture, two pictures, the seed that was asked for.
+        inside.stand_in.hold()
         await tab.types("/generate prompt:一只猫 seed:0 count:2")
         await tab.reads(".container", "Cancel")
-        await playwright.expect(card).to_contain_text("step", timeout=20_000)
-        await playwright.expect(card.locator("img").first).to_be_visible(timeout=20_000)
+        await playwright.expect(card).to_contain_text("step", timeout=PATIENCE)
+        await playwright.expect(card.locator("img").first).to_be_visible(timeout=PATIENCE)
         await tab.picture("running")
-        await playwright.expect(card).to_contain_text("Done", timeout=20_000)
+        inside.stand_in.release()
+        await playwright.expect(card).to_contain_text("Done", timeout=PATIENCE)
         first = await pictures(tab, 0)
         await tab.picture("gallery")
         await playwright.expect(card).to_contain_text("Seed 0")
@@ -99,7 +126,7 @@ async def test_from_the_slash_palette_to_the_gallery(address: str, tmp_path: Pat
         # The same again gives the same bytes.
         await tab.types("/generate prompt:一只猫 seed:0 count:2")
         await tab.sees(".container", times=2)
-        await playwright.expect(card).to_contain_text("Done", timeout=20_000)
+        await playwright.expect(card).to_contain_text("Done", timeout=PATIENCE)
         again = await pictures(tab, 1)
         assert [digest(data) for data in again] == [digest(data) for data in first]
         assert len({digest(data) for data in first}) == 2
@@ -113,21 +140,21 @@ async def test_from_the_slash_palette_to_the_gallery(address: str, tmp_path: Pat
         await page.locator(".tail").focus()
         await page.keyboard.press("Enter")
         await tab.sees(".container", times=3)
-        await playwright.expect(card).to_contain_text("Done", timeout=30_000)
+        await playwright.expect(card).to_contain_text("Done", timeout=PATIENCE)
         await playwright.expect(card).to_contain_text("Image to image")
 
 
 @needs_browser
-@pytest.mark.parametrize("step_seconds", [1.0])
-async def test_cancel_stops_ones_own_job_and_nobody_elses(address: str) -> None:
+async def test_cancel_stops_ones_own_job_and_nobody_elses(address: str, inside: Inside) -> None:
+    inside.stand_in.hold()
     async with tab_at(address) as tab:
         page = tab.page
-        for nth, steps in enumerate((60, 1, 60), start=1):
-            await tab.types(f"/generate prompt:alice steps:{steps}")
+        for nth in (1, 2, 3):
+            await tab.types("/generate prompt:alice steps:4")
             await tab.sees(".container", times=nth)
         cards = page.locator(".container")
         await page.locator('[data-person="Bob"]').click()
-        await tab.types("/generate prompt:bob steps:1")
+        await tab.types("/generate prompt:bob steps:4")
         await tab.sees(".container", times=4)
 
         # Bob may not stop what is Alice's.
@@ -137,10 +164,12 @@ async def test_cancel_stops_ones_own_job_and_nobody_elses(address: str) -> None:
         # Alice stops the one that waits, then the one that runs; Bob's goes on to its end.
         await page.locator('[data-person="Alice"]').click()
         await cards.nth(2).get_by_role("button", name="Cancel").click()
-        await playwright.expect(cards.nth(2)).to_contain_text("Cancelled", timeout=20_000)
+        await playwright.expect(cards.nth(2)).to_contain_text("Cancelled", timeout=PATIENCE)
         await cards.nth(0).get_by_role("button", name="Cancel").click()
-        await playwright.expect(cards.nth(0)).to_contain_text("Cancelled", timeout=20_000)
-        await playwright.expect(cards.nth(3)).to_contain_text("Done", timeout=40_000)
+        await playwright.expect(cards.nth(0)).to_contain_text("Cancelled", timeout=PATIENCE)
+        inside.stand_in.release()
+        await playwright.expect(cards.nth(3)).to_contain_text("Done", timeout=PATIENCE)
+        await playwright.expect(cards.nth(1)).to_contain_text("Done", timeout=PATIENCE)
 
 
 @needs_browser
@@ -197,12 +226,8 @@ async def test_a_workflow_from_comfyui_becomes_a_command(address: str, tmp_path:
 
         # Everybody has the command as soon as Discord knows it.
         await page.locator('[data-person="Alice"]').click()
-        async with asyncio.timeout(20):
-            while not await page.locator('.suggest-row[data-name="portrait"]').count():
-                await page.locator("#say").fill("")
-                await page.locator("#say").focus()
-                await page.keyboard.type("/portrait")
-                await page.wait_for_timeout(100)
+        await page.locator("#say").fill("/portrait")
+        await tab.sees('.suggest-row[data-name="portrait"]')
         await page.keyboard.press("Escape")
         await tab.types("/portrait prompt:a lighthouse steps:3")
         await tab.reads(".container", "Done")
@@ -221,13 +246,13 @@ async def test_the_command_serves_a_page_and_stops_when_told() -> None:
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (found := re.search(rb"open at (\S+)", await process.stdout.readline())):
                 assert process.returncode is None
         async with aiohttp.ClientSession() as session, session.get(found[1].decode()) as response:
             assert response.status == 200
         process.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

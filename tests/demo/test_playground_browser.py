@@ -1,7 +1,9 @@
 """The playground as a newcomer uses it, in a real browser, from the slash palette to the gallery and a form."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +11,9 @@ from bot.demo.playground import Playground
 from tests.browsing import Tab, needs_browser, playwright, tab_at
 from tests.demo.conftest import png
 from tests.demo.toybot import ToyBot
+
+if TYPE_CHECKING:
+    from playwright.async_api import Route
 
 pytestmark = needs_browser
 
@@ -27,6 +32,12 @@ async def browser(bot: ToyBot) -> AsyncIterator[Tab]:
     await bot.tasks.close()
     await playground.stop()
     await bot.close()
+
+
+async def held(route: "Route", answers: Mapping[str, asyncio.Event]) -> None:
+    """Let a question through when its language's turn has come."""
+    await answers[(route.request.post_data_json or {})["locale"]].wait()
+    await route.continue_()
 
 
 async def test_from_the_palette_to_the_gallery(browser: Tab, bot: ToyBot, tmp_path: Path) -> None:
@@ -178,15 +189,22 @@ async def test_buttons_forms_menus_and_members(browser: Tab, bot: ToyBot, tmp_pa
     await page.locator("#say").focus()
 
     # Chinese in both scripts, on a phone.
+    answers = {"zh-TW": asyncio.Event(), "zh-CN": asyncio.Event()}
+    await page.route("**/do/commands", lambda route: held(route, answers))
     await page.select_option("#language", "zh-TW")
     await playwright.expect(page.locator("nav h2").first).to_have_text("頻道")
     await page.select_option("#language", "zh-CN")
     await page.set_viewport_size({"width": 390, "height": 800})
     await playwright.expect(page.locator("#notice")).to_have_text("这里由替身作画。")
+
+    # What is typed before the commands have come is looked up when they have; those that come late change nothing.
     await page.locator("#say").fill("／生")
-    await playwright.expect(page.locator('.suggest-row[data-name="generate"]')).to_contain_text(
-        "生成一张图片"
-    )
+    await browser.reads(".suggest-note", "没有这个命令")
+    answers["zh-CN"].set()
+    await browser.reads('.suggest-row[data-name="generate"]', "生成一张图片")
+    async with page.expect_response("**/do/commands"):
+        answers["zh-TW"].set()
+    await browser.reads('.suggest-row[data-name="generate"]', "生成一张图片")
     await browser.picture("phone")
     await keys.press("Enter")
     await keys.type("猫 count：9")

@@ -11,6 +11,7 @@ import { size, t } from "./words.js";
 export class Composer {
   constructor(place) {
     this.commands = [];
+    this.asked = 0; // which question for the commands is the newest
     this.line = new CommandLine(this);
     this.suggestions = this.line.completion.list;
     this.text = h("textarea", { rows: 1, id: "say", autocomplete: "off", spellcheck: "false" });
@@ -38,10 +39,13 @@ export class Composer {
     this.send.ariaLabel = t("send");
     this.slash.ariaLabel = t("commands");
     this.attach.ariaLabel = t("attach");
+    const turn = ++this.asked;
     const list = await act("commands", {});
+    if (turn !== this.asked) return; // asked anew meanwhile: as somebody else, or in another language
     this.commands = Array.isArray(list) ? list : [];
     const path = this.line.spec?.path;
     if (path && !this.commands.some((command) => command.path === path)) this.leave();
+    else if (!path && this.suggestions.open) this.look();
   }
 
   start(words = "/") {
@@ -56,15 +60,20 @@ export class Composer {
     this.text.style.height = "auto";
     this.text.style.height = `${Math.min(this.text.scrollHeight, 160)}px`;
     if (this.text.value.startsWith("／")) this.text.value = `/${this.text.value.slice(1)}`;
+    if (!this.text.value.startsWith("/")) return this.suggestions.hide();
+    this.look();
+    if (this.text.value === "/") this.refresh();
+  }
+
+  // What was typed is one of the commands that are known now, or the beginning of some.
+  look() {
     const text = this.text.value;
-    if (!text.startsWith("/")) return this.suggestions.hide();
     const known = [...this.commands].sort((a, b) => b.path.length - a.path.length);
     for (const command of known) {
       const name = [command.path, command.label].find((item) => text.toLowerCase().startsWith(`/${item.toLowerCase()} `));
       if (name) return this.enter(command, text.slice(name.length + 2));
     }
     this.offerCommands(text.slice(1).trim().toLowerCase());
-    if (text === "/") this.refresh().then(() => this.text.value === "/" && this.offerCommands(""));
   }
 
   offerCommands(typed) {
