@@ -1,64 +1,15 @@
 """A result goes on: the buttons of a finished card, before and after a restart, by owner, stranger and moderator."""
 
-import io
 import json
 import re
 import shutil
-from typing import Any
 
 import pytest
-from PIL import Image
-from simcord.components import walk_components
 
 from bot.jobs.ports import HistoryQuery
-from bot.jobs.profile import Notify
 from tests.cogs.looking import check, menu
-from tests.world import World, custom_ids
-
-
-async def restarted(world: World) -> None:
-    await world.crash()
-    await world.come_back()
-
-
-async def press(world: World, who: Any, message: Any, action: str) -> Any:
-    """Press the card's control for an action, whatever it is called in whichever language."""
-    stored = world.stored(message)
-    wanted = next(each for each in custom_ids(stored.components) if each.startswith(f"job:{action}:"))
-    result = await who.click(message, custom_id=wanted)
-    assert result.acknowledged, "This interaction failed"
-    return result
-
-
-async def said(world: World, who: Any, message: Any, action: str) -> str:
-    """Press, and return what only this person is told."""
-    result = await press(world, who, message, action)
-    assert result.response.ephemeral
-    return world.text(result.response)
-
-
-async def become(world: World, who: Any, message: Any, action: str, word: str) -> Any:
-    """Press what makes a new job; return its card when it is done."""
-    return await world.done((await press(world, who, message, action)).response, word)
-
-
-async def submit(who: Any, shown: Any, *values: Any) -> Any:
-    fields = list(custom_ids(shown.modal["components"]))
-    return await who.submit_modal(shown, dict(zip(fields, values, strict=False)))
-
-
-def size_of(world: World, message: Any) -> tuple[int, int]:
-    (data,) = world.files(message).values()
-    return Image.open(io.BytesIO(data)).size
-
-
-def veils(world: World, message: Any) -> list[bool]:
-    return [
-        item.get("spoiler", False)
-        for part in walk_components(world.stored(message).components)
-        if part.get("type") == 12
-        for item in part["items"]
-    ]
+from tests.cogs.pressing import become, press, restarted, said, size_of, submit, veils
+from tests.world import World
 
 
 async def test_one_picture_goes_on_and_on(world: World) -> None:
@@ -197,53 +148,6 @@ async def test_only_its_owner_goes_on_with_a_private_job(world: World) -> None:
     assert larger.ephemeral
     wish = await press(world, world.alice, card, "favourite")
     assert "favourites" in world.text(wish.response)
-
-
-async def test_who_wants_to_know_is_told_of_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.card.LONG", 0.0)
-    world.locales[world.bob.id] = "zh-CN"
-    card = await world.working()
-    await world.until(lambda: "Tell me when it is done" in world.buttons(card))
-
-    asked = await press(world, world.alice, card, "notify")
-    assert "mention you here when #1 is done" in world.text(asked.response)
-    other = await press(world, world.bob, card, "notify")
-    assert "在这里提到你" in world.text(other.response)
-    await world.bob.click(other.response, label="改用私信")
-    assert "私信通知你" in world.text(other.response)
-    await world.app.bot.services.profiles.notify(world.mod.id, Notify.DIRECT)
-    third = await press(world, world.mod, card, "notify")
-    assert "send you a message" in world.text(third.response), "as is set in the profile"
-    await world.mod.click(third.response, label="Do not tell me")
-    assert "will not tell" in world.text(third.response)
-
-    await world.crash()
-    await world.come_back()
-    before = len(world.messages())
-    world.comfyui.release()
-    await world.done(card)
-    await world.until(lambda: len(world.messages()) > before)
-    (told,) = [each for each in world.messages() if f"<@{world.alice.id}>" in each.content]
-    assert "#1 is done" in told.content
-    assert told.reference["message_id"] == str(card.id)
-    direct = await world.until(lambda: _directly(world, "#1 已完成"))
-    assert f"/{world.channel.id}/{card.id}" in direct.content
-    await world.until(lambda: not any("reminders" in task.get_name() for task in world.outside.running))
-    assert len(world.messages()) == before + 1, "who does not want to know is left in peace"
-    late = await press(world, world.alice, asked.response, "notify")
-    assert "already ended" in world.text(late.response)
-
-
-def _directly(world: World, words: str) -> Any:
-    return next(
-        (
-            message
-            for channel, messages in world.env.backend.messages.items()
-            for message in messages.values()
-            if channel != world.channel.id and words in message.content
-        ),
-        None,
-    )
 
 
 ENGLISH = {

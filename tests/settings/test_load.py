@@ -1,28 +1,12 @@
 """What operators may write, and what they are told when it is wrong."""
 
-import logging
-import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from bot.errors import ConfigError
 from bot.settings import VARIABLES, Settings, load_settings
-
-TOKEN = {"DISCORD_TOKEN": "abc.def.ghi"}
-
-
-def mistakes_of(environ: dict[str, str], env_file: Path | None = None) -> dict[str, str]:
-    with pytest.raises(ConfigError) as caught:
-        load_settings(environ, env_file)
-    lines = str(caught.value).splitlines()[1:]
-    return {line.strip().split(":")[0].split(" ")[0]: line for line in lines}
-
-
-@pytest.fixture
-def env_file(tmp_path: Path) -> Path:
-    return tmp_path / ".env"
+from tests.settings.reading import TOKEN, mistakes_of
 
 
 def test_the_defaults_are_those_of_the_documentation() -> None:
@@ -173,89 +157,6 @@ def test_a_missing_token_is_a_mistake_only_where_it_is_needed() -> None:
     assert not load_settings({}, None, require_token=False).discord.token.get_secret_value()
 
 
-def test_the_environment_wins_and_empty_values_count_as_unset(env_file: Path) -> None:
-    env_file.write_text("DISCORD_TOKEN=file\nLIMITS_COUNT=7\nLIMITS_STEPS=8\nLOG_LEVEL=\n", encoding="utf-8")
-    settings = load_settings({"LIMITS_COUNT": "9", "LIMITS_STEPS": "", "DISCORD_GUILDS": ""}, env_file)
-    assert settings.discord.token.get_secret_value() == "file"
-    assert (settings.limits.count, settings.limits.steps, settings.log.level) == (9, 8, "INFO")
-
-
-def test_the_file_is_read_as_people_write_it(env_file: Path) -> None:
-    text = "\ufeff# mine\r\nexport DISCORD_TOKEN='a.b.c'\r\nLOG_LEVEL = debug # much\r\nEDITOR=vi\r\nLOG_FORMAT\r\n"
-    env_file.write_text(text, encoding="utf-8", newline="")
-    assert "line 5" in next(iter(mistakes_of({}, env_file).values()))
-    env_file.write_text(text.replace("LOG_FORMAT", ""), encoding="utf-8", newline="")
-    settings = load_settings({}, env_file)
-    assert (settings.discord.token.get_secret_value(), settings.log.level) == ("a.b.c", "DEBUG")
-
-
-def test_a_value_is_taken_as_it_stands(env_file: Path) -> None:
-    env_file.write_text(
-        "DISCORD_TOKEN=x\nDATABASE_URL=postgresql+asyncpg://u:${HOME}@h/d\n", encoding="utf-8"
-    )
-    assert load_settings({}, env_file).database_url == "postgresql+asyncpg://u:${HOME}@h/d"
-
-
-def test_a_file_that_cannot_be_read_is_a_mistake_and_a_missing_one_is_not(
-    env_file: Path, tmp_path: Path
-) -> None:
-    assert load_settings(TOKEN, env_file).warnings == ()
-    env_file.write_bytes("DISCORD_TOKEN=ä".encode("utf-16"))
-    assert "UTF-8" in next(iter(mistakes_of(TOKEN, env_file).values()))
-    assert "cannot be read" in next(iter(mistakes_of(TOKEN, tmp_path).values()))
-
-
-@pytest.mark.parametrize(
-    ("name", "meant"),
-    [
-        ("COMFYUI_URL", "COMFYUI_URLS"),
-        ("DISCORD_BOT_TOKEN", "DISCORD_TOKEN"),
-        ("discord_guilds", "DISCORD_GUILDS"),
-        ("LIMITS_PER_USER", "LIMITS_JOBS_PER_USER"),
-        ("LOG_LVL", "LOG_LEVEL"),
-    ],
-)
-def test_an_unknown_name_with_our_prefix_in_the_file_is_an_error(
-    env_file: Path, name: str, meant: str
-) -> None:
-    env_file.write_text(f"{name}=very-secret\n", encoding="utf-8")
-    mistakes = mistakes_of(TOKEN, env_file)
-    assert f"did you mean {meant}?" in mistakes[name]
-    assert "very-secret" not in str(mistakes)
-
-
-def test_near_misses_in_the_environment_are_warnings_and_foreign_names_are_nothing(env_file: Path) -> None:
-    env_file.write_text("COMFY_URLS=http://x\nPATH=/bin\nLOG_LEVEL=INFO\nLOG_LEVEL=DEBUG\n", encoding="utf-8")
-    foreign = (
-        "DATABASE_POOL",
-        "LOG_DIR",
-        "DATABASE_USER",
-        "METRICS_HOST",
-        "HOME",
-        "DISCORD_WEBHOOK",
-        "LOG_FILE",
-    )
-    settings = load_settings(TOKEN | {"DISCORD_TOKN": "very-secret"} | dict.fromkeys(foreign, "x"), env_file)
-    told = "\n".join(settings.warnings)
-    assert "DISCORD_TOKN in the environment is unknown and ignored; did you mean DISCORD_TOKEN?" in told
-    assert "did you mean COMFYUI_URLS?" in told
-    assert "more than once" in told
-    assert len(settings.warnings) == 3
-    assert "very-secret" not in told
-
-
-def test_the_real_environment_is_read_when_none_is_given(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DISCORD_TOKEN", "from-outside")
-    (tmp_path / ".env").write_text("LIMITS_COUNT=2", encoding="utf-8")
-    settings = load_settings()
-    assert (settings.discord.token.get_secret_value(), settings.limits.count) == ("from-outside", 2)
-
-
 def test_nothing_secret_is_in_the_representation_and_nothing_can_be_changed() -> None:
     secret = "hidden-secret"
     settings = load_settings(
@@ -279,49 +180,3 @@ def test_the_tree_can_be_made_without_an_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DATA_DIR", "elsewhere")
     assert Settings().limits.count == 4
     assert Settings(data_dir=Path("/srv")).database_url == "sqlite+aiosqlite:////srv/bot.db"
-
-
-def test_nothing_is_logged_while_reading(env_file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    env_file.write_text("???\n", encoding="utf-8")
-    with caplog.at_level(logging.DEBUG), pytest.raises(ConfigError):
-        load_settings(TOKEN, env_file)
-    assert not caplog.records
-
-
-EXAMPLE = Path(__file__).parents[2] / ".env.example"
-
-
-def test_the_example_names_every_variable_once_with_its_default() -> None:
-    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    shown: dict[str, str] = {}
-    for line in lines:
-        if (match := re.fullmatch(r"(?:# )?([A-Z]+_[A-Z_]+)=(.*)", line)) is not None:
-            assert match[1] not in shown
-            shown[match[1]] = match[2]
-    assert sorted(shown) == sorted(VARIABLES)
-    assert [line for line in lines if line and not line.startswith("#")] == ["DISCORD_TOKEN="]
-    assert load_settings({**shown, **TOKEN}, None) == load_settings(TOKEN, None)
-    unset = {name for name, value in shown.items() if not value}
-    assert unset == {
-        "DISCORD_TOKEN",
-        "WORKFLOWS_ALLOW_NODES",
-        "DISCORD_DEV_GUILD",
-        "DISCORD_GUILDS",
-        "DISCORD_SHARD_COUNT",
-        "DISCORD_SHARD_IDS",
-        "COMFYUI_HEADERS",
-        "COMFYUI_PUBLIC_URL",
-        "MODERATION_BLOCKED_WORDS",
-        "METRICS_PORT",
-    }
-    assert all(len(line) <= 120 for line in lines)
-
-
-NOT_YET = {"METRICS_PORT"}
-"""Read and checked, so that an `.env` may hold it, but not served yet."""
-
-
-def test_the_readme_explains_every_variable_and_no_other() -> None:
-    readme = (EXAMPLE.parent / "README.md").read_text(encoding="utf-8")
-    table = "\n".join(line.split("|")[1] for line in readme.splitlines() if line.startswith("| `"))
-    assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", table)) == set(VARIABLES) - NOT_YET

@@ -1,0 +1,54 @@
+"""Pressing what stands below a finished card, and reading what came of it."""
+
+import io
+from typing import Any
+
+from PIL import Image
+from simcord.components import walk_components
+
+from tests.world import World, custom_ids
+
+
+async def restarted(world: World) -> None:
+    await world.crash()
+    await world.come_back()
+
+
+async def press(world: World, who: Any, message: Any, action: str) -> Any:
+    """Press the card's control for an action, whatever it is called in whichever language."""
+    stored = world.stored(message)
+    wanted = next(each for each in custom_ids(stored.components) if each.startswith(f"job:{action}:"))
+    result = await who.click(message, custom_id=wanted)
+    assert result.acknowledged, "This interaction failed"
+    return result
+
+
+async def said(world: World, who: Any, message: Any, action: str) -> str:
+    """Press, and return what only this person is told."""
+    result = await press(world, who, message, action)
+    assert result.response.ephemeral
+    return world.text(result.response)
+
+
+async def become(world: World, who: Any, message: Any, action: str, word: str) -> Any:
+    """Press what makes a new job; return its card when it is done."""
+    return await world.done((await press(world, who, message, action)).response, word)
+
+
+async def submit(who: Any, shown: Any, *values: Any) -> Any:
+    fields = list(custom_ids(shown.modal["components"]))
+    return await who.submit_modal(shown, dict(zip(fields, values, strict=False)))
+
+
+def size_of(world: World, message: Any) -> tuple[int, int]:
+    (data,) = world.files(message).values()
+    return Image.open(io.BytesIO(data)).size
+
+
+def veils(world: World, message: Any) -> list[bool]:
+    return [
+        item.get("spoiler", False)
+        for part in walk_components(world.stored(message).components)
+        if part.get("type") == 12
+        for item in part["items"]
+    ]
