@@ -99,7 +99,7 @@ async def _read(interaction: Interaction, shown: tuple[Shown, ...]) -> Answer:
         if imprint is not None:
             files = command_files(similar_command(imprint))
             if imprint.graph and (await actor_of(interaction)).operator:
-                files.append(_graph_file(imprint))
+                files.append(await asyncio.to_thread(_graph_file, imprint))
             return Answer(imprint_view(imprint, each.name, lang, files=files), tuple(files))
     raise UserError(
         "This picture does not say how it was made. Programs write that into the file; whoever sends it on as a "

@@ -21,6 +21,7 @@ from bot.jobs.follow import Pace as JobPace
 from bot.registration import RegistrationPace
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
 from bot.ui.pacing import Pace
+from tests.blocking import notice
 from tests.migrated import lay_database
 from tests.schemas import problems
 
@@ -38,6 +39,8 @@ class World:
         self.locales: dict[int, str] = {}
         self.unlawful: list[str] = []
         """What was sent to Discord although its own description does not allow it."""
+        self.blocking: list[str] = []
+        """Where the bot held up the event loop with what belongs into a thread."""
         self.comfyui = StandIn(folder / "comfyui", step_seconds=0.005)
         self.limits = LimitSettings()
         self.public_url: str | None = None
@@ -82,6 +85,7 @@ class World:
         await self.env.shutdown()
         await self._stack.aclose()
         assert self.unlawful == [], self.unlawful
+        assert self.blocking == [], self.blocking
 
     async def _build(self) -> None:
         self.outside = OutsideTasks()
@@ -215,6 +219,7 @@ class World:
             return dispatch(backend, method, path, *args, **kwargs)
 
         monkeypatch.setattr(simcord.http.client.router, "dispatch", checked)
+        notice(monkeypatch, self.blocking)
 
 
 def custom_ids(components: Any) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Everything about a job, for whoever wants to know or to do it again."""
 
+import asyncio
 import io
 import json
 from collections.abc import Mapping
@@ -48,8 +49,7 @@ async def details_answer(interaction: Interaction, job_id: JobId) -> Answer:
     workflow = services.library.find(job.request.workflow)
     files: list[discord.File] = []
     if operator and (graph := await _graph(interaction.client, job)) is not None:
-        data = json.dumps(graph, indent=2, ensure_ascii=False).encode()
-        files.append(discord.File(io.BytesIO(data), f"graph-{job.number}.json"))
+        files.append(await asyncio.to_thread(_graph_file, graph, f"graph-{job.number}.json"))
     command = command_of(job, workflow)
     files += command_files(command)
     servers = {server.label: index for index, server in enumerate(services.fleet.servers, start=1)}
@@ -57,6 +57,10 @@ async def details_answer(interaction: Interaction, job_id: JobId) -> Answer:
         job, lang, workflow=workflow, favour=favour, servers=servers, operator=operator, files=files
     )
     return Answer(view, tuple(files))
+
+
+def _graph_file(graph: object, name: str) -> discord.File:
+    return discord.File(io.BytesIO(json.dumps(graph, indent=2, ensure_ascii=False).encode()), name)
 
 
 def details_view(

@@ -80,7 +80,8 @@ def offered_files(
         offered = [found for place in places if (found := info.choices(*place)) is not None]
     if not offered:
         return tuple(str(choice.value) for choice in parameter.choices) or None
-    return tuple(each for each in offered[0] if all(each in other for other in offered[1:]))
+    also = [frozenset(each) for each in offered[1:]]
+    return tuple(each for each in offered[0] if all(each in other for other in also))
 
 
 def suitable_file(parameter: Parameter, offered: Sequence[str], own: object, *, inpaint: bool) -> str | None:
