@@ -51,7 +51,7 @@ def is_part(call: Call) -> bool:
 
 MOMENTS: dict[str, Callable[[Call], bool]] = {
     "the card's files": lambda call: (
-        call.is_edit and bool(call.sizes) and "Done" in call.text and not is_part(call)
+        call.is_edit and bool(call.sizes) and NAMES[0] in call.text and not is_part(call)
     ),
     "the second message": lambda call: call.is_post and is_part(call),
     "the second message's files": lambda call: call.is_edit and bool(call.sizes) and is_part(call),

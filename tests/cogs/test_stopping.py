@@ -1,7 +1,6 @@
 """What people see when the bot is stopped on purpose: nothing is lost, nobody is left without a word."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +22,10 @@ def discord_faults() -> Iterator[DiscordFaults]:
         yield failing
 
 
+HELD_UP = "not everything came to rest in time"
+"""What the log says of an end that had to be forced."""
+
+
 async def stop(world: World) -> None:
     """Stop as SIGTERM does, then end what is left."""
     app = world.app
@@ -31,14 +34,15 @@ async def stop(world: World) -> None:
     await world.crash()
 
 
-async def test_who_waits_is_told_and_served_after_the_next_start(world: World) -> None:
+async def test_who_waits_is_told_and_served_after_the_next_start(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.comfyui.hold()
     running = await world.generate(world.alice, prompt="one")
     waiting = [await world.generate(who, prompt="two") for who in (world.bob, world.mod)]
     await world.until(lambda: "Working" in world.text(running))
-    before = time.monotonic()
     await stop(world)
-    assert time.monotonic() - before < 8
+    assert HELD_UP not in caplog.text
     for card in (running, *waiting):
         assert RESTARTING in world.text(card)
         assert "Cancel" in world.buttons(card)
@@ -89,14 +93,13 @@ async def test_a_delivery_under_way_is_let_end(
 
 
 async def test_a_result_discord_does_not_take_now_does_not_hold_up_the_end(
-    world: World, discord_faults: DiscordFaults
+    world: World, discord_faults: DiscordFaults, caplog: pytest.LogCaptureFixture
 ) -> None:
     discord_faults.decide = lambda call: faults.UNAVAILABLE if call.is_edit else None
     card = await world.generate(prompt="a fox")
     await world.until(lambda: not world.app.jobs.active())
-    before = time.monotonic()
     await stop(world)
-    assert time.monotonic() - before < 4
+    assert HELD_UP not in caplog.text
     discord_faults.decide = None
     await world.come_back()
     await world.done(card)

@@ -203,7 +203,7 @@ async def test_what_takes_too_long_is_stopped_with_that_reason(world: World):
 
 
 async def test_a_server_that_falls_silent_for_good_is_a_loss_told(world: World):
-    world.limits["job_timeout"] = 0.8
+    world.limits["job_timeout"] = 1.5
     await world.restart()
     world.comfyui.hold()
     job = await world.submit()
