@@ -28,6 +28,7 @@ from bot.presence import INTERVAL, presence, shared_language
 from bot.registration import Memory, Registration
 from bot.runtime import Clock, Spawn
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings
+from bot.trouble import TROUBLE
 from bot.workflows.library import Library
 
 log = logging.getLogger(__name__)
@@ -221,6 +222,6 @@ class ComfyBot(commands.AutoShardedBot):
                 try:
                     await self.change_presence(activity=discord.CustomActivity(name=text))
                     shown = text
-                except (discord.DiscordException, OSError):
+                except TROUBLE:
                     log.debug("presence not shown", exc_info=True)
             await asyncio.sleep(INTERVAL)

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.runtime import Clock
+from bot.trouble import TROUBLE
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ class Registration:
         """Try to register; what Discord has against it is no reason not to serve the commands it knows already."""
         try:
             await self._register_what_is_taken()
-        except (discord.HTTPException, discord.RateLimited, TooManyNewError, OSError) as error:
+        except (*TROUBLE, TooManyNewError) as error:
             log.error("the commands could not be registered, trying again later: %s", error)  # noqa: TRY400 - Discord's reason says it all
             return False
         return True

@@ -1,7 +1,6 @@
 """A simulated Discord that fails on request, at the one seam beneath discord.py that every call of it passes."""
 
 import asyncio
-import errno
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import discord
 from simcord.http import router
 from simcord.http.client import FakeHTTPClient, FakeWebhookAdapter
@@ -85,7 +85,8 @@ class Failure:
     def error(self) -> Exception:
         """Return what discord.py raises for this."""
         if self.status == 0:
-            return ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+            # As aiohttp says it: no OSError, and what one tried with only OSErrors in mind goes by unnoticed.
+            return aiohttp.ServerDisconnectedError()
         response: Any = SimpleNamespace(status=self.status, reason=self.kind, headers={})
         data = {"code": self.code, "message": self.kind}
         if self.status == 403:

@@ -18,6 +18,7 @@ from bot.comfy import ComfyError
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.request import InputRef
+from bot.trouble import TROUBLE
 from bot.ui.pressing import fetched
 from bot.ui.replies import log
 from bot.workflows.files import match_file, offered_files
@@ -96,7 +97,7 @@ async def _download(attachment: discord.Attachment, most: int) -> bytes:
     try:
         async with asyncio.timeout(DOWNLOAD):
             data = await attachment.read()
-    except (TimeoutError, discord.DiscordException, OSError) as error:
+    except TROUBLE as error:
         raise UserError(
             "I could not download “{name}” from Discord. Please attach it again.",
             name=attachment.filename[:60],

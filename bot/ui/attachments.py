@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.request import InputRef
+from bot.trouble import TROUBLE
 from bot.ui.encoding.kinds import HEAD_BYTES, Family, recognised
 from bot.workflows.parameter import ParameterType
 
@@ -72,7 +73,7 @@ async def receive(
     try:
         async with asyncio.timeout(TIMEOUT):
             data = await attachment.read()
-    except (TimeoutError, discord.DiscordException, OSError) as error:
+    except TROUBLE as error:
         raise UserError(
             "I could not download “{name}” from Discord. Please attach it again.",
             name=attachment.filename[:60],

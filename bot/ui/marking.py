@@ -12,6 +12,7 @@ from bot.jobs.marks import Reminder
 from bot.jobs.ports import StoreUnavailable
 from bot.jobs.profile import Notify
 from bot.jobs.request import JobId
+from bot.trouble import TROUBLE
 from bot.ui.buttons import Action, job_button
 from bot.ui.card import note_card
 from bot.ui.people import actor_of, locale_of
@@ -91,7 +92,7 @@ async def _veil_elsewhere(bot: ComfyBot, job: Job, ref: MessageRef) -> bool:
             await message.edit(view=view, allowed_mentions=NOBODY)
     except discord.NotFound:
         return True
-    except (TimeoutError, discord.DiscordException, OSError) as error:
+    except TROUBLE as error:
         log.info("message %s of job %s not changed: %s", ref.message_id, job.number, error)
         return False
     return True

@@ -31,23 +31,25 @@ def picker(
     *,
     spoiler: bool = False,
 ) -> Answer:
-    """Draw the question, the pictures where they can be shown, and the numbers."""
-    box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[JobState.RUNNING])
-    box.add_item(discord.ui.TextDisplay(f"**{question}**"))
-    if sheet is not None:
-        alt = lang.t("The pictures with their numbers, row by row from the top left")
-        box.add_item(
-            discord.ui.MediaGallery(
-                discord.MediaGalleryItem(f"attachment://{SHEET}", description=alt, spoiler=spoiler)
-            )
-        )
-    for row in _rows(numbers[:MOST], lang, custom_id):
-        box.add_item(row)
-    view = discord.ui.LayoutView(timeout=None)
-    view.add_item(box)
-    view.stop()
-    files = (discord.File(io.BytesIO(sheet), SHEET),) if sheet is not None else ()
-    return Answer(view, files)
+    """Draw the question, the pictures where they can be shown, and the numbers; where not, the numbers alone."""
+
+    def drawn(*, shown: bool) -> discord.ui.LayoutView:
+        box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOURS[JobState.RUNNING])
+        box.add_item(discord.ui.TextDisplay(f"**{question}**"))
+        if shown:
+            alt = lang.t("The pictures with their numbers, row by row from the top left")
+            item = discord.MediaGalleryItem(f"attachment://{SHEET}", description=alt, spoiler=spoiler)
+            box.add_item(discord.ui.MediaGallery(item))
+        for row in _rows(numbers[:MOST], lang, custom_id):
+            box.add_item(row)
+        view = discord.ui.LayoutView(timeout=None)
+        view.add_item(box)
+        view.stop()
+        return view
+
+    if sheet is None:
+        return Answer(drawn(shown=False))
+    return Answer(drawn(shown=True), files=(discord.File(io.BytesIO(sheet), SHEET),), bare=drawn(shown=False))
 
 
 def _rows(numbers: Sequence[int], lang: Language, custom_id: Id) -> list["discord.ui.ActionRow[Any]"]:

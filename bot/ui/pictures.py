@@ -13,6 +13,7 @@ import discord
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.request import InputRef
+from bot.trouble import TROUBLE
 from bot.ui.attachments import MAX_BYTES, TIMEOUT, check_declared, cleaned
 
 HOSTS = frozenset(
@@ -55,7 +56,7 @@ async def bytes_of(shown: Shown, *, proxy: str | None = None) -> bytes:
                 check_declared(shown.attachment)
                 return await shown.attachment.read()
             return await _downloaded(shown, proxy)
-    except (TimeoutError, discord.DiscordException, OSError, aiohttp.ClientError) as error:
+    except TROUBLE as error:
         raise UserError(
             "I could not download “{name}” from Discord. Please attach it again.", name=shown.name[:60]
         ) from error

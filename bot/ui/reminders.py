@@ -4,7 +4,6 @@ import asyncio
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.client import ComfyBot
@@ -14,6 +13,7 @@ from bot.jobs.marks import MarkStore, Reminder
 from bot.jobs.ports import StoreUnavailable
 from bot.jobs.service import JobService
 from bot.runtime import Spawn
+from bot.trouble import TROUBLE
 from bot.ui.faults import Fault, RouteError, failure_of
 from bot.ui.links import card_address
 
@@ -100,7 +100,7 @@ class Reminders:
         try:
             async with asyncio.timeout(SENDING):
                 channel = await self._bot.create_dm(discord.Object(reminder.user_id))
-        except (discord.DiscordException, OSError, TimeoutError, aiohttp.ClientError) as error:
+        except TROUBLE as error:
             raise failure_of(error) from error
         await self._send(channel.id, text, reminder, job, None)
 
@@ -122,7 +122,7 @@ class Reminders:
         try:
             async with asyncio.timeout(SENDING):
                 await channel.send(text, nonce=nonce, allowed_mentions=allowed, **options)
-        except (discord.DiscordException, OSError, TimeoutError, aiohttp.ClientError) as error:
+        except TROUBLE as error:
             raise failure_of(error) from error
 
 

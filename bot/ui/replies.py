@@ -15,13 +15,14 @@ from bot.comfy import ComfyError, Rejected, TooLarge, Unreachable
 from bot.errors import UserError
 from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
+from bot.trouble import TROUBLE
 from bot.ui.faults import is_bad_moment
 from bot.ui.people import locale_of
 
 log = logging.getLogger(__name__)
 
-GONE = frozenset({10062, 10015, 40060, 50027})
-"""Discord's codes for: this interaction can no longer be answered (late, unknown, already answered elsewhere)."""
+GONE = frozenset({10062, 10015, 10003, 40060, 50027})
+"""Discord's codes for: this interaction can no longer be answered (late, unknown, its channel gone, answered elsewhere)."""
 
 OWNED = "owned"
 """Set in `interaction.extras` by a form or control that is at work, however long it takes to answer."""
@@ -152,7 +153,7 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         return
     try:
         await reply(interaction, notice.text)
-    except (discord.HTTPException, discord.InteractionResponded, OSError) as failure:
+    except TROUBLE as failure:
         log.warning("could not tell %s: %s", interaction.user.id, failure)
 
 

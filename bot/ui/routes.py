@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-import aiohttp
 import discord
 
 from bot.client import ComfyBot
 from bot.jobs.job import MessageRef
+from bot.trouble import TROUBLE
 from bot.ui.faults import Fault, RouteError, failure_of
 from bot.ui.media import Upload
 
@@ -186,7 +186,7 @@ def _translated() -> Generator[None]:
     """Turn whatever Discord or the network raises into a `RouteError`."""
     try:
         yield
-    except (discord.DiscordException, OSError, TimeoutError, aiohttp.ClientError) as error:
+    except TROUBLE as error:
         raise failure_of(error) from error
 
 

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.outputs import NotNow
 from bot.jobs.request import InputRef
+from bot.trouble import TROUBLE
 from bot.ui.attachments import cleaned
 from bot.ui.media import file_name
 from bot.ui.pressing import fetched
@@ -77,7 +78,7 @@ async def _shown(interaction: discord.Interaction[ComfyBot], job: Job) -> AsyncI
         try:
             async with asyncio.timeout(FROM_DISCORD):
                 message = await channel.fetch_message(ref.message_id)
-        except (TimeoutError, discord.DiscordException, OSError) as error:
+        except TROUBLE as error:
             log.info("message %s of job %s cannot be read: %s", ref.message_id, job.id, error)
             continue
         for attachment in message.attachments:

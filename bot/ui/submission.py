@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, Request, Value
+from bot.trouble import TROUBLE
 from bot.ui.asking import ask, can_ask, lacking
 from bot.ui.attachments import check_declared, receive
 from bot.ui.card import card, note_card
@@ -109,7 +110,7 @@ async def _with_attachments(
 async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError, wish: Wish) -> None:
     try:
         await interaction.delete_original_response()
-    except (discord.HTTPException, OSError):
+    except TROUBLE:
         log.debug("early card not withdrawn", exc_info=True)
     if wish.refused is not None:
         await wish.refused(error)
@@ -128,7 +129,7 @@ async def _open_if_possible(
     """Answer that it takes a moment; a failure must not tear down the acceptance that is under way."""
     try:
         return await _open_early(interaction, request, language(interaction).t("⏳ One moment …"))
-    except (discord.HTTPException, OSError) as error:
+    except TROUBLE as error:
         log.warning("interaction %s not answered early: %s", interaction.id, error)
         return None
 
@@ -197,7 +198,7 @@ async def _first_card(interaction: discord.Interaction[ComfyBot], job: Job) -> M
         view = card(snapshot, lang, Shown(), now=now, plain=plain)
         try:
             answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
-        except (discord.HTTPException, OSError) as error:
+        except TROUBLE as error:
             log.warning("first card of job %s not shown: %s", job.id, error)
             if failure_of(error).fault is not Fault.WORDS:
                 break

@@ -8,7 +8,7 @@ from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 import discord
-from aiohttp import web
+from aiohttp import ClientConnectionError, web
 from simcord.backend import serializers
 from simcord.backend.errors import BackendError
 from simcord.gateway import FakeGateway
@@ -78,7 +78,7 @@ class Wire:
 
         try:
             result = await self._faults.perform(self._backend, call, act)
-        except ConnectionResetError:
+        except ClientConnectionError:
             assert request.transport is not None
             request.transport.abort()
             raise

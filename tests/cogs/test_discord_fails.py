@@ -1,6 +1,7 @@
 """What becomes of results when Discord fails: each way it can, one by one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -160,6 +161,29 @@ async def test_the_picture_comes_once_though_the_first_card_fails(
     await world.until(lambda: "Done" in words(world))
     await world.until(lambda: not world.app.delivery.showing)
     assert pictures(world) == [world.channel.id]
+    assert "again" not in words(world), "nobody is told to do over what is done"
+
+
+@pytest.mark.parametrize(
+    "failure", [faults.RESET, faults.RESET_AFTER, faults.UNAVAILABLE], ids=lambda failure: failure.kind
+)
+async def test_a_job_is_accepted_though_the_answer_meanwhile_fails(
+    world: World, discord_faults: DiscordFaults, monkeypatch: pytest.MonkeyPatch, failure: Failure
+) -> None:
+    monkeypatch.setattr("bot.ui.submission.PATIENCE", 0.0)
+    discord_faults.decide = once(failure, "is_answer")
+    submit = world.app.jobs.submit
+
+    async def slowly(*args: Any, **kwargs: Any) -> Any:
+        await world.until(lambda: discord_faults.struck)
+        return await submit(*args, **kwargs)
+
+    monkeypatch.setattr(world.app.jobs, "submit", slowly)
+    await world.alice.slash(world.channel, "generate", prompt="a fox", width=64, height=64, steps=1)
+    await world.until(lambda: "Done" in words(world))
+    await world.until(lambda: not world.app.delivery.showing)
+    assert pictures(world) == [world.channel.id]
+    assert "again" not in words(world), "nobody is told to do over what is done"
 
 
 async def test_a_placeholder_whose_answer_was_lost_is_not_posted_again(
@@ -173,3 +197,14 @@ async def test_a_placeholder_whose_answer_was_lost_is_not_posted_again(
     await world.until(lambda: not world.app.delivery.showing)
     assert pictures(world) == [world.channel.id]
     assert len(world.messages()) == 1
+
+
+async def test_where_small_pictures_are_too_large_one_chooses_by_number(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    card = await world.done(await world.generate(prompt="a fox", count=2))
+    await world.until(lambda: not world.app.delivery.showing)
+    discord_faults.decide = once(faults.TOO_LARGE, "sizes")
+    asked = await world.alice.click(card, label="Upscale")
+    assert list(world.buttons(asked.response)) == ["1", "2"]
+    assert world.files(asked.response) == {}
