@@ -21,15 +21,15 @@ DELETING = 20.0
 """Seconds one further message may take to be deleted."""
 
 
-UNDOING = frozenset({"cancel", "delete"})
-"""What a person may do with their own even where they may do nothing else any more."""
+OWN = frozenset({"cancel", "delete", "details", "favourite"})
+"""What a person may do with their own even where they may do nothing else any more, and where it came to them directly."""
 
 
 async def check_press(interaction: discord.Interaction[ComfyBot], action: str, job_id: JobId) -> None:
     """Raise `UserError` unless this person may do that with that job here."""
     job = await _visible(interaction, job_id)
     actor, owner = await actor_of(interaction), job.request.requester.user_id
-    if action in UNDOING and actor.user_id == owner:
+    if action in OWN and actor.user_id == owner:
         return
     await interaction.client.services.policy.may_press(actor, place_of(interaction), action, owner=owner)
 
@@ -82,7 +82,9 @@ async def delete(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> N
 
 
 def _same_guild(job: Job, interaction: discord.Interaction[ComfyBot]) -> None:
-    if job.request.requester.guild_id != interaction.guild_id:
+    requester = job.request.requester
+    directly = interaction.guild_id is None and requester.user_id == interaction.user.id
+    if requester.guild_id != interaction.guild_id and not directly:
         raise UserError("This job belongs to another server.")
 
 

@@ -136,7 +136,9 @@ async def refuse(interaction: discord.Interaction[Any], sentence: UserError) -> 
 
 def closed_to(interaction: discord.Interaction[ComfyBot]) -> UserError | None:
     """Say why nobody is served there, or now."""
-    if not interaction.client.serves(interaction.guild_id):
+    # What came to somebody directly can still be used: each button asks what is allowed there.
+    directly = interaction.guild_id is None and interaction.type is discord.InteractionType.component
+    if not directly and not interaction.client.serves(interaction.guild_id):
         return UserError("I do not work in this server.")
     if interaction.client.stopping:
         return UserError("The bot is about to restart. Please try again in a minute.")

@@ -134,6 +134,24 @@ async def test_where_the_channel_is_closed_and_the_token_dead_the_picture_comes_
     assert pictures(world) == [world.alice.user.dm_channel.id]
 
 
+async def test_what_came_directly_is_still_ones_own(world: World, discord_faults: DiscordFaults) -> None:
+    await world.working()
+    (job,) = world.app.jobs.active()
+    discord_faults.channels[world.channel.id] = faults.NO_ACCESS
+    world.env.backend.interaction_tokens.clear()
+    world.comfyui.release()
+    await world.until(lambda: not world.app.delivery.showing)
+    world.app.bot.settings = world.app.bot.settings.model_copy(update={"guilds": (world.guild.id,)})
+    alice = world.alice.user
+    card = alice.dm_channel.last_message
+    details = await alice.click(card, custom_id=f"job:details:{job.id}")
+    assert "The command that makes it again" in world.text(details.response)
+    refused = await alice.click(card, custom_id=f"job:again:{job.id}")
+    assert "not in direct messages" in world.text(refused.response)
+    await alice.click(card, custom_id=f"job:delete:{job.id}")
+    assert card.id not in [message.id for message in alice.dm_channel.history()]
+
+
 async def test_where_every_way_is_closed_the_picture_waits_in_the_history(
     world: World, discord_faults: DiscordFaults
 ) -> None:
