@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
 from bot.trouble import TROUBLE
-from bot.ui.faults import is_bad_moment
+from bot.ui.faults import Fault, failure_of, is_bad_moment
 from bot.ui.people import locale_of
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,10 @@ def _known(error: BaseException, lang: Language) -> str | None:
             return lang.t("This command has just changed. Please wait a minute and type it again.")
         case app_commands.CheckFailure():
             return lang.t("You may not do that here.")
+        case discord.HTTPException() if failure_of(error).fault is Fault.WORDS:
+            return lang.t(
+                "The word filter of this server (AutoMod) stopped my answer: it repeats words that are not allowed here."
+            )
         case _:
             return None
 

@@ -38,6 +38,7 @@ def refusal(code: int, status: int = 404) -> discord.HTTPException:
         (Unreachable("127.0.0.1:8188 refused"), "not answering"),
         (Rejected(404, text="no such thing"), "does not know that"),
         (TooLarge(5), "too large"),
+        (refusal(200000, 400), "AutoMod"),
         (ProtocolError("half a body at /home/comfy"), "do not understand"),
         (LookupError("/home/secret"), "Something went wrong on our side"),
         (commands.CommandInvokeError(LookupError("/home/secret")), "Something went wrong on our side"),
