@@ -17,6 +17,7 @@ from bot.ui.means import Means
 from bot.ui.media import Link, Page, Smaller, beyond, nothing_smaller
 from bot.ui.pacing import growing
 from bot.ui.placeholders import CARD, Placeholders
+from bot.ui.private import PrivateCard
 from bot.ui.routes import Draft, find_attachments
 from bot.ui.sequel import Sequel
 from bot.ui.shown import Shown
@@ -49,8 +50,9 @@ class FinalDelivery:
         wanted: Callable[[], bool],
         smaller: Smaller = nothing_smaller,
         recovered: bool = False,
+        ended_before: bool = False,
     ) -> None:
-        """Make a delivery; `recovered` says that an earlier process may have begun it."""
+        """Make a delivery; an earlier process may have posted for it (`recovered`), or begun it (`ended_before`)."""
         self._means = means
         self._snapshot = snapshot
         self._job = means.job
@@ -71,6 +73,7 @@ class FinalDelivery:
         self._missing: tuple[str, ...] = ()
         self._face: tuple[int | None, Page, bool] | None = None
         self._places = Placeholders(means, doubtful=recovered)
+        self._private = PrivateCard(doubtful=ended_before and ref is not None and ref.ephemeral)
         self._sequel = Sequel(means, self._places)
 
     async def run(self) -> None:
@@ -93,6 +96,10 @@ class FinalDelivery:
                 await self._bring_the_rest()
                 await self._note(ref)
                 return
+
+    def _next_way(self) -> str | None:
+        held = self._private.holds(self._ref)
+        return self._ways.next(self._ref, suits_the_bot=self._sizes.suits_the_bot, held=held)
 
     def stop(self) -> None:
         """Let the attempt under way end, and begin no other; the next start goes on."""
@@ -164,7 +171,7 @@ class FinalDelivery:
 
     async def _through_any_route(self) -> MessageRef | None:
         """Try every route that is left; raises `RouteError` with LATER when it is worth trying all again."""
-        while (route := self._ways.next(self._ref, suits_the_bot=self._sizes.suits_the_bot)) is not None:
+        while (route := self._next_way()) is not None:
             try:
                 self._way = route
                 return await self._take(route)
@@ -182,6 +189,7 @@ class FinalDelivery:
 
     def _learn(self, route: str, failure: RouteError) -> None:
         log.info("job %s: route %s: %s %s", self._job.id, route, failure.fault, failure)
+        self._private.lost()
         self._kept, self._face, self._ways.tired = {}, None, ""
         if failure.fault is Fault.SIZE and self._sizes.refuse():
             return
@@ -201,6 +209,8 @@ class FinalDelivery:
             case _:
                 fresh = await self._places.direct(CARD, 1)
         self._leave(ref)
+        if self._places.found:
+            self._private.given_up()
         self._kept, self._face, self._posted = {}, None, True
         self._ref = fresh
         self._ways.moved(route)
@@ -216,8 +226,9 @@ class FinalDelivery:
 
     async def _fill(self, ref: MessageRef, *, by_token: bool) -> None:
         """Put the final card into a message, and everything the job made into it and further ones."""
-        self._parts = parts = await self._sizes.pages(ref, by_token=by_token, plain=self._plain)
-        first = parts[0]
+        parts = await self._sizes.pages(ref, by_token=by_token, plain=self._plain)
+        first = parts[0] if ref.ephemeral else self._private.rest(parts[0])
+        self._parts = parts = (first, *parts[1:])
         if first.shown.later and self._means.clock.monotonic() < self._fetch_until:
             raise RouteError(Fault.LATER, "the image server does not give the files now")
         await self._show(ref, first, by_token=by_token)
@@ -243,7 +254,9 @@ class FinalDelivery:
         routes = self._means.routes
         edit = routes.edit_by_token if by_token else routes.edit_as_bot
         self._ways.tired = "token" if by_token else "bot"
-        attached = await edit(ref, Draft(view, keep, fresh), seconds=self._pace.final)
+        attached: list[discord.Attachment] = []
+        with self._private.editing(ref, page):
+            attached = await edit(ref, Draft(view, keep, fresh), seconds=self._pace.final)
         self._ways.tired = ""
         self._kept = find_attachments(attached, [item.name for item in page.uploads])
         self._face = face

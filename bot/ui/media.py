@@ -224,12 +224,13 @@ def _page(uploads: Sequence[Upload], shown: Shown) -> Page:
 
 def beyond(first: Page, prepared: Sequence[Page]) -> tuple[Page, ...]:
     """Return a page as it stands, and behind it whatever else was prepared anew: no file of it is brought twice."""
-    standing = {_stem(upload) for upload in first.uploads}
-    groups = [[upload for upload in page.uploads if _stem(upload) not in standing] for page in prepared]
+    standing = {stem(upload) for upload in first.uploads}
+    groups = [[upload for upload in page.uploads if stem(upload) not in standing] for page in prepared]
     return (first, *(_page(group, Shown()) for group in groups if group))
 
 
-def _stem(upload: Upload) -> str:
+def stem(upload: Upload) -> str:
+    """Return its name without extension, which says what it is made smaller to."""
     return upload.name.rsplit(".", 1)[0]
 
 

@@ -33,6 +33,8 @@ class Placeholders:
         self._job = means.job
         self._doubtful = doubtful
         self._tried: set[tuple[int, str, int]] = set()
+        self.found = False
+        """Whether one was there already: whoever posted it had given up the card before."""
 
     async def in_channel(self, number: int, total: int) -> MessageRef:
         """Return a message in the channel the job was asked for in; the card's mentions the person."""
@@ -86,6 +88,7 @@ class Placeholders:
         known = await self._posted(number, channel_id)
         if known is not None:
             log.info("job %s: message %d was posted before", self._job.id, number)
+            self.found = True
         return known
 
     async def _posted(self, number: int, channel_id: int) -> int | None:

@@ -27,6 +27,7 @@ class Renderer:
         self.job_id = job.id
         self._desk = desk
         self._recovered = recovered
+        self._ended_before = job.state.is_final
         self._delivery: FinalDelivery | None = None
         self._stopping = False
         self._guild_id = job.request.requester.guild_id
@@ -220,6 +221,7 @@ class Renderer:
             plain=self._face.plain,
             wanted=lambda: self._wanted,
             recovered=self._recovered,
+            ended_before=self._ended_before,
         )
         if self._stopping:
             delivery.stop()

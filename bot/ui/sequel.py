@@ -59,6 +59,8 @@ class Sequel:
         while True:
             ref = self._refs.get(number)
             if ref is not None and ref.ephemeral and not self._token_alive(ref):
+                if self._filled.get(number) == (ref.message_id, page, total):
+                    return True  # nobody could take it back: it is not sent again
                 await self._forget(number)
             if (way := self._way(number, page, card)) is None:
                 break

@@ -39,6 +39,8 @@ class Shown:
     """What Discord does not take now, though it may later."""
     missing: tuple[str, ...] = ()
     """What no way is open for."""
+    astray: tuple[str, ...] = ()
+    """What may stand in a private message that cannot be looked at any more."""
     parting: bool = False
     """Whether this is the last change of a private card before its interaction's token dies."""
     restarting: bool = False
@@ -75,6 +77,14 @@ def remarks(shown: Shown, lang: Language) -> list[str]:
             lang.t(
                 "Discord lets me change a private message for a quarter of an hour only: this one stays as it is now. "
                 "I will send you the result directly."
+            )
+        )
+    if shown.astray:
+        lines.append(
+            lang.t(
+                "Discord did not say whether {names} reached the message that only you see. "
+                "If you do not find them there, look in /history.",
+                names=_names(shown.astray, lang),
             )
         )
     if shown.missing:

@@ -22,8 +22,13 @@ class Ways:
         self.tired = ""
         """The route of an edit that was not answered well."""
 
-    def next(self, ref: MessageRef | None, *, suits_the_bot: bool) -> str | None:
-        """Return the route to try now for the card that stands in `ref`; None when none is left."""
+    def next(self, ref: MessageRef | None, *, suits_the_bot: bool, held: bool = False) -> str | None:
+        """Return the route to try now for the card that stands in `ref`; None when none is left.
+
+        `held` says that it is a private one which holds its files: that is not left, even if it stays as it is.
+        """
+        if held:
+            return "token"
         wanted = not self._means.known
         possible = {
             "token": ref is not None

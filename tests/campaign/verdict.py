@@ -118,9 +118,16 @@ class Judge:
         if len(alive) > 1:
             where = [(sight.message_id, sight.channel_id, sight.text[:200]) for sight in alive]
             self.figures.doubled.append(f"{_name(job)}: {stem} stands in {where}")
-        elif not places and not self._may_wait(job) and not self._gone(job, filename):
+        elif not (places or self._may_wait(job) or self._gone(job, filename) or self._told_where(job)):
             ways = [(sight.deleted, sight.text[-80:]) for sight in self.by_job[job.id]]
             self.figures.lost.append(f"{_name(job)}: {stem} was delivered to nobody: {ways}")
+
+    def _told_where(self, job: Job) -> bool:
+        """Whether the person was told to look in the history: nobody could say whether a private card has the files."""
+        return job.request.private and any(
+            "the message that only you see" in sight.text and not sight.deleted
+            for sight in self.by_job[job.id]
+        )
 
     def _gone(self, job: Job, filename: str) -> bool:
         """Whether the file was deleted on the server, or nobody expects it: cancelled half-way, and the card is gone."""

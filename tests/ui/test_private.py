@@ -1,0 +1,70 @@
+"""A private card that nobody can look at again: what it holds is not sent a second time, and never kept quiet about."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.jobs.job import MessageRef
+from bot.ui.faults import Fault
+from tests.ui.delivering import FakeJobs, FakeRoutes, deliver, done_job, token
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> FakeJobs:
+    return FakeJobs(tmp_path)
+
+
+class Dying(FakeRoutes):
+    """The further message fails for a while; then the token is dead."""
+
+    async def follow_up(self, ref: MessageRef, view: Any, *, seconds: float) -> int:
+        left = self.faults["follow up"]
+        if left[:2] == [Fault.LATER, Fault.TOKEN]:
+            self.faults["token"] = [Fault.TOKEN] * 100
+        return await super().follow_up(ref, view, seconds=seconds)
+
+
+def files(routes: FakeRoutes) -> list[tuple[str, int]]:
+    return [(route, len(draft.uploads)) for route, draft in routes.sent if draft.uploads]
+
+
+@pytest.mark.parametrize("moments", [1, 2, 3, 4])
+async def test_what_the_person_has_is_not_sent_again_when_the_token_dies(
+    moments: int, jobs: FakeJobs
+) -> None:
+    routes = Dying({"follow up": [Fault.LATER] * moments + [Fault.TOKEN] * 9})
+    await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
+    assert files(routes)[0] == ("token", 10)
+    assert [each for each in files(routes) if each[0] != "token"] == [("bot 500", 2)]
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_where_nobody_said_whether_it_arrived_the_person_is_told_where_to_look(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.LATER, Fault.TOKEN]})
+    await deliver(routes, jobs, done_job(jobs, 2, private=True), token(ephemeral=True))
+    assert files(routes) == []
+    assert "look in /history" in str(routes.sent[-1][1].view.to_components())
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+@pytest.mark.parametrize(("ephemeral", "sent"), [(True, []), (False, [("bot 400", 2)])])
+async def test_what_an_earlier_process_may_have_brought_is_not_sent_again(
+    ephemeral: bool, sent: list[tuple[str, int]], jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes({"token": [Fault.TOKEN]})
+    job = done_job(jobs, 2, private=ephemeral)
+    await deliver(routes, jobs, job, token(ephemeral=ephemeral), ended_before=True)
+    assert files(routes) == sent
+
+
+async def test_what_was_refused_is_sent_another_way(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.TOKEN]})
+    await deliver(routes, jobs, done_job(jobs, 2, private=True), token(ephemeral=True))
+    assert files(routes) == [("bot 500", 2)]
+
+
+async def test_a_message_that_others_see_is_never_taken_for_private(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.LATER, Fault.TOKEN], "bot 400": [Fault.LATER, Fault.ACCESS]})
+    await deliver(routes, jobs, done_job(jobs, 2), token())
+    assert files(routes)[-1] == ("bot 500", 2)
