@@ -42,6 +42,10 @@ class SystemClock:
         return time.monotonic()
 
 
+AGAIN = 0.5
+"""Seconds after which a task that does not end is cancelled again."""
+
+
 class Tasks:
     """Owns tasks: keeps each referenced, logs what it died of, and cancels what is left at the end."""
 
@@ -56,11 +60,15 @@ class Tasks:
         return task
 
     async def close(self) -> None:
-        """Cancel every task still running and wait until all have ended."""
-        remaining = list(self._tasks)
-        for task in remaining:
-            task.cancel()
-        await asyncio.gather(*remaining, return_exceptions=True)
+        """Cancel every task still running and wait until all have ended.
+
+        A library may keep a cancellation to itself (discord.py does while a shard identifies anew, and then goes on):
+        whatever goes on is cancelled again.
+        """
+        while remaining := [task for task in self._tasks if not task.done()]:
+            for task in remaining:
+                task.cancel()
+            await asyncio.wait(remaining, timeout=AGAIN)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -21,8 +21,8 @@ from bot.ui.people import locale_of
 
 log = logging.getLogger(__name__)
 
-GONE = frozenset({10062, 10015, 10003, 40060, 50027})
-"""Discord's codes for: this interaction can no longer be answered (late, unknown, its channel gone, answered elsewhere)."""
+GONE = frozenset({10062, 10015, 10003, 10008, 40060, 50027})
+"""Discord's codes for: this interaction can no longer be answered (late, unknown, its channel or message gone, answered)."""
 
 OWNED = "owned"
 """Set in `interaction.extras` by a form or control that is at work, however long it takes to answer."""
