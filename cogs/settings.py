@@ -11,7 +11,8 @@ from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.jobs.metadata import Keep
 from bot.policy.rules import Who
-from bot.ui.listing.settings import LABEL, SettingsPage, settings_view
+from bot.ui.listing.settings import SettingsPage, settings_view
+from bot.ui.listing.sheet import LABEL
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, Control, ids, permit_moderator, show
 from bot.ui.replies import language

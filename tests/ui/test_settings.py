@@ -7,7 +7,8 @@ import pytest
 from bot.i18n import LANGUAGES, Language
 from bot.jobs.metadata import Keep
 from bot.policy.rules import GuildRules, Who
-from bot.ui.listing.settings import ENTRIES, SettingsPage, settings_view
+from bot.ui.listing.settings import SettingsPage, settings_view
+from bot.ui.listing.sheet import ENTRIES
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.workflow import Workflow
 

@@ -11,7 +11,7 @@ from bot.jobs.request import JobId
 from bot.ui.card import alt_text
 from bot.ui.filters import MENU, NO_FILTER, Filter, filter_menu
 from bot.ui.links import card_address
-from bot.ui.listing.sheet import Sheet, button, clamp, page_note, pager, pages_of
+from bot.ui.listing.sheet import LABEL, Sheet, button, clamp, page_note, pager, pages_of
 from bot.ui.replies import shorten
 from bot.ui.words import cut_escaped, escape, moment, quoted
 
@@ -22,7 +22,6 @@ EVERYBODY = 0
 """Stands for no one person among the jobs' owners."""
 AS_PICTURES = "g"
 PROMPT, PROMPT_BYTES = 220, 600
-LABEL = 100
 
 STATES = {
     JobState.QUEUED: N_("⏳ **Waiting**"),

@@ -9,15 +9,12 @@ import discord
 from bot.i18n import LANGUAGES, Language
 from bot.jobs.profile import Notify, Profile, Usage
 from bot.ui.defaults import told_defaults
-from bot.ui.listing.sheet import TROUBLE, Sheet, button, more
+from bot.ui.listing.sheet import ENTRIES, LABEL, TROUBLE, Sheet, button, more
 from bot.ui.replies import shorten
 from bot.ui.words import escape
 from bot.workflows.workflow import Workflow
 
 AUTOMATIC = "auto"
-ENTRIES = 25
-"""As many as a menu takes."""
-LABEL = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,10 @@ import discord
 from bot.i18n import Language
 from bot.jobs.metadata import Keep
 from bot.policy.rules import GuildRules, Who
-from bot.ui.listing.sheet import Sheet, more
+from bot.ui.listing.sheet import ENTRIES, LABEL, Sheet, more
 from bot.ui.replies import shorten
 from bot.ui.words import escape
 from bot.workflows.workflow import Workflow
-
-ENTRIES = 25
-"""As many as a menu takes."""
-LABEL = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,10 @@ BYTES = 8600
 COMPONENTS = 33
 RESERVE = 300
 CUSTOM_ID = 100
+ENTRIES = 25
+"""As many as a menu takes."""
+LABEL = 100
+"""Characters of an entry's label, description or value."""
 
 NEUTRAL = 0x5865F2
 TROUBLE = 0xE67E22
