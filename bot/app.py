@@ -29,7 +29,15 @@ from bot.policy.policy import Policy
 from bot.refresh import follow_folder, keep_fresh, known_nodes
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
-from bot.store import Database, SqlJobStore, SqlKeyValues, SqlMarkStore, SqlPolicyStore, SqlProfileStore
+from bot.store import (
+    Database,
+    SqlJobStore,
+    SqlKeyValues,
+    SqlLeftoverStore,
+    SqlMarkStore,
+    SqlPolicyStore,
+    SqlProfileStore,
+)
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
 from bot.ui.reminders import Reminders
@@ -75,6 +83,7 @@ class App:
         if self.watch:
             self.spawn(follow_folder(self.library), name="workflow folder")
         await self.jobs.recover()
+        await self.delivery.recover()
         await self.reminders.recover()
         essential.append(self.spawn(self.jobs.run(), name="jobs"))
         return tuple(essential)
@@ -163,6 +172,7 @@ async def build(
             clock=clock,
             public_url=settings.comfyui.public_url,
             pace=pace,
+            leftovers=SqlLeftoverStore(database),
             smaller=workshop.smaller,
             counters=counters,
             previews=settings.comfyui.previews,

@@ -4,6 +4,7 @@ from bot.store.alone import alone
 from bot.store.database import Database
 from bot.store.jobs import SqlJobStore
 from bot.store.keyvalue import SqlKeyValues
+from bot.store.leftovers import SqlLeftoverStore
 from bot.store.marks import SqlMarkStore
 from bot.store.policy import SqlPolicyStore
 from bot.store.profiles import SqlProfileStore
@@ -12,6 +13,7 @@ __all__ = [
     "Database",
     "SqlJobStore",
     "SqlKeyValues",
+    "SqlLeftoverStore",
     "SqlMarkStore",
     "SqlPolicyStore",
     "SqlProfileStore",

@@ -106,6 +106,18 @@ class ReminderRow(Base):
     direct: Mapped[bool]
 
 
+class LeftoverRow(Base):
+    """A message that stayed behind in a closed place. It outlives its job: what that made may still stand there."""
+
+    __tablename__ = "leftovers"
+
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    job_id: Mapped[str] = mapped_column(String(32))
+    remove: Mapped[bool]
+    since: Mapped[float] = mapped_column("left_at", Float(53))
+
+
 class ProfileRow(Base):
     """What somebody has set for themselves, the same in every guild."""
 

@@ -5,7 +5,9 @@ import logging
 
 from bot.client import ComfyBot
 from bot.comfy import FileRef, Fleet
+from bot.i18n import Language, language_for
 from bot.jobs.job import Job, MessageRef
+from bot.jobs.leftover import LeftoverStore
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.observe import Counters
@@ -33,6 +35,7 @@ class Delivery:
         clock: Clock,
         public_url: str | None = None,
         pace: Pace | None = None,
+        leftovers: LeftoverStore,
         smaller: Smaller = nothing_smaller,
         counters: Counters | None = None,
         previews: bool = True,
@@ -43,6 +46,9 @@ class Delivery:
         self._fleet = fleet
         self._spawn = spawn
         self._public_url = public_url
+        self._leftovers = Leftovers(
+            routes, jobs, leftovers, pace=pace, clock=clock, spawn=spawn, language=self._language
+        )
         self._desk = Desk(
             jobs=jobs,
             routes=routes,
@@ -50,11 +56,11 @@ class Delivery:
             pace=pace,
             clock=clock,
             counters=counters or Counters(),
-            leftovers=Leftovers(routes, pace, spawn),
+            leftovers=self._leftovers,
             link=self.link,
             smaller=smaller,
             previews=previews,
-            chosen=self._chosen,
+            language=self._language,
         )
         self._began = clock.now()
         self._renderers: dict[JobId, Renderer] = {}
@@ -62,8 +68,14 @@ class Delivery:
         self._draining = False
         jobs.on_accepted(self.show)
 
-    def _chosen(self, user_id: int) -> str | None:
-        return self._bot.services.profiles.language(user_id)
+    def _language(self, job: Job) -> Language:
+        """Return the one its owner has set since, else the one it was asked for in."""
+        requester = job.request.requester
+        return language_for(self._bot.services.profiles.language(requester.user_id), requester.locale)
+
+    async def recover(self) -> None:
+        """Clear up what earlier processes left behind."""
+        await self._leftovers.recover()
 
     @property
     def showing(self) -> tuple[JobId, ...]:

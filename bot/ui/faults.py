@@ -15,6 +15,8 @@ class Fault(StrEnum):
     """The message is gone: a new one is needed."""
     ACCESS = "access"
     """This place is closed to the bot: take another place."""
+    CHANNEL = "channel"
+    """This place is gone: take another place."""
     SIZE = "size"
     """Too large: make it smaller."""
     WORDS = "words"
@@ -25,10 +27,14 @@ class Fault(StrEnum):
     """Discord does not accept this at all."""
 
 
+GONE = frozenset({Fault.MESSAGE, Fault.CHANNEL})
+"""Nothing is there any more that could be changed or removed."""
+
 _BY_CODE = {
     50027: Fault.TOKEN, 10015: Fault.TOKEN, 10062: Fault.TOKEN,
     10008: Fault.MESSAGE,
-    10003: Fault.ACCESS, 50001: Fault.ACCESS, 50013: Fault.ACCESS, 50007: Fault.ACCESS,
+    10003: Fault.CHANNEL,
+    50001: Fault.ACCESS, 50013: Fault.ACCESS, 50007: Fault.ACCESS,
     50083: Fault.ACCESS, 160005: Fault.ACCESS, 10004: Fault.ACCESS,
     40005: Fault.SIZE,
     200000: Fault.WORDS, 200001: Fault.WORDS,

@@ -20,7 +20,6 @@ from bot.ui.placeholders import CARD, Placeholders
 from bot.ui.private import PrivateCard
 from bot.ui.routes import Draft, find_attachments
 from bot.ui.sequel import Sequel
-from bot.ui.shown import Shown
 from bot.ui.sizes import SizeLadder
 from bot.ui.ways import Ways
 
@@ -67,8 +66,6 @@ class FinalDelivery:
         self._plain = plain
         self._stopping = asyncio.Event()
         self._hitches = 0
-        self._posted = False
-        """Whether the card is now a message that was posted for it."""
         self._parts: tuple[Page, ...] = ()
         self._missing: tuple[str, ...] = ()
         self._face: tuple[int | None, Page, bool] | None = None
@@ -205,24 +202,27 @@ class FinalDelivery:
                 await self._fill(ref, by_token=route == "token")
                 return ref
             case "new":
+                await self._leave(ref)
                 fresh = await self._places.in_channel(CARD, 1)
             case _:
+                await self._leave(ref)
                 fresh = await self._places.direct(CARD, 1)
-        self._leave(ref)
         if self._places.found:
             self._private.given_up()
-        self._kept, self._face, self._posted = {}, None, True
+        self._kept, self._face = {}, None
         self._ref = fresh
         self._ways.moved(route)
         await self._fill(fresh, by_token=False)
         return fresh
 
-    def _leave(self, ref: MessageRef | None) -> None:
-        """Let the message that could not be filled go: a placeholder disappears, a card shows how its job ended."""
+    async def _leave(self, ref: MessageRef | None) -> None:
+        """Let the message that could not be filled go: a placeholder disappears, a card shows how its job ended.
+
+        That is committed before another takes its place: an edit that failed may have put files there all the same.
+        """
         if ref is not None and not self._ways.gone:
-            now = self._means.clock.now()
-            ended = card(self._snapshot, self._means.lang, Shown(), now=now, plain=self._plain)
-            self._means.leftovers.leave(ref, None if self._posted else ended)
+            # Only the answer to a command has, or had, a token; everything else was posted to be filled.
+            await self._means.leftovers.leave(self._job, ref, remove=ref.token is None)
 
     async def _fill(self, ref: MessageRef, *, by_token: bool) -> None:
         """Put the final card into a message, and everything the job made into it and further ones."""

@@ -1,57 +1,126 @@
-"""Messages that stayed behind in a place that closed: they must not say for ever that something is still to come."""
+"""Messages that stayed behind in a place that closed: they promise nothing for ever, and keep no second picture."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterator
+from itertools import chain
 
-import discord
-
-from bot.jobs.job import MessageRef
-from bot.runtime import Spawn
-from bot.ui.faults import Fault, RouteError
-from bot.ui.pacing import Pace
+from bot.i18n import Language
+from bot.jobs.job import Job, MessageRef
+from bot.jobs.leftover import Leftover, LeftoverStore
+from bot.jobs.ports import StoreUnavailable
+from bot.jobs.progress import Snapshot
+from bot.jobs.service import JobService
+from bot.runtime import Clock, Spawn
+from bot.ui.card import card
+from bot.ui.faults import GONE, Fault, RouteError
+from bot.ui.pacing import Pace, growing
 from bot.ui.routes import Draft, Routes
+from bot.ui.shown import Shown
 
 log = logging.getLogger(__name__)
 
-MOST = 200
-"""How many are remembered at a time; a bot that is thrown out of a large server does not try all day."""
+MOST = 1000
+"""How many are tried for at a time, each ever more slowly; the others wait in the database for the next start."""
 
 
 class Leftovers:
-    """Removes or corrects them once their place is open again, as long as this process lives."""
+    """Removes or corrects them once their place is open again, whichever process that falls to."""
 
-    def __init__(self, routes: Routes, pace: Pace, spawn: Spawn) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        jobs: JobService,
+        store: LeftoverStore,
+        *,
+        pace: Pace,
+        clock: Clock,
+        spawn: Spawn,
+        language: Callable[[Job], Language],
+    ) -> None:
         self._routes = routes
+        self._jobs = jobs
+        self._store = store
         self._pace = pace
+        self._clock = clock
         self._spawn = spawn
-        self._remembered = 0
+        self._language = language
+        self._tried: set[int] = set()
 
-    def leave(self, ref: MessageRef, view: discord.ui.LayoutView | None = None) -> None:
-        """Remove this message when that is possible, or let it show `view`, without any files.
+    async def recover(self) -> None:
+        """Go on with what earlier processes noted."""
+        for leftover in await self._store.leftovers(MOST):
+            self._begin(leftover, chain((0.0,), growing(self._pace.rest)))
 
-        What is shown to one person only cannot be changed without its interaction's token, and is left as it is.
+    async def leave(self, job: Job, ref: MessageRef, *, remove: bool) -> None:
+        """Note a message that another one is to take the place of; committed on return.
+
+        Once that has happened it is removed, or shows without any files how its job ended. What is shown to one
+        person only cannot be changed without its interaction's token, and is left as it is.
         """
-        if ref.message_id is None or ref.ephemeral or self._remembered >= MOST:
+        if ref.message_id is None or ref.ephemeral:
             return
-        self._remembered += 1
-        self._spawn(self._clear(ref, view), name=f"leftover {ref.message_id}")
+        leftover = Leftover(
+            job_id=job.id,
+            channel_id=ref.channel_id,
+            message_id=ref.message_id,
+            remove=remove,
+            since=self._clock.now(),
+        )
+        await self._store.leave(leftover)
+        self._begin(leftover, growing(self._pace.rest))
 
-    async def _clear(self, ref: MessageRef, view: discord.ui.LayoutView | None) -> None:
+    def _begin(self, leftover: Leftover, pauses: Iterator[float]) -> None:
+        if leftover.message_id not in self._tried and len(self._tried) < MOST:
+            self._tried.add(leftover.message_id)
+            self._spawn(self._clear(leftover, pauses), name=f"leftover {leftover.message_id}")
+
+    async def _clear(self, leftover: Leftover, pauses: Iterator[float]) -> None:
         try:
-            for pause in self._pace.rest:
+            for pause in pauses:
                 await asyncio.sleep(pause)
-                if await self._cleared(ref, view):
+                if await self._done_with(leftover):
+                    await self._store.cleared(leftover.message_id)
                     return
-            log.info("message %s in channel %d stays as it is", ref.message_id, ref.channel_id)
+        except StoreUnavailable as error:
+            log.warning("message %d is cleared up after the next start: %s", leftover.message_id, error)
         finally:
-            self._remembered -= 1
+            self._tried.discard(leftover.message_id)
 
-    async def _cleared(self, ref: MessageRef, view: discord.ui.LayoutView | None) -> bool:
+    async def _done_with(self, leftover: Leftover) -> bool:
+        if self._clock.now() - leftover.since > self._pace.left_alone:
+            log.info("message %d in channel %d stays as it is", leftover.message_id, leftover.channel_id)
+            return True
+        job = await self._jobs.find(leftover.job_id)
+        if job is not None and _is_shown_in(job, leftover.message_id) and not job.unreached:
+            # Another one may take its place yet; that of a delivered job none will.
+            return job.delivered_at is not None
         try:
-            if view is None:
-                await self._routes.delete(ref, seconds=self._pace.progress)
-            else:
-                await self._routes.edit_as_bot(ref, Draft(view), seconds=self._pace.progress)
+            await self._clear_up(leftover, job)
         except RouteError as failure:
-            return failure.fault is Fault.MESSAGE  # somebody else has removed it
+            # Somebody else may have removed it, or the whole channel.
+            return failure.fault in GONE
         return True
+
+    async def _clear_up(self, leftover: Leftover, job: Job | None) -> None:
+        ref = MessageRef(leftover.channel_id, leftover.message_id)
+        is_card = job is not None and job.message is not None and job.message.message_id == ref.message_id
+        if job is None or (leftover.remove and not is_card):
+            await self._routes.delete(ref, seconds=self._pace.progress)
+            return
+        try:
+            await self._correct(ref, job, plain=False)
+        except RouteError as failure:
+            if failure.fault is not Fault.WORDS:
+                raise
+            await self._correct(ref, job, plain=True)
+
+    async def _correct(self, ref: MessageRef, job: Job, *, plain: bool) -> None:
+        now = self._clock.now()
+        view = card(Snapshot(job=job), self._language(job), Shown(), now=now, plain=plain)
+        await self._routes.edit_as_bot(ref, Draft(view), seconds=self._pace.progress)
+
+
+def _is_shown_in(job: Job, message_id: int) -> bool:
+    refs = (job.message, *job.parts.values())
+    return any(ref is not None and ref.message_id == message_id for ref in refs)

@@ -39,8 +39,9 @@ class Means:
         return self.clock.now() - (self.job.finished_at or 0.0) > self.pace.given_up
 
 
-def _nothing_chosen(_user_id: int) -> str | None:
-    return None
+def as_asked(job: Job) -> Language:
+    """Return the language a job was asked for in."""
+    return language_for(job.request.requester.locale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +59,8 @@ class Desk:
     smaller: Smaller
     previews: bool = True
     """Whether cards show what is growing."""
-    chosen: Callable[[int], str | None] = _nothing_chosen
-    """Gives the language a person has set."""
-
-    def language(self, job: Job) -> Language:
-        """Return the language to show a job in: the one its owner has set since, else the one it was asked for in."""
-        requester = job.request.requester
-        return language_for(self.chosen(requester.user_id), requester.locale)
+    language: Callable[[Job], Language] = as_asked
+    """Gives the language to show a job in."""
 
     def means(self, job: Job, lang: Language) -> Means:
         """Return what one ended job's result is delivered with."""

@@ -28,9 +28,11 @@ class Pace:
     retry: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
     """Pauses between attempts at a final edit; the last one repeats."""
     rest: tuple[float, ...] = (60.0, 300.0, 900.0, 1800.0)
-    """Pauses between attempts at further files that no way was open for; the last one repeats."""
+    """Pauses between attempts at further files, or leftovers, that no way was open for; the last one repeats."""
     given_up: float = 24 * 3600.0
     """So long after a job has ended, files that no way is open for are left to the history."""
+    left_alone: float = 7 * 24 * 3600.0
+    """So long messages that stayed behind in a closed place are tried for."""
     fetch: float = 300.0
     """How long files that the image server does not give now are waited for, before the card goes without them."""
     token_margin: float = 55.0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.jobs.job import MessageRef
 from bot.ui.card import further_card
-from bot.ui.faults import Fault, RouteError
+from bot.ui.faults import GONE, Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Page
 from bot.ui.placeholders import Placeholders
@@ -128,9 +128,10 @@ class Sequel:
             self._closed.add(way)
         elif way != "edit by token" or failure.fault is Fault.MESSAGE:
             # That message can be filled no more: another one is needed, elsewhere if it was the place.
+            if failure.fault not in GONE:
+                await self._means.leftovers.leave(self._job, ref, remove=True)
             await self._forget(number)
             if failure.fault is not Fault.MESSAGE:
-                self._means.leftovers.leave(ref)
                 home = ref.channel_id == self._job.request.requester.channel_id
                 self._closed.add("channel" if home else "direct")
         else:
@@ -148,7 +149,9 @@ class Sequel:
         except RouteError as failure:
             if failure.fault is Fault.LATER:
                 raise
-            log.info("job %s: part %d could not be removed: %s", self._job.id, number, failure)
+            log.info("job %s: part %d cannot be removed now: %s", self._job.id, number, failure)
+            if failure.fault not in GONE:
+                await self._means.leftovers.leave(self._job, self._refs[number], remove=True)
         await self._forget(number)
 
     def _token_alive(self, ref: MessageRef) -> bool:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bot.jobs.job import MessageRef
-from bot.ui.faults import Fault
+from bot.ui.faults import GONE, Fault
 from bot.ui.means import Means
 
 MOST_SURPRISES = 3
@@ -46,7 +46,7 @@ class Ways:
 
     def learn(self, route: str, fault: Fault) -> None:
         """Take in that a route is refused for good."""
-        self.gone = self.gone or fault is Fault.MESSAGE
+        self.gone = self.gone or fault in GONE
         both = fault is Fault.MESSAGE and route in {"token", "bot"}
         self._closed |= {"token", "bot"} if both else {route}
 

@@ -173,3 +173,33 @@ async def test_what_nobody_foresaw_on_every_way_waits_in_the_history(
     result = await world.alice.slash(world.channel, "history", job=number)
     assert "waits here in /history" in world.text(result.response)
     assert len(world.files(result.response)) == 1
+
+
+async def test_a_copy_in_a_closed_channel_is_taken_away_by_the_next_process(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    """The picture arrives there with the answer lost, the channel closes, and the bot dies with the other one sent."""
+
+    def brings_the_picture(call: Call) -> bool:
+        # With it or, where the card showed it before the end, around it.
+        return call.is_edit and "Done" in call.text
+
+    def close(call: Call, _result: Any) -> None:
+        if brings_the_picture(call) and call.token is not None:
+            discord_faults.decide = None
+            discord_faults.tokens[call.token] = faults.TOKEN_INVALID
+            discord_faults.channels[world.channel.id] = faults.NO_ACCESS
+
+    card = await world.working()
+    discord_faults.decide = lambda call: faults.RESET_AFTER if brings_the_picture(call) else None
+    discord_faults.after.append(close)
+    await delivered(world)
+    (direct,) = world.env.backend.messages[world.alice.user.dm_channel.id].values()
+    assert len(direct.attachments) == 1
+    assert len(world.files(card)) == 1, "nobody could take it away there"
+    await world.crash()
+    discord_faults.channels.clear()
+    await world.come_back()
+    await world.until(lambda: not world.files(card))
+    assert "Done" in world.text(card)
+    assert world.text(card).count("Cancel") == 0

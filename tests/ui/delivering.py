@@ -34,8 +34,9 @@ class FakeRoutes:
     left: list[tuple[int | None, bool]] = field(default_factory=list)
     """What stays behind, and whether it is to show something instead of going."""
 
-    def leave(self, ref: MessageRef, view: Any = None) -> None:
-        self.left.append((ref.message_id, view is not None))
+    async def leave(self, _job: Job, ref: MessageRef, *, remove: bool) -> None:
+        if (ref.message_id, not remove) not in self.left:
+            self.left.append((ref.message_id, not remove))
 
     def limit(self, guild_id: int | None) -> int:
         return self.largest

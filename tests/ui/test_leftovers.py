@@ -1,65 +1,180 @@
 """Messages that stayed behind in a place that closed."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any, cast
 
-import discord
 import pytest
 
-from bot.jobs.job import MessageRef
-from bot.runtime import Tasks
+from bot.i18n import LANGUAGES
+from bot.jobs.job import Job, JobState, MessageRef
+from bot.jobs.leftover import Leftover
+from bot.jobs.ports import StoreUnavailable
+from bot.runtime import SystemClock, Tasks
 from bot.ui.faults import Fault
 from bot.ui.leftovers import MOST, Leftovers
 from bot.ui.pacing import Pace
-from tests.ui.test_final import FakeRoutes
+from tests.ui.delivering import FakeRoutes
+from tests.ui.jobs import make_job
 
 THERE = MessageRef(9, 41)
+PACE = Pace(rest=(0.001,), left_alone=60.0)
 
 
-async def left(routes: FakeRoutes, ref: MessageRef, view: Any = None) -> list[str]:
-    """Leave a message behind, and return what was done about it in the end."""
-    tasks: list[Any] = []
+class FakeStore:
+    def __init__(self, *noted: Leftover) -> None:
+        self.noted = {each.message_id: each for each in noted}
+        self.broken = False
 
-    def spawn(coroutine: Any, *, name: str) -> Any:
-        tasks.append(Tasks().spawn(coroutine, name=name))
-        return tasks[-1]
+    async def leave(self, leftover: Leftover) -> None:
+        self.noted.setdefault(leftover.message_id, leftover)
 
-    Leftovers(cast("Any", routes), Pace(rest=(0.001, 0.001, 0.001)), spawn).leave(ref, view)
-    for task in tasks:
-        await task
-    return routes.taken
+    async def leftovers(self, limit: int) -> tuple[Leftover, ...]:
+        return tuple(self.noted.values())[:limit]
+
+    async def cleared(self, message_id: int) -> None:
+        if self.broken:
+            raise StoreUnavailable("down")
+        del self.noted[message_id]
+
+
+class Place:
+    """A bot whose jobs and store are what the test says."""
+
+    def __init__(
+        self, job: Job | None, faults: dict[str, list[Fault]] | None = None, pace: Pace = PACE
+    ) -> None:
+        self.job = job
+        self.routes = FakeRoutes(faults or {})
+        self.store = FakeStore()
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.leftovers = self.process(pace)
+
+    def process(self, pace: Pace = PACE) -> Leftovers:
+        return Leftovers(
+            cast("Any", self.routes),
+            cast("Any", self),
+            self.store,
+            pace=pace,
+            clock=SystemClock(),
+            spawn=self._spawn,
+            language=lambda _job: LANGUAGES["en"],
+        )
+
+    async def find(self, _key: str) -> Job | None:
+        return self.job
+
+    def _spawn(self, coroutine: Any, *, name: str) -> Any:
+        self.tasks.append(Tasks().spawn(coroutine, name=name))
+        return self.tasks[-1]
+
+    async def done(self) -> list[str]:
+        await asyncio.gather(*self.tasks)
+        return self.routes.taken
+
+
+def moved(**changes: Any) -> Job:
+    """Return a job that is shown in another message by now."""
+    return make_job(JobState.SUCCEEDED, message=MessageRef(601, 500), **changes)
 
 
 @pytest.mark.parametrize(
     ("faults", "done"),
     [
         ({}, ["delete 41"]),
-        ({"delete 41": [Fault.ACCESS, Fault.LATER]}, ["delete 41"]),
+        ({"delete 41": [Fault.ACCESS, Fault.LATER] * 5}, ["delete 41"]),
         ({"delete 41": [Fault.MESSAGE]}, []),
-        ({"delete 41": [Fault.ACCESS] * 3}, []),
+        ({"delete 41": [Fault.ACCESS, Fault.CHANNEL]}, []),
     ],
     ids=str,
 )
 async def test_a_placeholder_goes_when_its_place_is_open_again(
     faults: dict[str, list[Fault]], done: list[str]
 ) -> None:
-    assert await left(FakeRoutes(faults), THERE) == done
+    place = Place(moved(), faults)
+    await place.leftovers.leave(moved(), THERE, remove=True)
+    assert await place.done() == done
+    assert place.store.noted == {}
 
 
 async def test_a_card_shows_how_its_job_ended() -> None:
-    routes = FakeRoutes({"bot 41": [Fault.ACCESS]})
-    assert await left(routes, THERE, discord.ui.LayoutView()) == ["bot 41"]
+    place = Place(moved(), {"bot 41": [Fault.ACCESS, Fault.WORDS]})
+    await place.leftovers.leave(moved(), THERE, remove=False)
+    assert await place.done() == ["bot 41"]
+    (_, draft) = place.routes.sent[0]
+    assert "Done" in str(draft.view.to_components())
+    assert draft.uploads == draft.keep == ()
+
+
+async def test_the_next_process_goes_on_at_once() -> None:
+    place = Place(moved(), pace=replace(PACE, rest=(3600.0,)))
+    await place.leftovers.leave(moved(), THERE, remove=True)
+    place.tasks.pop().cancel()
+    assert place.routes.taken == []
+    await place.process(replace(PACE, rest=(3600.0,))).recover()
+    assert await place.done() == ["delete 41"]
+    assert place.store.noted == {}
+
+
+async def test_the_message_that_shows_the_job_is_left_alone_until_another_does() -> None:
+    place = Place(make_job(JobState.SUCCEEDED, message=THERE))
+    await place.leftovers.leave(moved(), THERE, remove=True)
+    await asyncio.sleep(0.02)
+    assert place.routes.taken == []
+    assert 41 in place.store.noted
+    place.job = moved()
+    assert await place.done() == ["delete 41"]
+
+
+async def test_the_message_a_job_was_delivered_in_stays() -> None:
+    place = Place(make_job(JobState.SUCCEEDED, message=THERE, delivered_at=5.0))
+    await place.leftovers.leave(moved(), THERE, remove=True)
+    assert await place.done() == []
+    assert place.store.noted == {}
+
+
+@pytest.mark.parametrize("remove", [True, False])
+async def test_where_no_way_was_open_the_card_says_so_once_it_can(remove: bool) -> None:
+    nowhere = make_job(JobState.SUCCEEDED, message=THERE, delivered_at=5.0, unreached=True)
+    place = Place(nowhere, {"bot 41": [Fault.ACCESS]})
+    await place.leftovers.leave(nowhere, THERE, remove=remove)
+    assert await place.done() == ["bot 41"]
+    assert "waits here in /history" in str(place.routes.sent[0][1].view.to_components())
+
+
+async def test_the_message_of_a_forgotten_job_goes() -> None:
+    place = Place(None)
+    await place.leftovers.leave(moved(), THERE, remove=False)
+    assert await place.done() == ["delete 41"]
+
+
+async def test_a_place_that_stays_closed_is_given_up_at_last() -> None:
+    place = Place(moved(), {"delete 41": [Fault.ACCESS] * 1000}, replace(PACE, left_alone=0.05))
+    await place.leftovers.leave(moved(), THERE, remove=True)
+    assert await place.done() == []
+    assert place.store.noted == {}
+
+
+async def test_a_database_that_does_not_answer_leaves_it_to_the_next_process() -> None:
+    place = Place(moved())
+    place.store.broken = True
+    await place.leftovers.leave(moved(), THERE, remove=True)
+    await place.done()
+    assert 41 in place.store.noted
 
 
 @pytest.mark.parametrize("ref", [MessageRef(9), MessageRef(9, 41, ephemeral=True)])
 async def test_what_cannot_be_changed_is_left(ref: MessageRef) -> None:
-    assert await left(FakeRoutes(), ref) == []
+    place = Place(moved())
+    await place.leftovers.leave(moved(), ref, remove=True)
+    assert await place.done() == []
+    assert place.store.noted == {}
 
 
-def test_no_more_are_remembered_than_can_be_cleared_up() -> None:
-    begun: list[Any] = []
-    leftovers = Leftovers(cast("Any", None), Pace(), lambda coroutine, name: begun.append(coroutine))  # type: ignore[arg-type, return-value, func-returns-value]
-    for _ in range(MOST + 5):
-        leftovers.leave(THERE)
-    assert len(begun) == MOST
-    for coroutine in begun:
-        coroutine.close()
+async def test_no_more_are_tried_for_at_a_time_than_is_kind_and_all_are_noted() -> None:
+    place = Place(moved(), pace=replace(PACE, rest=(3600.0,)))
+    for number in range(MOST + 5):
+        await place.leftovers.leave(moved(), MessageRef(9, number), remove=True)
+    assert (len(place.tasks), len(place.store.noted)) == (MOST, MOST + 5)
+    for task in place.tasks:
+        task.cancel()

@@ -34,6 +34,7 @@ async def test_a_link_leads_to_what_the_server_has(
             fleet=Fleet(Server(client, Listener(client))),
             spawn=cast("Any", None),
             clock=SystemClock(),
+            leftovers=cast("Any", None),
             public_url=public_url,
         )
         assert delivery.link(ref) == address

@@ -31,7 +31,7 @@ def refusal(status: int, code: int) -> discord.HTTPException:
         (refusal(404, 10015), Fault.TOKEN),
         (refusal(404, 10062), Fault.TOKEN),
         (refusal(404, 10008), Fault.MESSAGE),
-        (refusal(404, 10003), Fault.ACCESS),
+        (refusal(404, 10003), Fault.CHANNEL),
         (refusal(403, 50001), Fault.ACCESS),
         (refusal(403, 50013), Fault.ACCESS),
         (refusal(403, 50007), Fault.ACCESS),

@@ -73,6 +73,30 @@ async def test_another_way_is_taken(faults: dict[str, list[Fault]], taken: list[
     assert (jobs.deliveries, jobs.reached) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("fault", "left"),
+    [(Fault.ACCESS, [(41, False)]), (Fault.MESSAGE, []), (Fault.CHANNEL, [])],
+    ids=str,
+)
+async def test_a_further_message_that_cannot_be_filled_is_cleared_up_later(
+    fault: Fault, left: list[tuple[int, bool]], jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes({"bot 41": [fault]})
+    await deliver(routes, jobs, done_job(jobs, 12, parts={2: MessageRef(9, 41)}), token())
+    assert routes.left == left
+    assert jobs.parts[2] != MessageRef(9, 41)
+
+
+@pytest.mark.parametrize(("fault", "left"), [(Fault.ACCESS, [(41, False)]), (Fault.MESSAGE, [])], ids=str)
+async def test_a_message_needed_no_more_is_cleared_up_later_where_its_place_is_closed(
+    fault: Fault, left: list[tuple[int, bool]], jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes({"delete 41": [fault]})
+    await deliver(routes, jobs, done_job(jobs, 2, parts={2: MessageRef(9, 41)}), token())
+    assert routes.left == left
+    assert jobs.parts == {2: None}
+
+
 async def test_after_a_crash_the_same_messages_are_filled_again(jobs: FakeJobs) -> None:
     routes = FakeRoutes()
     job = done_job(jobs, 23, parts={2: MessageRef(9, 41), 3: MessageRef(9, 42)})
