@@ -4,21 +4,20 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 
 import discord
 
 from bot.errors import UserError
 from bot.jobs.job import MessageRef
 from bot.jobs.progress import Snapshot
-from bot.ui.card import card
+from bot.ui.editor import CardEditor
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Link, Page, Smaller, beyond, nothing_smaller
 from bot.ui.pacing import growing
 from bot.ui.placeholders import CARD, Placeholders
 from bot.ui.private import PrivateCard
-from bot.ui.routes import Draft, find_attachments
 from bot.ui.sequel import Sequel
 from bot.ui.sizes import SizeLadder
 from bot.ui.ways import Ways
@@ -48,16 +47,15 @@ class FinalDelivery:
         plain: bool,
         wanted: Callable[[], bool],
         smaller: Smaller = nothing_smaller,
+        private: PrivateCard,
         recovered: bool = False,
-        ended_before: bool = False,
     ) -> None:
-        """Make a delivery; an earlier process may have posted for it (`recovered`), or begun it (`ended_before`)."""
+        """Make a delivery; an earlier process may have posted for it (`recovered`)."""
         self._means = means
         self._snapshot = snapshot
         self._job = means.job
         self._pace = means.pace
         self._ref = ref
-        self._kept: Mapping[str, discord.Attachment] = kept
         self._wanted = wanted
         self._fetch_until = means.clock.monotonic() + means.pace.fetch
         self._way = ""
@@ -68,9 +66,11 @@ class FinalDelivery:
         self._hitches = 0
         self._parts: tuple[Page, ...] = ()
         self._missing: tuple[str, ...] = ()
-        self._face: tuple[int | None, Page, bool] | None = None
         self._places = Placeholders(means, doubtful=recovered)
-        self._private = PrivateCard(doubtful=ended_before and ref is not None and ref.ephemeral)
+        self._private = private
+        if not self._ways.can_edit(ref):
+            private.lost()
+        self._editor = CardEditor(means, snapshot, self._ways, private, kept)
         self._sequel = Sequel(means, self._places)
 
     async def run(self) -> None:
@@ -150,7 +150,7 @@ class FinalDelivery:
         route = self._ways.next(ref, suits_the_bot=True)
         try:
             if route in {"token", "bot"}:
-                await self._show(ref, self._parts[0], by_token=route == "token")
+                await self._editor.show(ref, self._parts[0], by_token=route == "token", plain=self._plain)
         except RouteError as failure:
             log.info("job %s: its card stays as it is: %s", self._job.id, failure)
 
@@ -187,7 +187,8 @@ class FinalDelivery:
     def _learn(self, route: str, failure: RouteError) -> None:
         log.info("job %s: route %s: %s %s", self._job.id, route, failure.fault, failure)
         self._private.lost()
-        self._kept, self._face, self._ways.tired = {}, None, ""
+        self._editor.forget()
+        self._ways.tired = ""
         if failure.fault is Fault.SIZE and self._sizes.refuse():
             return
         if failure.fault is Fault.WORDS and not self._plain:
@@ -209,7 +210,7 @@ class FinalDelivery:
                 fresh = await self._places.direct(CARD, 1)
         if self._places.found:
             self._private.given_up()
-        self._kept, self._face = {}, None
+        self._editor.forget()
         self._ref = fresh
         self._ways.moved(route)
         await self._fill(fresh, by_token=False)
@@ -231,32 +232,14 @@ class FinalDelivery:
         self._parts = parts = (first, *parts[1:])
         if first.shown.later and self._means.clock.monotonic() < self._fetch_until:
             raise RouteError(Fault.LATER, "the image server does not give the files now")
-        await self._show(ref, first, by_token=by_token)
+        show = partial(self._editor.show, ref, first, by_token=by_token, plain=self._plain)
+        await show()
         try:
             missing = await self._sequel.deliver(parts, ref, plain=self._plain)
         except RouteError as failure:
             self._hitches += failure.fault is Fault.LATER
             if self._hitches == TOLD_AFTER:
-                await self._show(ref, first, by_token=by_token, delayed=self._sequel.waiting(parts))
+                await show(delayed=self._sequel.waiting(parts))
             raise
         self._missing = missing
-        await self._show(ref, first, by_token=by_token, missing=missing)
-
-    async def _show(self, ref: MessageRef, page: Page, *, by_token: bool, **remarks: tuple[str, ...]) -> None:
-        """Edit the card, unless that is how it stands already."""
-        shown = replace(page.shown, **remarks)
-        face = (ref.message_id, replace(page, shown=shown), self._plain)
-        if face == self._face:
-            return
-        view = card(self._snapshot, self._means.lang, shown, now=self._means.clock.now(), plain=self._plain)
-        keep = tuple(self._kept[item.name] for item in page.uploads if item.name in self._kept)
-        fresh = tuple(item for item in page.uploads if item.name not in self._kept)
-        routes = self._means.routes
-        edit = routes.edit_by_token if by_token else routes.edit_as_bot
-        self._ways.tired = "token" if by_token else "bot"
-        attached: list[discord.Attachment] = []
-        with self._private.editing(ref, page):
-            attached = await edit(ref, Draft(view, keep, fresh), seconds=self._pace.final)
-        self._ways.tired = ""
-        self._kept = find_attachments(attached, [item.name for item in page.uploads])
-        self._face = face
+        await show(missing=missing)

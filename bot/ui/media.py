@@ -58,6 +58,11 @@ class Page:
     uploads: tuple[Upload, ...]
     shown: Shown
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return tuple(upload.name for upload in self.uploads)
+
 
 def file_name(job: Job, output: JobOutput, ordinal: int, extension: str) -> str:
     """Return `workflow-seed-index.ext`, safe to refer to as an attachment."""
@@ -224,14 +229,14 @@ def _page(uploads: Sequence[Upload], shown: Shown) -> Page:
 
 def beyond(first: Page, prepared: Sequence[Page]) -> tuple[Page, ...]:
     """Return a page as it stands, and behind it whatever else was prepared anew: no file of it is brought twice."""
-    standing = {stem(upload) for upload in first.uploads}
-    groups = [[upload for upload in page.uploads if stem(upload) not in standing] for page in prepared]
+    standing = set(map(stem, first.names))
+    groups = [[upload for upload in page.uploads if stem(upload.name) not in standing] for page in prepared]
     return (first, *(_page(group, Shown()) for group in groups if group))
 
 
-def stem(upload: Upload) -> str:
-    """Return its name without extension, which says what it is made smaller to."""
-    return upload.name.rsplit(".", 1)[0]
+def stem(name: str) -> str:
+    """Return a file's name without extension, which says what it is made smaller to."""
+    return name.rsplit(".", 1)[0]
 
 
 def emptied(page: Page) -> Page:

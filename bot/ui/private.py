@@ -1,52 +1,51 @@
 """What a card holds that only one person sees: without its token nobody can look at it again, or take anything from it."""
 
-import logging
-from collections.abc import Generator
+import asyncio
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 
-from bot.jobs.job import MessageRef
+from bot.jobs.job import Job, MessageRef
 from bot.ui.faults import Fault, RouteError
-from bot.ui.media import Page, stem
-
-log = logging.getLogger(__name__)
+from bot.ui.media import Page, file_name, stem
 
 
 class PrivateCard:
     """Keeps in mind which files stand there, and which may: an edit can take effect though its answer is lost.
 
-    `doubtful` says that an earlier process may have put any file there.
+    Files are known by their names without extension; one that was made smaller is still the same.
     """
 
-    def __init__(self, *, doubtful: bool) -> None:
-        self._surely: frozenset[str] = frozenset()
-        self._perhaps: frozenset[str] = frozenset()
-        self._doubtful = doubtful
+    def __init__(self, job: Job) -> None:
+        """Begin with what an earlier process may have put there: any file, where the job had ended, else those made."""
+        earlier = job.message is not None and job.message.ephemeral
+        self._doubtful = earlier and job.state.is_final
+        made = enumerate(job.outputs if earlier and not job.state.is_final else (), start=1)
+        self._perhaps = _stems(file_name(job, output, ordinal, "") for ordinal, output in made)
+        self._surely = frozenset[str]()
 
     @contextmanager
-    def editing(self, ref: MessageRef, page: Page) -> Generator[None]:
-        """Learn from an edit that is to make a message show this page.
-
-        That it stays as it is, because its token is dead, is no failure where it holds the page's files already.
-        """
+    def editing(self, ref: MessageRef, names: Iterable[str]) -> Generator[None]:
+        """Learn from an edit after which a message is to have files of these names, and no others."""
         if not ref.ephemeral:
             yield
             return
+        stems = _stems(names)
         try:
             yield
         except RouteError as failure:
             if failure.fault is Fault.LATER:
-                self._perhaps |= _stems(page)
-            if failure.fault is not Fault.TOKEN or not self.holds(ref, page):
-                raise
-            log.info("message %s stays as it is: %s", ref.message_id, failure)
-        else:
-            self._surely, self._perhaps, self._doubtful = _stems(page), frozenset(), False
+                self._perhaps |= stems
+            raise
+        except asyncio.CancelledError:
+            self._perhaps |= stems
+            raise
+        self._surely, self._perhaps, self._doubtful = stems, frozenset[str](), False
 
     def holds(self, ref: MessageRef | None, page: Page | None = None) -> bool:
         """Whether it is this message that has files, or all of the page's, for sure."""
         there = ref is not None and ref.ephemeral and bool(self._surely)
-        return there and (page is None or _stems(page) <= self._surely)
+        return there and (page is None or _stems(page.names) <= self._surely)
 
     def given_up(self) -> None:
         """Note that the earlier process had turned to another message before it ended."""
@@ -54,22 +53,21 @@ class PrivateCard:
 
     def lost(self) -> None:
         """Note that it cannot be changed any more, and so is no place for what it does not have."""
-        self._perhaps, self._surely = self._perhaps | self._surely, frozenset()
+        self._perhaps, self._surely = self._perhaps | self._surely, frozenset[str]()
 
     def rest(self, page: Page) -> Page:
-        """Return the page for another message: without the files that may stand here, and saying so."""
-        astray = [each for each in page.uploads if self._doubtful or stem(each) in self._perhaps]
-        if not astray:
+        """Return the page for another message: without the files that stand here, or may, and saying so."""
+        names = tuple(name for name in page.names if self._doubtful or stem(name) in self._perhaps)
+        if not names:
             return page
-        names = tuple(each.name for each in astray)
         shown = replace(
             page.shown,
             gallery=tuple(name for name in page.shown.gallery if name not in names),
             files=tuple(name for name in page.shown.files if name not in names),
             astray=names,
         )
-        return Page(tuple(each for each in page.uploads if each not in astray), shown)
+        return Page(tuple(each for each in page.uploads if each.name not in names), shown)
 
 
-def _stems(page: Page) -> frozenset[str]:
-    return frozenset(map(stem, page.uploads))
+def _stems(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(stem, names))

@@ -10,10 +10,11 @@ from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.progress import Snapshot
-from bot.ui.face import ProgressFace
+from bot.ui.face import PREVIEW, ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
 from bot.ui.means import Desk
+from bot.ui.private import PrivateCard
 from bot.ui.routes import Draft
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Renderer:
         self.job_id = job.id
         self._desk = desk
         self._recovered = recovered
-        self._ended_before = job.state.is_final
+        self._private = PrivateCard(job)
         self._delivery: FinalDelivery | None = None
         self._stopping = False
         self._guild_id = job.request.requester.guild_id
@@ -175,7 +176,9 @@ class Renderer:
             snapshot, limit=self._most(), restarting=self._stopping, parting=self._parting
         )
         if draft is not None:
-            self._face.stands(await self._edit(ref, draft))
+            with self._private.editing(ref, [name for name in draft.names if name != PREVIEW]):
+                attached = await self._edit(ref, draft)
+            self._face.stands(attached)
 
     def _most(self) -> int:
         if self._ref is not None and self.token_alive(self._ref):
@@ -220,8 +223,8 @@ class Renderer:
             token_dead=self._token_dead,
             plain=self._face.plain,
             wanted=lambda: self._wanted,
+            private=self._private,
             recovered=self._recovered,
-            ended_before=self._ended_before,
         )
         if self._stopping:
             delivery.stop()

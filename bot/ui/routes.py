@@ -41,6 +41,11 @@ class Draft:
     keep: tuple[discord.Attachment, ...] = ()
     uploads: tuple[Upload, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all files the message is to have."""
+        return (*(kept.filename for kept in self.keep), *(upload.name for upload in self.uploads))
+
     def files(self) -> list[discord.File]:
         """Open the files; each can be sent once, so every attempt opens them anew."""
         return [

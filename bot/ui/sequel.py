@@ -37,7 +37,7 @@ class Sequel:
         missing: list[str] = []
         for number, page in enumerate(pages[1:], start=2):
             if not await self._bring(number, page, card, total=len(pages), plain=plain):
-                missing += [upload.name for upload in page.uploads]
+                missing += page.names
         for number in [number for number in self._refs if number > len(pages)]:
             await self._remove(number)
         return tuple(missing)

@@ -82,8 +82,8 @@ def remarks(shown: Shown, lang: Language) -> list[str]:
     if shown.astray:
         lines.append(
             lang.t(
-                "Discord did not say whether {names} reached the message that only you see. "
-                "If you do not find them there, look in /history.",
+                "Look for {names} in the message that only you see. "
+                "If something is not there, look in /history.",
                 names=_names(shown.astray, lang),
             )
         )

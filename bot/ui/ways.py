@@ -31,9 +31,7 @@ class Ways:
             return "token"
         wanted = not self._means.known
         possible = {
-            "token": ref is not None
-            and ref.token is not None
-            and ref.token_expires - self._means.clock.now() > self._means.pace.token_margin,
+            "token": self._token_alive(ref),
             "bot": ref is not None and ref.message_id is not None and not ref.ephemeral,
             "new": not self._means.job.request.private and wanted,
             "direct": wanted,
@@ -43,6 +41,17 @@ class Ways:
             # The same message by the other way: what is wrong with one may not be wrong with both.
             return "bot"
         return ways[0] if ways else None
+
+    def can_edit(self, ref: MessageRef | None) -> bool:
+        """Whether a card may still be changed there, as far as anybody knows."""
+        if ref is None:
+            return False
+        return not ref.ephemeral or ("token" not in self._closed and self._token_alive(ref))
+
+    def _token_alive(self, ref: MessageRef | None) -> bool:
+        if ref is None or ref.token is None:
+            return False
+        return ref.token_expires - self._means.clock.now() > self._means.pace.token_margin
 
     def learn(self, route: str, fault: Fault) -> None:
         """Take in that a route is refused for good."""

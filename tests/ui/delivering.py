@@ -14,6 +14,7 @@ from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
 from bot.ui.means import Means
 from bot.ui.pacing import Pace
+from bot.ui.private import PrivateCard
 from bot.ui.routes import Draft, Routes
 from tests.ui.jobs import file_output, make_job, make_snapshot, with_runs
 
@@ -138,6 +139,9 @@ async def deliver(
     **options: Any,
 ) -> None:
     options.setdefault("link", lambda _ref: None)
+    options.setdefault("kept", {})
+    options.setdefault("token_dead", False)
+    options.setdefault("private", PrivateCard(make_job()))
     means = Means(
         job=job,
         lang=LANGUAGES["en"],
@@ -148,6 +152,4 @@ async def deliver(
         counters=options.pop("counters", Counters()),
         leftovers=cast("Any", routes),
     )
-    await FinalDelivery(
-        means, make_snapshot(job=job), ref, kept={}, token_dead=False, plain=False, wanted=wanted, **options
-    ).run()
+    await FinalDelivery(means, make_snapshot(job=job), ref, plain=False, wanted=wanted, **options).run()

@@ -1,12 +1,16 @@
 """A private card that nobody can look at again: what it holds is not sent a second time, and never kept quiet about."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.jobs.job import MessageRef
-from bot.ui.faults import Fault
+from bot.jobs.job import Job, JobState, MessageRef
+from bot.ui.faults import Fault, RouteError
+from bot.ui.media import file_name
+from bot.ui.private import PrivateCard
 from tests.ui.delivering import FakeJobs, FakeRoutes, deliver, done_job, token
 
 
@@ -23,6 +27,10 @@ class Dying(FakeRoutes):
         if left[:2] == [Fault.LATER, Fault.TOKEN]:
             self.faults["token"] = [Fault.TOKEN] * 100
         return await super().follow_up(ref, view, seconds=seconds)
+
+
+def name_of_the_first(job: Job) -> str:
+    return file_name(job, job.outputs[0], 1, "mp4")
 
 
 def files(routes: FakeRoutes) -> list[tuple[str, int]]:
@@ -53,8 +61,9 @@ async def test_what_an_earlier_process_may_have_brought_is_not_sent_again(
     ephemeral: bool, sent: list[tuple[str, int]], jobs: FakeJobs
 ) -> None:
     routes = FakeRoutes({"token": [Fault.TOKEN]})
-    job = done_job(jobs, 2, private=ephemeral)
-    await deliver(routes, jobs, job, token(ephemeral=ephemeral), ended_before=True)
+    card = token(ephemeral=ephemeral)
+    job = done_job(jobs, 2, private=ephemeral, message=card)
+    await deliver(routes, jobs, job, card, private=PrivateCard(job))
     assert files(routes) == sent
 
 
@@ -68,3 +77,44 @@ async def test_a_message_that_others_see_is_never_taken_for_private(jobs: FakeJo
     routes = FakeRoutes({"token": [Fault.LATER, Fault.TOKEN], "bot 400": [Fault.LATER, Fault.ACCESS]})
     await deliver(routes, jobs, done_job(jobs, 2), token())
     assert files(routes)[-1] == ("bot 500", 2)
+
+
+async def test_what_it_showed_before_the_end_is_not_sent_again(jobs: FakeJobs) -> None:
+    routes, card, job = FakeRoutes(), token(ephemeral=True), done_job(jobs, 2, private=True)
+    private = PrivateCard(job)
+    with private.editing(card, [first := name_of_the_first(job)]):
+        pass  # as the card showed it while the job went on
+    await deliver(routes, jobs, job, card, private=private, token_dead=True)
+    assert files(routes) == [("bot 500", 1)], "the second one only"
+    said = str(routes.sent[-1][1].view.to_components())
+    assert f"Look for {first} in the message that only you see" in said
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sent"),
+    [
+        (RouteError(Fault.LATER, "no answer"), 1),
+        (asyncio.CancelledError(), 1),
+        (RouteError(Fault.TOKEN, "dead"), 2),
+        (RouteError(Fault.WORDS, "refused"), 2),
+    ],
+    ids=repr,
+)
+async def test_what_it_may_have_shown_before_the_end_is_not_sent_again(
+    trouble: BaseException, sent: int, jobs: FakeJobs
+) -> None:
+    routes, card, job = FakeRoutes(), token(ephemeral=True), done_job(jobs, 2, private=True)
+    private = PrivateCard(job)
+    with pytest.raises(type(trouble)), private.editing(card, [name_of_the_first(job)]):
+        raise trouble
+    await deliver(routes, jobs, job, card, private=private, token_dead=True)
+    assert files(routes) == [("bot 500", sent)]
+
+
+async def test_what_was_made_before_the_bot_came_back_may_stand_there(jobs: FakeJobs) -> None:
+    card, done = token(ephemeral=True), done_job(jobs, 2, private=True)
+    first = replace(done.runs[0], outputs=done.runs[0].outputs[:1])
+    before = replace(done, state=JobState.RUNNING, runs=(first,), message=card)
+    routes = FakeRoutes()
+    await deliver(routes, jobs, done, card, private=PrivateCard(before), token_dead=True)
+    assert files(routes) == [("bot 500", 1)]

@@ -1,0 +1,31 @@
+"""Films that only one person sees, when their card's token dies between the first and the last of them."""
+
+from typing import Any
+
+import pytest
+
+from tests.cogs.test_other_ways import delivered
+from tests.world import World
+
+
+async def half_done(world: World) -> Any:
+    """Return the private card of a job of two films that shows the first; the second one is being made."""
+    world.comfyui.hold(after=1)
+    card = await world.generate(workflow="wan-video", prompt="a fox", count=2, private=True)
+    await world.until(lambda: [name for name in world.files(card) if name != "preview.jpg"])
+    return card
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_each_comes_once(world: World, restarted: bool) -> None:
+    card = await half_done(world)
+    if restarted:
+        await world.crash()
+    world.env.backend.interaction_tokens.clear()
+    if restarted:
+        await world.come_back()
+    await delivered(world)
+    (direct,) = world.env.backend.messages[world.alice.user.dm_channel.id].values()
+    assert len(world.files(card)) == len(direct.attachments) == 1
+    assert {item["filename"] for item in direct.attachments}.isdisjoint(world.files(card))
+    assert f"Look for {next(iter(world.files(card)))} in the message that only you see" in world.text(direct)
