@@ -12,6 +12,8 @@ from bot.observe import set_up
 from bot.settings import load_settings
 
 FINE, PROBLEMS = 0, 1
+DEADLINE = 9.5
+"""Seconds from a signal to the end of the process, whatever hangs: less than the ten it is promised to take."""
 INSTALL_DEMO = (
     'The playground needs one more package. Install it with: pip install -c constraints.txt -e ".[demo]"'
 )
@@ -72,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run() -> int:
     from bot.run import run
 
-    return _finish(run(load_settings()))
+    return _finish(run(load_settings(), deadline=DEADLINE))
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -81,7 +83,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         return PROBLEMS
     from bot.demo.run import demo
 
-    return _finish(demo(arguments.host, arguments.port, arguments.comfyui))
+    return _finish(demo(arguments.host, arguments.port, arguments.comfyui, deadline=DEADLINE))
 
 
 def _check(arguments: argparse.Namespace) -> int:

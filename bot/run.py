@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import threading
 from collections.abc import Generator
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,8 +25,11 @@ from bot.store import alone
 log = logging.getLogger(__name__)
 
 
-async def run(settings: Settings) -> int:
-    """Run the bot until it is told to stop; 0 after SIGTERM or SIGINT, 1 when something it cannot do without ended."""
+async def run(settings: Settings, *, deadline: float | None = None) -> int:
+    """Run the bot until it is told to stop; 0 after SIGTERM or SIGINT, 1 when something it cannot do without ended.
+
+    With a deadline the whole process ends so many seconds after a signal, even if something does not let go.
+    """
     give_back()
     token = settings.discord.token.get_secret_value()
     set_up(settings.log.level, settings.log.format, secrets=secrets_of(settings))
@@ -38,7 +43,7 @@ async def run(settings: Settings) -> int:
     if not settings.discord.guilds:
         log.warning("DISCORD_GUILDS is not set: whoever can add the bot to a server can use your ComfyUI")
     stop = asyncio.Event()
-    with stopping_on_signals(stop):
+    with stopping_on_signals(stop, deadline):
         async with alone(settings.database_url, settings.discord.shard_ids), build(settings) as app:
             stopping = app.spawn(stop.wait(), name="stop")
             if not await _logged_in(app.bot, token, stopping):
@@ -82,21 +87,37 @@ async def _log_in(bot: ComfyBot, token: str) -> None:
 
 
 @contextlib.contextmanager
-def stopping_on_signals(stop: asyncio.Event) -> Generator[None]:
-    """Set the event on SIGTERM and SIGINT for the length of the block."""
+def stopping_on_signals(stop: asyncio.Event, deadline: float | None = None) -> Generator[None]:
+    """Set the event on SIGTERM and SIGINT for the length of the block; end the process after the deadline, if any."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
+
+    def told() -> None:
+        if deadline is not None and not stop.is_set():
+            # Outside the loop, for a thread that hangs in a file system, say, would hold up the loop's own end.
+            at_last = threading.Timer(deadline, _end_process)
+            at_last.daemon = True
+            at_last.start()
+        stop.set()
+
     heard: list[signal.Signals] = []
     for number in signals:
         # Windows has no signal handlers on its loop: Ctrl+C ends the program there without draining.
         with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, told)
             heard.append(number)
     try:
         yield
     finally:
         for number in heard:
             loop.remove_signal_handler(number)
+
+
+def _end_process() -> None:
+    """End as a crash would, which no job minds: everything accepted is in the database."""
+    log.warning("something does not come to rest in time; unfinished jobs go on at the next start")
+    logging.shutdown()
+    os._exit(0)
 
 
 def secrets_of(settings: Settings) -> list[str]:

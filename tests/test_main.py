@@ -33,7 +33,8 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[Any, ...]]
     def replace(module: str, name: str, result: int | BaseException) -> list[tuple[Any, ...]]:
         calls: list[tuple[Any, ...]] = []
 
-        async def recorder(*arguments: Any) -> int:
+        async def recorder(*arguments: Any, deadline: float = 0.0) -> int:
+            assert deadline < 10, "told to stop, it ends within ten seconds"
             calls.append(arguments)
             if isinstance(result, BaseException):
                 raise result

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,34 @@ async def test_a_signal_ends_it_with_0_in_time(
     os.kill(os.getpid(), number)
     assert await asyncio.wait_for(running, 10) == 0
     assert time.monotonic() - before < 10
+
+
+STUCK = """
+import asyncio, logging, time
+from bot.run import stopping_on_signals
+
+async def main():
+    logging.basicConfig(level="INFO")
+    stop = asyncio.Event()
+    with stopping_on_signals(stop, 0.5):
+        print("ready", flush=True)
+        await stop.wait()
+    await asyncio.to_thread(time.sleep, 600)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_hangs_in_a_thread_does_not_keep_it_from_ending_with_0() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STUCK, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    process.terminate()
+    _, said = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
+    assert b"does not come to rest in time" in said
 
 
 async def test_a_second_process_on_the_same_database_is_refused(

@@ -38,8 +38,8 @@ STAND_IN = {
 }
 
 
-async def demo(host: str, port: int, comfyui: str | None) -> int:
-    """Serve the playground until SIGTERM or SIGINT, then return 0.
+async def demo(host: str, port: int, comfyui: str | None, *, deadline: float | None = None) -> int:
+    """Serve the playground until SIGTERM or SIGINT, then return 0; the deadline is as for `bot.run.run`.
 
     Reads no `.env` and no environment; its data lives in a temporary folder that is removed at the end.
     Raises `ConfigError` when the given ComfyUI does not answer or the port is taken.
@@ -47,7 +47,7 @@ async def demo(host: str, port: int, comfyui: str | None) -> int:
     set_up("INFO", "text", secrets=[])
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        stack.enter_context(stopping_on_signals(stop))
+        stack.enter_context(stopping_on_signals(stop, deadline))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="comfy-discord-bot-demo-")))
         url = await _find(comfyui)
         notice: Mapping[str, str] = {}
