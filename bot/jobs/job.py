@@ -175,6 +175,12 @@ class Job:
         return int(seed) if seed is not None else None
 
     @property
+    def stopped_by_owner(self) -> bool:
+        """Whether the person ended it, and so knows."""
+        by_oneself = self.cancel_requested_by == self.request.requester.user_id
+        return by_oneself and self.state is JobState.CANCELLED
+
+    @property
     def spoiler(self) -> bool:
         """Whether its files are shown only to who wants to see them."""
         return self.request.spoiler

@@ -92,9 +92,11 @@ class Leftovers:
             log.info("message %d in channel %d stays as it is", leftover.message_id, leftover.channel_id)
             return True
         job = await self._jobs.find(leftover.job_id)
-        if job is not None and _is_shown_in(job, leftover.message_id) and not job.unreached:
-            # Another one may take its place yet; that of a delivered job none will.
-            return job.delivered_at is not None
+        if job is not None and _is_shown_in(job, leftover.message_id):
+            if job.delivered_at is None:
+                return False  # another one may take its place yet
+            if not (job.unreached or job.stopped_by_owner):
+                return True  # it was filled after all
         try:
             await self._clear_up(leftover, job)
         except RouteError as failure:

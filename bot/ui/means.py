@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.i18n import Language, language_for
-from bot.jobs.job import Job, JobState
+from bot.jobs.job import Job
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock
@@ -30,8 +30,7 @@ class Means:
     @property
     def known(self) -> bool:
         """Whether the person ended the job, and knows; who did not has to be told, by whatever way is left."""
-        by_oneself = self.job.cancel_requested_by == self.job.request.requester.user_id
-        return by_oneself and self.job.state is JobState.CANCELLED
+        return self.job.stopped_by_owner
 
     @property
     def late(self) -> bool:

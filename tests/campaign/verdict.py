@@ -104,13 +104,13 @@ class Judge:
             self.figures.untold.append(f"{_name(job)} {job.message}: {texts}")
 
     def _out_of_reach(self, cards: list[Sight]) -> bool:
-        """Whether the bot could not change these any more: deleted, token dead, channel closed for a while."""
-        return all(
-            sight.deleted or sight.ephemeral or sight.channel_id in self.world.touched for sight in cards
-        )
+        """Whether the bot could not change these any more: deleted, or token dead."""
+        return all(sight.deleted or sight.ephemeral for sight in cards)
 
     def _may_wait(self, job: Job) -> bool:
         """Whether every way to the person was closed: only then may a result wait in the history."""
+        if _knows(job):  # is not written to elsewhere
+            return job.request.requester.channel_id in self.world.touched
         return any(job.id.startswith(nonce.partition("-")[2]) for nonce in self.world.faults.refused_direct)
 
     def _delivered_once(self, job: Job, stem: str, filename: str, places: list[tuple[Sight, str]]) -> None:

@@ -1,5 +1,6 @@
 """The last edit of a card, by whatever route is left."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,14 @@ async def test_where_no_way_is_open_that_is_stored(jobs: FakeJobs) -> None:
     await deliver(routes, jobs, done_job(jobs, private=True), None, counters=counters)
     assert (jobs.deliveries, jobs.reached) == (1, False)
     assert counters.value("deliveries", way="history") == 1
+
+
+@pytest.mark.parametrize(("files", "reached"), [(0, True), (1, False)])
+async def test_who_ended_the_job_is_not_written_to_elsewhere_and_the_card_is_noted(
+    files: int, reached: bool, jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes({"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS]})
+    job = replace(done_job(jobs, files), state=JobState.CANCELLED, cancel_requested_by=7)
+    await deliver(routes, jobs, job, token())
+    assert (routes.taken, routes.left) == ([], [(400, True)])
+    assert (jobs.deliveries, jobs.reached) == (1, reached), "what was made is in the history"

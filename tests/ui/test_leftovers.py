@@ -133,6 +133,14 @@ async def test_the_message_a_job_was_delivered_in_stays() -> None:
     assert place.store.noted == {}
 
 
+async def test_a_job_its_owner_ended_is_not_shown_as_going_on_for_ever() -> None:
+    ended = make_job(JobState.CANCELLED, message=THERE, delivered_at=5.0, cancel_requested_by=7)
+    place = Place(ended, {"bot 41": [Fault.ACCESS]})
+    await place.leftovers.leave(ended, THERE, remove=False)
+    assert await place.done() == ["bot 41"]
+    assert "Cancelled" in str(place.routes.sent[0][1].view.to_components())
+
+
 @pytest.mark.parametrize("remove", [True, False])
 async def test_where_no_way_was_open_the_card_says_so_once_it_can(remove: bool) -> None:
     nowhere = make_job(JobState.SUCCEEDED, message=THERE, delivered_at=5.0, unreached=True)
