@@ -160,14 +160,15 @@ class FinalDelivery:
             self._means.counters.add("deliveries", way="partly")
             log.error("job %s: not delivered: %s", self._job.id, ", ".join(self._missing))
             return
-        if ref is None:
-            await self._leave(self._ref)
         nothing_to_bring = self._means.known and not self._job.outputs
         reached = (ref is not None and not self._missing) or nothing_to_bring
         if not reached:
             log.warning("job %s: no way to the person is open; the result waits in /history", self._job.id)
         self._means.counters.add("deliveries", way=(self._way or "none") if reached else "history")
         await self._means.jobs.delivered(self._job.id, reached=reached)
+        if ref is None:
+            # Only now: a card that the next start can fill yet is not to be corrected afterwards.
+            await self._leave(self._ref)
 
     async def _through_any_route(self) -> MessageRef | None:
         """Try every route that is left; raises `RouteError` with LATER when it is worth trying all again."""
