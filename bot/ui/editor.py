@@ -11,9 +11,9 @@ from bot.jobs.progress import Snapshot
 from bot.ui.card import card
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
-from bot.ui.media import Page
+from bot.ui.media import Made, Page
 from bot.ui.private import PrivateCard
-from bot.ui.routes import Draft, find_attachments
+from bot.ui.routes import Draft, find_attachments, sorted_out
 from bot.ui.ways import Ways
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,14 @@ class CardEditor:
         snapshot: Snapshot,
         ways: Ways,
         private: PrivateCard,
-        kept: Mapping[str, discord.Attachment],
+        kept: Mapping[Made | None, discord.Attachment],
     ) -> None:
-        """Make an editor; `kept` is what is attached to the card already, by name."""
+        """Make an editor; `kept` is what is attached to the card already."""
         self._means = means
         self._snapshot = snapshot
         self._ways = ways
         self._private = private
-        self._kept: Mapping[str, discord.Attachment] = kept
+        self._kept = kept
         self._face: tuple[int | None, Page, bool] | None = None
 
     def forget(self) -> None:
@@ -55,19 +55,18 @@ class CardEditor:
         if face == self._face:
             return
         view = card(self._snapshot, self._means.lang, shown, now=self._means.clock.now(), plain=plain)
-        keep = tuple(self._kept[name] for name in page.names if name in self._kept)
-        draft = Draft(view, keep, tuple(item for item in page.uploads if item.name not in self._kept))
+        draft = Draft(view, *sorted_out(page.uploads, self._kept))
         routes = self._means.routes
         edit = routes.edit_by_token if by_token else routes.edit_as_bot
         self._ways.tired = "token" if by_token else "bot"
         attached: list[discord.Attachment] = []
         try:
-            with self._private.editing(ref, draft.names):
+            with self._private.editing(ref, (upload.made for upload in page.uploads)):
                 attached = await edit(ref, draft, seconds=self._means.pace.final)
         except RouteError as failure:
             if failure.fault is not Fault.TOKEN or not self._private.holds(ref, page):
                 raise
             log.info("job %s: its card stays as it is, with all files: %s", self._means.job.id, failure)
         self._ways.tired = ""
-        self._kept = find_attachments(attached, page.names)
+        self._kept = find_attachments(attached, page.uploads)
         self._face = face

@@ -11,8 +11,8 @@ from bot.jobs.progress import Snapshot
 from bot.runtime import Clock
 from bot.ui import shrink
 from bot.ui.card import card
-from bot.ui.media import FILES_PER_MESSAGE, Fetch, Link, Page, Upload, pages
-from bot.ui.routes import Draft, find_attachments
+from bot.ui.media import FILES_PER_MESSAGE, Fetch, Link, Made, Page, Upload, pages
+from bot.ui.routes import Draft, find_attachments, sorted_out
 from bot.ui.shown import Shown
 
 PREVIEW = "preview.jpg"
@@ -22,7 +22,8 @@ class ProgressFace:
     """Composes edits of one card, and remembers what it shows already.
 
     plain: leave the person's words out.
-    kept: what is attached now, by name.
+    kept: what is attached now, by the output it is; the preview is none.
+    shows: the outputs whose files the last draft has.
     """
 
     def __init__(
@@ -31,12 +32,13 @@ class ProgressFace:
         """Make a face; with `previews` off, what is growing is not shown even where a server sends it."""
         self.lang = lang
         self.plain = False
-        self.kept: dict[str, discord.Attachment] = {}
+        self.kept: dict[Made | None, discord.Attachment] = {}
+        self.shows: tuple[Made | None, ...] = ()
         self._fetch = fetch
         self._link = link
         self._clock = clock
         self._previews = previews
-        self._names: tuple[str, ...] = ()
+        self._drafted: tuple[Upload, ...] = ()
         self._previewed: bytes | None = None
         self._fingerprint = ""
 
@@ -47,17 +49,16 @@ class ProgressFace:
         if not self._previews:
             snapshot = replace(snapshot, preview=None)
         page = await self._so_far(snapshot, limit)
-        uploads = [upload for upload in page.uploads if upload.name not in self.kept]
-        keep = [self.kept[upload.name] for upload in page.uploads if upload.name in self.kept]
+        keep, uploads = sorted_out(page.uploads, self.kept)
         shown = replace(page.shown, restarting=restarting, parting=parting)
         fresh = snapshot.preview is not None and snapshot.preview is not self._previewed
         small = await shrink.preview(snapshot.preview) if fresh and snapshot.preview else None
         if small is not None:
-            uploads.append(Upload(PREVIEW, small, len(small), ""))
+            uploads += (Upload(PREVIEW, small, len(small), ""),)
             shown = replace(shown, preview=PREVIEW)
-        elif PREVIEW in self.kept and snapshot.preview is not None:
+        elif None in self.kept and snapshot.preview is not None:
             # The one shown stays until the next one is up, so that nothing flickers.
-            keep.append(self.kept[PREVIEW])
+            keep += (self.kept[None],)
             shown = replace(shown, preview=PREVIEW)
         view = card(snapshot, self.lang, shown, now=self._clock.now(), plain=self.plain)
         fingerprint = json.dumps(view.to_components(), sort_keys=True, default=str)
@@ -65,12 +66,13 @@ class ProgressFace:
             return None
         self._fingerprint = fingerprint
         self._previewed = snapshot.preview
-        self._names = (*shown.gallery, *shown.files, PREVIEW)
-        return Draft(view, tuple(keep), tuple(uploads))
+        self._drafted = (*page.uploads, Upload(PREVIEW, b"", 0, ""))
+        self.shows = tuple(upload.made for upload in page.uploads)
+        return Draft(view, keep, uploads)
 
     def stands(self, attached: Sequence[discord.Attachment]) -> None:
         """Note that the last draft is what the card shows now."""
-        self.kept = find_attachments(attached, self._names)
+        self.kept = find_attachments(attached, self._drafted)
 
     def unknown(self) -> None:
         """Note that nobody knows what the card shows now."""

@@ -14,7 +14,7 @@ from bot.jobs.progress import Snapshot
 from bot.ui.editor import CardEditor
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
-from bot.ui.media import Link, Page, Smaller, beyond, nothing_smaller
+from bot.ui.media import Link, Made, Page, Smaller, beyond, nothing_smaller
 from bot.ui.pacing import growing
 from bot.ui.placeholders import CARD, Placeholders
 from bot.ui.private import PrivateCard
@@ -42,7 +42,7 @@ class FinalDelivery:
         ref: MessageRef | None,
         *,
         link: Link,
-        kept: Mapping[str, discord.Attachment],
+        kept: Mapping[Made | None, discord.Attachment],
         token_dead: bool,
         plain: bool,
         wanted: Callable[[], bool],

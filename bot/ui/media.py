@@ -32,6 +32,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 Fetch = Callable[[JobOutput], Awaitable[Path]]
 Link = Callable[[FileRef], str | None]
+Made = tuple[int, FileRef | str]
+"""An output by its run, and where it lies on the server, or its text."""
 Smaller = Callable[[Path, int], Awaitable[Path | None]]
 """Gives a version of a file of at most so many bytes, its extension saying what it is; None where there is none."""
 
@@ -44,6 +46,8 @@ class Upload:
     source: Path | bytes
     size: int
     alt: str
+    made: "Made | None" = None
+    """Which output it is: names only count them, and once a job has ended they may be fewer, or in another order."""
 
     @property
     def in_gallery(self) -> bool:
@@ -71,6 +75,11 @@ def file_name(job: Job, output: JobOutput, ordinal: int, extension: str) -> str:
     workflow = _UNSAFE.sub("-", job.request.workflow).strip("-") or "output"
     parts = [workflow[:60], *([str(seed)] if seed is not None else []), str(ordinal)]
     return f"{'-'.join(parts)}.{_UNSAFE.sub('', extension)[:8] or 'bin'}"
+
+
+def made_as(output: JobOutput) -> Made:
+    """Return what an output is known by, before its run has ended and after."""
+    return output.run, output.output.file or output.output.text or ""
 
 
 async def nothing_smaller(_path: Path, _limit: int) -> Path | None:
@@ -161,7 +170,7 @@ async def _prepare(job: Job, output: JobOutput, file: FileRef, ordinal: int, way
         log.warning("output %s of job %s cannot be had: %s", name, job.id, error)
         return Shown(gone=(name,))
     if size <= way.limit:
-        return Upload(file_name(job, output, ordinal, extension), path, size, way.alt)
+        return Upload(file_name(job, output, ordinal, extension), path, size, way.alt, made_as(output))
     made = await way.smaller(path, int(way.limit * MARGIN)) if way.limit else None
     if made is not None:
         try:
@@ -170,7 +179,7 @@ async def _prepare(job: Job, output: JobOutput, file: FileRef, ordinal: int, way
             return Shown(later=(name,))  # tidied away between the making and the look
         log.info("output %s of job %s made smaller: %d -> %d bytes", name, job.id, size, fitting.st_size)
         name = file_name(job, output, ordinal, made.suffix.lstrip("."))
-        return Upload(name, made, fitting.st_size, way.alt)
+        return Upload(name, made, fitting.st_size, way.alt, made_as(output))
     address = way.link(file)
     return Shown(links=((name, address),)) if address else _too_large(name, size, way)
 
@@ -194,9 +203,9 @@ def _text(job: Job, output: JobOutput, ordinal: int, way: _Way, before: Sequence
         return Shown(texts=(text,))
     data = text.encode()
     name = file_name(job, output, ordinal, "txt")
-    return (
-        Upload(name, data, len(data), way.alt) if len(data) <= way.limit else _too_large(name, len(data), way)
-    )
+    if len(data) > way.limit:
+        return _too_large(name, len(data), way)
+    return Upload(name, data, len(data), way.alt, made_as(output))
 
 
 def _spread(uploads: Sequence[Upload], rest: Shown, request: int) -> list[Page]:
@@ -229,14 +238,9 @@ def _page(uploads: Sequence[Upload], shown: Shown) -> Page:
 
 def beyond(first: Page, prepared: Sequence[Page]) -> tuple[Page, ...]:
     """Return a page as it stands, and behind it whatever else was prepared anew: no file of it is brought twice."""
-    standing = set(map(stem, first.names))
-    groups = [[upload for upload in page.uploads if stem(upload.name) not in standing] for page in prepared]
+    standing = {upload.made for upload in first.uploads}
+    groups = [[upload for upload in page.uploads if upload.made not in standing] for page in prepared]
     return (first, *(_page(group, Shown()) for group in groups if group))
-
-
-def stem(name: str) -> str:
-    """Return a file's name without extension, which says what it is made smaller to."""
-    return name.rsplit(".", 1)[0]
 
 
 def emptied(page: Page) -> Page:

@@ -7,45 +7,45 @@ from dataclasses import replace
 
 from bot.jobs.job import Job, MessageRef
 from bot.ui.faults import Fault, RouteError
-from bot.ui.media import Page, file_name, stem
+from bot.ui.media import Made, Page, made_as
 
 
 class PrivateCard:
     """Keeps in mind which files stand there, and which may: an edit can take effect though its answer is lost.
 
-    Files are known by their names without extension; one that was made smaller is still the same.
+    Files are known by the outputs they are, not by their names, which may belong to others once the job has ended;
+    one that was made smaller is still the same.
     """
 
     def __init__(self, job: Job) -> None:
         """Begin with what an earlier process may have put there: any file, where the job had ended, else those made."""
         earlier = job.message is not None and job.message.ephemeral
         self._doubtful = earlier and job.state.is_final
-        made = enumerate(job.outputs if earlier and not job.state.is_final else (), start=1)
-        self._perhaps = _stems(file_name(job, output, ordinal, "") for ordinal, output in made)
-        self._surely = frozenset[str]()
+        self._perhaps = frozenset(map(made_as, job.outputs if earlier and not job.state.is_final else ()))
+        self._surely = frozenset[Made]()
 
     @contextmanager
-    def editing(self, ref: MessageRef, names: Iterable[str]) -> Generator[None]:
-        """Learn from an edit after which a message is to have files of these names, and no others."""
+    def editing(self, ref: MessageRef, made: Iterable[Made | None]) -> Generator[None]:
+        """Learn from an edit after which a message is to have the files of these outputs, and no others'."""
         if not ref.ephemeral:
             yield
             return
-        stems = _stems(names)
+        shown = frozenset(each for each in made if each is not None)
         try:
             yield
         except RouteError as failure:
             if failure.fault is Fault.LATER:
-                self._perhaps |= stems
+                self._perhaps |= shown
             raise
         except asyncio.CancelledError:
-            self._perhaps |= stems
+            self._perhaps |= shown
             raise
-        self._surely, self._perhaps, self._doubtful = stems, frozenset[str](), False
+        self._surely, self._perhaps, self._doubtful = shown, frozenset[Made](), False
 
     def holds(self, ref: MessageRef | None, page: Page | None = None) -> bool:
         """Whether it is this message that has files, or all of the page's, for sure."""
         there = ref is not None and ref.ephemeral and bool(self._surely)
-        return there and (page is None or _stems(page.names) <= self._surely)
+        return there and (page is None or {upload.made for upload in page.uploads} <= self._surely)
 
     def given_up(self) -> None:
         """Note that the earlier process had turned to another message before it ended."""
@@ -53,11 +53,11 @@ class PrivateCard:
 
     def lost(self) -> None:
         """Note that it cannot be changed any more, and so is no place for what it does not have."""
-        self._perhaps, self._surely = self._perhaps | self._surely, frozenset[str]()
+        self._perhaps, self._surely = self._perhaps | self._surely, frozenset[Made]()
 
     def rest(self, page: Page) -> Page:
         """Return the page for another message: without the files that stand here, or may, and saying so."""
-        names = tuple(name for name in page.names if self._doubtful or stem(name) in self._perhaps)
+        names = tuple(each.name for each in page.uploads if self._doubtful or each.made in self._perhaps)
         if not names:
             return page
         shown = replace(
@@ -67,7 +67,3 @@ class PrivateCard:
             astray=names,
         )
         return Page(tuple(each for each in page.uploads if each.name not in names), shown)
-
-
-def _stems(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(stem, names))

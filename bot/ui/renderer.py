@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.progress import Snapshot
-from bot.ui.face import PREVIEW, ProgressFace
+from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
 from bot.ui.means import Desk
@@ -176,7 +176,7 @@ class Renderer:
             snapshot, limit=self._most(), restarting=self._stopping, parting=self._parting
         )
         if draft is not None:
-            with self._private.editing(ref, [name for name in draft.names if name != PREVIEW]):
+            with self._private.editing(ref, self._face.shows):
                 attached = await self._edit(ref, draft)
             self._face.stands(attached)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,7 +13,7 @@ from bot.client import ComfyBot
 from bot.jobs.job import MessageRef
 from bot.trouble import TROUBLE
 from bot.ui.faults import Fault, RouteError, failure_of
-from bot.ui.media import Upload
+from bot.ui.media import Made, Upload
 
 NOBODY = discord.AllowedMentions.none()
 DEFAULT_LIMIT = 10 * 1024 * 1024
@@ -40,11 +40,6 @@ class Draft:
     view: discord.ui.LayoutView
     keep: tuple[discord.Attachment, ...] = ()
     uploads: tuple[Upload, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all files the message is to have."""
-        return (*(kept.filename for kept in self.keep), *(upload.name for upload in self.uploads))
 
     def files(self) -> list[discord.File]:
         """Open the files; each can be sent once, so every attempt opens them anew."""
@@ -202,8 +197,20 @@ def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
 
 
 def find_attachments(
-    attachments: Sequence[discord.Attachment], names: Sequence[str]
-) -> dict[str, discord.Attachment]:
-    """Match what Discord says is attached with what was asked for, by name."""
-    wanted = set(names)
-    return {attachment.filename: attachment for attachment in attachments if attachment.filename in wanted}
+    attachments: Sequence[discord.Attachment], uploads: Sequence[Upload]
+) -> dict[Made | None, discord.Attachment]:
+    """Match what Discord says is attached with what was asked for, by name; what is no output has no key of its own."""
+    there = {attachment.filename: attachment for attachment in attachments}
+    return {upload.made: there[upload.name] for upload in uploads if upload.name in there}
+
+
+def sorted_out(
+    uploads: Sequence[Upload], kept: Mapping[Made | None, discord.Attachment]
+) -> tuple[tuple[discord.Attachment, ...], tuple[Upload, ...]]:
+    """Return which attachments stay, for they are what is to be shown under their names, and what is to be added."""
+    stay = {
+        upload.name: kept[upload.made]
+        for upload in uploads
+        if upload.made in kept and kept[upload.made].filename == upload.name
+    }
+    return tuple(stay.values()), tuple(upload for upload in uploads if upload.name not in stay)

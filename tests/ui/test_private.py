@@ -9,7 +9,7 @@ import pytest
 
 from bot.jobs.job import Job, JobState, MessageRef
 from bot.ui.faults import Fault, RouteError
-from bot.ui.media import file_name
+from bot.ui.media import file_name, made_as
 from bot.ui.private import PrivateCard
 from tests.ui.delivering import FakeJobs, FakeRoutes, deliver, done_job, token
 
@@ -82,12 +82,12 @@ async def test_a_message_that_others_see_is_never_taken_for_private(jobs: FakeJo
 async def test_what_it_showed_before_the_end_is_not_sent_again(jobs: FakeJobs) -> None:
     routes, card, job = FakeRoutes(), token(ephemeral=True), done_job(jobs, 2, private=True)
     private = PrivateCard(job)
-    with private.editing(card, [first := name_of_the_first(job)]):
+    with private.editing(card, [made_as(job.outputs[0])]):
         pass  # as the card showed it while the job went on
     await deliver(routes, jobs, job, card, private=private, token_dead=True)
     assert files(routes) == [("bot 500", 1)], "the second one only"
     said = str(routes.sent[-1][1].view.to_components())
-    assert f"Look for {first} in the message that only you see" in said
+    assert f"Look for {name_of_the_first(job)} in the message that only you see" in said
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_what_it_may_have_shown_before_the_end_is_not_sent_again(
 ) -> None:
     routes, card, job = FakeRoutes(), token(ephemeral=True), done_job(jobs, 2, private=True)
     private = PrivateCard(job)
-    with pytest.raises(type(trouble)), private.editing(card, [name_of_the_first(job)]):
+    with pytest.raises(type(trouble)), private.editing(card, [made_as(job.outputs[0])]):
         raise trouble
     await deliver(routes, jobs, job, card, private=private, token_dead=True)
     assert files(routes) == [("bot 500", sent)]
