@@ -67,7 +67,13 @@ class Leftovers:
             remove=remove,
             since=self._clock.now(),
         )
-        await self._store.leave(leftover)
+        for pause in growing(self._pace.retry):
+            try:
+                await self._store.leave(leftover)
+                break
+            except StoreUnavailable as error:
+                log.warning("message %d is noted when the database works again: %s", ref.message_id, error)
+            await asyncio.sleep(pause)
         self._begin(leftover, growing(self._pace.rest))
 
     def _begin(self, leftover: Leftover, pauses: Iterator[float]) -> None:

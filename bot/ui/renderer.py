@@ -9,11 +9,13 @@ import discord
 from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
+from bot.jobs.ports import StoreUnavailable
 from bot.jobs.progress import Snapshot
 from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
 from bot.ui.means import Desk
+from bot.ui.pacing import growing
 from bot.ui.private import PrivateCard
 from bot.ui.routes import Draft
 
@@ -75,10 +77,16 @@ class Renderer:
 
     async def run(self) -> None:
         """Follow the job until the person has got the result."""
-        try:
-            await self._run()
-        except UserError as error:
-            log.info("job %s: not shown any more: %s", self.job_id, error)
+        for pause in growing(self._desk.pace.retry):
+            try:
+                await self._run()
+            except UserError as error:
+                log.info("job %s: not shown any more: %s", self.job_id, error)
+            except StoreUnavailable as error:
+                log.warning("job %s is shown when the database works again: %s", self.job_id, error)
+                await asyncio.sleep(pause)
+                continue
+            return
 
     async def _run(self) -> None:
         async with self._desk.jobs.watch(self.job_id) as cell, asyncio.TaskGroup() as group:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from bot.jobs.job import JobOutput, MessageRef
+from bot.jobs.ports import StoreUnavailable
 from bot.jobs.progress import Snapshot
+from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Link, Page, Smaller, pages
 from bot.ui.routes import DEFAULT_LIMIT
@@ -33,7 +35,10 @@ class SizeLadder:
         return self._largest <= self._usual(self._requester.guild_id)
 
     async def pages(self, ref: MessageRef, *, by_token: bool, plain: bool) -> tuple[Page, ...]:
-        """Prepare everything for this route, smaller than what was refused; only links and names if nothing is small enough."""
+        """Prepare everything for this route, smaller than what was refused; only links and names if nothing is small enough.
+
+        Raises `RouteError` with LATER when nobody can look now where the files are.
+        """
         limit = self._chosen = self._choose(ref, by_token=by_token)
         parts = await pages(
             self._job,
@@ -65,4 +70,8 @@ class SizeLadder:
         return self._routes.limit(guild_id) or DEFAULT_LIMIT
 
     async def _fetch(self, output: JobOutput) -> Path:
-        return await self._jobs.fetch(output, job_id=self._job.id)
+        try:
+            return await self._jobs.fetch(output, job_id=self._job.id)
+        except StoreUnavailable as error:
+            # Neither the file's fault nor the route's: however long it lasts, nothing is given up for that.
+            raise RouteError(Fault.LATER, f"the database does not answer ({error})") from error

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import JobState
+from bot.jobs.job import JobOutput, JobState
+from bot.jobs.ports import StoreUnavailable
 from bot.observe import Counters
 from bot.runtime import SystemClock
 from bot.ui.faults import Fault
@@ -117,6 +118,28 @@ async def test_when_every_size_is_refused_the_files_are_named(jobs: FakeJobs) ->
     draft = routes.sent[0][1]
     assert draft.uploads == ()
     assert "too large" in str(draft.view.to_components())
+
+
+class Forgetful(FakeJobs):
+    """The database does not answer for a while."""
+
+    failures = 20
+
+    async def fetch(self, output: JobOutput, *, job_id: str) -> Path:
+        self.fail()
+        return await super().fetch(output, job_id=job_id)
+
+    def fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable("OperationalError")
+
+
+async def test_no_way_is_given_up_because_the_database_does_not_answer(tmp_path: Path) -> None:
+    routes, jobs = FakeRoutes(), Forgetful(tmp_path)
+    await deliver(routes, jobs, done_job(jobs, private=True), token(ephemeral=True))
+    assert routes.taken == ["token"]
+    assert (jobs.deliveries, jobs.reached) == (1, True)
 
 
 async def test_what_nobody_wants_any_more_is_let_be(jobs: FakeJobs) -> None:

@@ -18,15 +18,19 @@ from tests.ui.delivering import FakeRoutes
 from tests.ui.jobs import make_job
 
 THERE = MessageRef(9, 41)
-PACE = Pace(rest=(0.001,), left_alone=60.0)
+PACE = Pace(rest=(0.001,), retry=(0.001,), left_alone=60.0)
 
 
 class FakeStore:
     def __init__(self, *noted: Leftover) -> None:
         self.noted = {each.message_id: each for each in noted}
         self.broken = False
+        self.refusals = 0
 
     async def leave(self, leftover: Leftover) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreUnavailable("down")
         self.noted.setdefault(leftover.message_id, leftover)
 
     async def leftovers(self, limit: int) -> tuple[Leftover, ...]:
@@ -186,3 +190,11 @@ async def test_no_more_are_tried_for_at_a_time_than_is_kind_and_all_are_noted() 
     assert (len(place.tasks), len(place.store.noted)) == (MOST, MOST + 5)
     for task in place.tasks:
         task.cancel()
+
+
+async def test_it_is_noted_when_the_database_works_again() -> None:
+    place = Place(job := moved())
+    place.store.refusals = 5
+    await place.leftovers.leave(job, THERE, remove=True)
+    assert list(place.store.noted) == [THERE.message_id]
+    assert await place.done() == ["delete 41"]

@@ -13,6 +13,7 @@ import pytest
 from bot.comfy import FileRef, Output, OutputKind
 from bot.jobs.job import Job, JobOutput, JobState, MessageRef
 from bot.jobs.latest import Latest
+from bot.jobs.ports import StoreUnavailable
 from bot.jobs.progress import Snapshot
 from bot.observe import Counters
 from bot.runtime import SystemClock
@@ -154,3 +155,25 @@ async def test_a_private_card_says_in_time_that_it_changes_no_more(tmp_path: Pat
         await rendering
     assert "stays as it is now" not in shown()
     assert jobs.deliveries == 1
+
+
+async def test_a_result_is_delivered_when_the_database_works_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, routes, refusals = WatchedJobs(tmp_path), FakeRoutes(), iter(range(5))
+    watch = jobs.watch
+
+    @asynccontextmanager
+    async def not_now(_job_id: str) -> AsyncGenerator[Latest[Snapshot]]:
+        if next(refusals, None) is not None:
+            raise StoreUnavailable("OperationalError")
+        async with watch(_job_id) as cell:
+            yield cell
+
+    monkeypatch.setattr(jobs, "watch", not_now)
+    job = done_job(jobs, message=MessageRef(9, 400, "secret", SystemClock().now() + 900, application_id=1))
+    jobs.cell.put(make_snapshot(job=job))
+    jobs.cell.close()
+    async with asyncio.timeout(20):
+        await Renderer(job, desk_for(jobs, routes), recovered=True).run()
+    assert (routes.taken, jobs.deliveries) == (["token"], 1)
