@@ -8,6 +8,7 @@ import discord
 from bot.i18n import Language
 from bot.jobs.profile import Defaults
 from bot.ui.defaults import MODEL, NEGATIVE, Written, sizable, written_size
+from bot.ui.details import title_of
 from bot.ui.forms import KEY, add_menu, add_text, form
 from bot.ui.replies import shorten
 from bot.workflows.workflow import Workflow
@@ -25,12 +26,12 @@ def defaults_form(
     title = lang.t("Your defaults: {workflow}", workflow=workflow.title.in_(lang.code) or workflow.name)
     made, values = form(title, f"profile:form:{nonce}:{workflow.name[:KEY]}"), defaults.values
     if workflow.takes(MODEL):
-        _add_model(made, lang, models, str(values.get(MODEL, "")))
+        _add_model(made, title_of(MODEL, workflow, lang), lang, models, str(values.get(MODEL, "")))
     if sizable(workflow):
         add_text(
             made,
             "size",
-            lang.t("Size"),
+            lang.t("Picture size"),
             default=written_size(values),
             limit=20,
             description=lang.t("832×1216, or its shape as 2:3; empty for the workflow's own"),
@@ -39,7 +40,7 @@ def defaults_form(
         add_text(
             made,
             "negative",
-            lang.t("Negative prompt"),
+            title_of(NEGATIVE, workflow, lang),
             default=str(values.get(NEGATIVE, "")),
             paragraph=True,
             limit=NEGATIVE_LENGTH,
@@ -57,8 +58,7 @@ def defaults_form(
     return made
 
 
-def _add_model(made: discord.ui.Modal, lang: Language, models: tuple[str, ...], own: str) -> None:
-    title = lang.t("Model")
+def _add_model(made: discord.ui.Modal, title: str, lang: Language, models: tuple[str, ...], own: str) -> None:
     if not 0 < len(models) < MENU or any(len(model) > 100 for model in models):
         add_text(made, "model", title, default=own, limit=300)
         return

@@ -180,7 +180,7 @@ async def test_one_is_forgotten_with_everything_one_left(shared: World, language
     message = await answer(shared, who, "profile")
     asked = await press(shared, who, message, language.t("Forget me …"))
     assert language.t("Forget everything about you?") in asked
-    assert language.t("Your profile") in await press(shared, who, message, language.t("Back"))
+    assert language.t("Your profile") in await press(shared, who, message, language.t("Keep everything"))
     await press(shared, who, message, language.t("Forget me …"))
     await shared.crash()
     await shared.come_back()

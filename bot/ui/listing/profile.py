@@ -28,7 +28,7 @@ class ProfilePage:
     titles: Mapping[str, str]
     """What workflows with defaults are called, by name."""
     daily: int = 0
-    """How many jobs a day are allowed; 0 for any number."""
+    """How many pictures a day are allowed; 0 for any number."""
 
 
 def profile_view(page: ProfilePage, lang: Language) -> discord.ui.LayoutView:
@@ -73,7 +73,7 @@ def forget_view(jobs: int, lang: Language) -> discord.ui.LayoutView:
     yes: discord.ui.Button[Any] = discord.ui.Button(
         label=lang.t("Forget everything"), custom_id="profile:really", style=discord.ButtonStyle.danger
     )
-    sheet.row(button(lang.t("Back"), "profile:back", emoji="◀️"), yes)
+    sheet.row(button(lang.t("Keep everything"), "profile:back", emoji="◀️"), yes)
     return sheet.view()
 
 
@@ -95,10 +95,14 @@ def _used(page: ProfilePage, lang: Language) -> str:
     parts = [lang.n("One job so far", "{n} jobs so far", usage.jobs)]
     if page.daily:
         parts.append(
-            lang.t("{used} of {limit} today", used=lang.number(usage.today), limit=lang.number(page.daily))
+            lang.t(
+                "{used} of {limit} pictures today",
+                used=lang.number(usage.today),
+                limit=lang.number(page.daily),
+            )
         )
     else:
-        parts.append(lang.t("{used} today", used=lang.number(usage.today)))
+        parts.append(lang.n("one picture today", "{n} pictures today", usage.today))
     if usage.seconds >= 1:
         parts.append(lang.t("{duration} of work on the server", duration=lang.duration(usage.seconds)))
     if usage.favourites:
