@@ -46,7 +46,7 @@ class Wildcards:
     def _unknown(self, name: str) -> UserError:
         if not self.lines:
             return UserError(
-                "There is no wildcard called {name}, and no other either. Write {literal} if you mean just that.",
+                "There is no wildcard called {name}, and no other either. Write `{literal}` if you mean just that.",
                 name=name, literal=f"\\__{name}__",
             )  # fmt: skip
         near = near_misses(name, tuple(self.lines)) if len(self.lines) > _SHOWN else ()

@@ -99,7 +99,9 @@ def test_an_unknown_wildcard_names_those_there_are():
         UserError, match=r"no wildcard called nope\. There are: animals/cats, colours, colours/dark"
     ):
         made("a __nope__")
-    with pytest.raises(UserError, match=r"no wildcard called nope, and no other either\. Write \\__nope__"):
+    with pytest.raises(
+        UserError, match=r"no wildcard called nope, and no other either\. Write `\\__nope__` if"
+    ):
         expand("__nope__", 1, Wildcards({}).find)
     many = Wildcards({f"name{number}": ("x",) for number in range(40)})
     with pytest.raises(UserError, match="There are: name7"):
