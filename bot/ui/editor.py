@@ -59,6 +59,7 @@ class CardEditor:
         routes = self._means.routes
         edit = routes.edit_by_token if by_token else routes.edit_as_bot
         self._ways.tired = "token" if by_token else "bot"
+        self._face = None  # an edit whose answer is lost may have taken effect
         attached: list[discord.Attachment] = []
         try:
             with self._private.editing(ref, (upload.made for upload in page.uploads)):

@@ -112,12 +112,9 @@ class FinalDelivery:
         """Try ever more slowly what no way was open for; the card itself is left as it is until all has come."""
         slow, quick = growing(self._pace.rest), growing(self._pace.retry)
         pause = next(slow)
-        while (
-            self._missing
-            and self._wanted()
-            and not self._means.late
-            and not await self._stopped_within(pause)
-        ):
+        while self._missing and self._wanted() and not self._means.late:
+            if await self._stopped_within(pause):
+                return
             try:
                 await self._bring_more()
             except RouteError as failure:
@@ -134,7 +131,7 @@ class FinalDelivery:
             return
         self._sequel.try_closed_ways()
         try:
-            self._missing = await self._sequel.deliver(self._parts, ref, plain=self._plain)
+            missing = await self._sequel.deliver(self._parts, ref, plain=self._plain)
         except RouteError as failure:
             if failure.fault is Fault.WORDS:
                 self._plain = True
@@ -142,8 +139,9 @@ class FinalDelivery:
                 smaller = await self._sizes.pages(ref, by_token=False, plain=self._plain)
                 self._parts = beyond(self._parts[0], smaller)
             raise
-        if not self._missing:
+        if not missing:
             await self._take_back(ref)
+        self._missing = missing
 
     async def _take_back(self, ref: MessageRef) -> None:
         """Say no more that something is missing, where the card can still be changed."""
@@ -152,6 +150,8 @@ class FinalDelivery:
             if route in {"token", "bot"}:
                 await self._editor.show(ref, self._parts[0], by_token=route == "token", plain=self._plain)
         except RouteError as failure:
+            if failure.fault is Fault.LATER:
+                raise
             log.info("job %s: its card stays as it is: %s", self._job.id, failure)
 
     async def _note(self, ref: MessageRef | None) -> None:

@@ -1,13 +1,15 @@
 """More files than one message takes: all of them, in order, once, wherever a way is open."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.jobs.job import MessageRef
 from bot.observe import Counters
 from bot.runtime import SystemClock
-from bot.ui.faults import Fault
+from bot.ui.faults import Fault, RouteError
+from bot.ui.routes import Draft
 from tests.ui.test_final import FakeJobs, FakeRoutes, deliver, done_job, token
 
 NAMES = [f"txt2img-0-{n}.mp4" for n in range(1, 26)]
@@ -183,6 +185,21 @@ async def test_they_come_as_soon_as_a_way_is_open_and_nothing_twice(
     assert (jobs.deliveries, jobs.reached, counters.value("deliveries", way="partly")) == (1, True, 0)
 
 
+async def test_what_came_after_all_is_not_called_missing_because_one_edit_failed(jobs: FakeJobs) -> None:
+    routes = FakeRoutes(closed(2))
+
+    def watching() -> bool:
+        if routes.taken == ["token", "token"]:
+            routes.faults.update({"token": [Fault.LATER] * 2, "bot 400": [Fault.LATER] * 2})
+        return True
+
+    await deliver(routes, jobs, done_job(jobs, 12), token(), watching)
+    assert standing(routes)["bot 500"] == NAMES[10:12]
+    assert "no way" not in str(routes.sent[-1][1].view.to_components())
+    assert routes.taken[-1] in {"token", "bot 400"}
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
 async def test_a_card_deleted_meanwhile_is_not_posted_again_for_the_rest(jobs: FakeJobs) -> None:
     routes = FakeRoutes(closed(2))
     gone: list[int] = []
@@ -208,3 +225,28 @@ async def test_what_only_the_interaction_may_carry_follows_by_it(jobs: FakeJobs)
     routes = FakeRoutes(largest=100, by_token=5000)
     await deliver(routes, jobs, done_job(jobs, 12, size=200), token())
     assert routes.taken == ["token", "follow up", "token"]
+
+
+class Losing(FakeRoutes):
+    """The answer to the first edit that says something is late never comes, though the card says so then."""
+
+    lost = False
+
+    async def edit_by_token(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
+        answer = await super().edit_by_token(ref, draft, seconds=seconds)
+        if not self.lost and "I keep trying" in str(draft.view.to_components()):
+            self.lost = True
+            raise RouteError(Fault.LATER, "no answer")
+        return answer
+
+
+async def test_a_card_that_says_so_by_a_lost_answer_says_no_more_that_something_is_late(
+    jobs: FakeJobs,
+) -> None:
+    routes = Losing({"send": [Fault.LATER] * 5})
+    await deliver(routes, jobs, done_job(jobs, 12), token())
+    assert routes.lost
+    assert standing(routes)["bot 500"] == NAMES[10:12]
+    on_the_card = [draft for route, draft in routes.sent if route in {"token", "bot 400"}]
+    assert "I keep trying" not in str(on_the_card[-1].view.to_components())
+    assert (jobs.deliveries, jobs.reached) == (1, True)
