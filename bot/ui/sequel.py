@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.jobs.job import MessageRef
 from bot.ui.card import further_card
@@ -9,6 +10,7 @@ from bot.ui.faults import GONE, Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Page
 from bot.ui.placeholders import Placeholders
+from bot.ui.private import PrivateCard
 from bot.ui.routes import DEFAULT_LIMIT, Draft
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ class Sequel:
         self._posts: dict[int, int] = {}
         self._filled: dict[int, tuple[int | None, Page, int]] = {}
         self._closed: set[str] = set()
+        self._private: dict[int, PrivateCard] = {}
 
     async def deliver(self, pages: Sequence[Page], card: MessageRef, *, plain: bool) -> tuple[str, ...]:
         """Bring every page after the first to the person; returns the files no way is open for.
@@ -61,6 +64,7 @@ class Sequel:
             if ref is not None and ref.ephemeral and not self._token_alive(ref):
                 if self._filled.get(number) == (ref.message_id, page, total):
                     return True  # nobody could take it back: it is not sent again
+                self._held_by(number).lost()
                 await self._forget(number)
             if (way := self._way(number, page, card)) is None:
                 break
@@ -100,6 +104,8 @@ class Sequel:
             ref = self._refs[number] = await self._post(way, number, card, total=total)
             self._posts[number] = self._posts.get(number, 0) + 1
         way = "edit by token" if self._token_alive(ref) else "edit"
+        private = self._held_by(number)
+        page = page if ref.ephemeral else private.rest(page)
         if self._filled.get(number) == (ref.message_id, page, total):
             return
         if any(upload.size > self._limit(way, ref) for upload in page.uploads):
@@ -107,7 +113,8 @@ class Sequel:
         view = further_card(self._job, self._means.lang, page.shown, page=number, pages=total, plain=plain)
         draft = Draft(view, (), page.uploads)
         edit = self._means.routes.edit_by_token if way == "edit by token" else self._means.routes.edit_as_bot
-        await edit(ref, draft, seconds=self._means.pace.final)
+        with private.editing(ref, (upload.made for upload in page.uploads)):
+            await edit(ref, draft, seconds=self._means.pace.final)
         self._filled[number] = (ref.message_id, page, total)
 
     async def _post(self, way: str, number: int, card: MessageRef, *, total: int) -> MessageRef:
@@ -153,6 +160,13 @@ class Sequel:
             if failure.fault not in GONE:
                 await self._means.leftovers.leave(self._job, self._refs[number], remove=True)
         await self._forget(number)
+
+    def _held_by(self, number: int) -> PrivateCard:
+        """Return what is known of the files that one of the messages has where only the person sees it."""
+        if number not in self._private:
+            earlier = self._job.parts.get(number)
+            self._private[number] = PrivateCard(replace(self._job, message=earlier))
+        return self._private[number]
 
     def _token_alive(self, ref: MessageRef) -> bool:
         left = ref.token_expires - self._means.clock.now()

@@ -11,6 +11,7 @@ from bot.jobs.job import Job, JobState, MessageRef
 from bot.ui.faults import Fault, RouteError
 from bot.ui.media import file_name, made_as
 from bot.ui.private import PrivateCard
+from bot.ui.routes import Draft
 from tests.ui.delivering import FakeJobs, FakeRoutes, deliver, done_job, token
 
 
@@ -118,3 +119,43 @@ async def test_what_was_made_before_the_bot_came_back_may_stand_there(jobs: Fake
     routes = FakeRoutes()
     await deliver(routes, jobs, done, card, private=PrivateCard(before), token_dead=True)
     assert files(routes) == [("bot 500", 1)]
+
+
+class PartsFail(FakeRoutes):
+    """The edits of further answers fail as told for `part`; the card's do not."""
+
+    async def edit_by_token(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
+        self._try("token" if ref.message_id == 400 else "part", draft)
+        return []
+
+
+@pytest.mark.parametrize(
+    ("faults", "sent"),
+    [
+        ([Fault.LATER, Fault.TOKEN], []),
+        ([Fault.TOKEN], [("bot 500", 2)]),
+        ([Fault.LATER], [("part", 2)]),
+    ],
+    ids=str,
+)
+async def test_what_a_further_answer_may_have_brought_is_not_sent_again(
+    faults: list[Fault], sent: list[tuple[str, int]], jobs: FakeJobs
+) -> None:
+    routes = PartsFail({"part": faults})
+    await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
+    assert files(routes) == [("token", 10), *sent]
+    said = str(routes.sent[-1][1].view.to_components())
+    assert ("in the message that only you see" in said) == (not sent), (
+        "where the files are not, it says where"
+    )
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_what_a_further_answer_of_an_earlier_process_may_have_is_not_sent_again(jobs: FakeJobs) -> None:
+    part = token(message_id=41, ephemeral=True, token_expires=0.0)
+    job = done_job(jobs, 12, private=True, parts={2: part})
+    routes = FakeRoutes()
+    await deliver(routes, jobs, job, MessageRef(601, 40), recovered=True)
+    assert files(routes) == [("bot 40", 10)]
+    assert "look in /history" in str(routes.sent[-1][1].view.to_components())
+    assert (jobs.deliveries, jobs.reached) == (1, True)
