@@ -24,6 +24,7 @@ from bot.ui.shown import Shown
 from bot.ui.wishing import Bring, Wish, left_out
 from bot.ui.words import readable
 from bot.workflows.parameter import ParameterType
+from bot.workflows.refusals import refuse_unknown
 from bot.workflows.workflow import Workflow
 
 TOKEN_LIFE = 15 * 60 - 5
@@ -52,6 +53,9 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         workflow, wish.request.values, {*wish.request.inputs, *wish.attachments, *wish.pictures}
     )
     if (wish.named or "prompt" in missing) and missing and can_ask(interaction):
+        if interaction.type is discord.InteractionType.application_command:
+            # Nobody shall fill in a form, with a picture to look for, that is refused for what was typed before.
+            refuse_unknown(workflow, wish.request.values)
         quick = missing == ["prompt"] and not wish.named
         await ask(interaction, workflow, wish.request, _fetching(interaction, workflow, wish), quick=quick)
         return

@@ -23,7 +23,7 @@ def refuse_unknown(workflow: Workflow, given: Mapping[str, Value]) -> None:
         near = near_misses(name, workflow.accepted, limit=1)
         arguments = {
             "workflow": workflow.name,
-            "name": name,
+            "name": OptionName(name),
             "accepted": OptionName(", ".join(workflow.accepted) or "–"),
         }
         if near and near[0] != name:

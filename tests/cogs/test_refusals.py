@@ -21,6 +21,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
         ({"prompt": "x", "extra": "nonsense=1"}, "nonsense"),
         ({"prompt": "x", "seed": 1, "extra": "seed=2"}, "seed"),
         ({"prompt": "x", "priority": True}, "moderator"),
+        # A form could ask for the picture, but what was typed would be refused then.
+        ({"prompt": "x", "workflow": "upscale"}, "upscale does not take prompt. It takes: image, model."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
+from bot.i18n import language_for
 from bot.workflows import bind, draw_seed
 from tests.workflows.binding import GIVEN, bound, refusal
 from tests.workflows.made import LIMITS, basic, node, server, shipped, with_files, workflow
@@ -238,3 +239,9 @@ def test_videos_and_sounds_are_asked_for(kind: str, says: str):
     assert says in refusal(made, **others)
     given = GIVEN | others | {kind: "y.bin"}
     assert bind(made, given, server(), limits=LIMITS).values[kind] == "y.bin"
+
+
+def test_what_is_not_taken_is_called_as_the_option_is_where_the_person_is():
+    with pytest.raises(UserError) as refused:
+        bind(workflow(basic()), {"prompt": "a fox", "image2": "x.png"}, server(), limits=LIMITS)
+    assert "made 不接受“图片2”" in language_for("zh-CN").error(refused.value)
