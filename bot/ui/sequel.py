@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 MOST_POSTS = 3
 """How often one of the messages is posted at most, when somebody keeps deleting it."""
 
+BY_TOKEN = frozenset({"token", "token instead", "edit by token"})
+"""The ways that take an interaction's token."""
+
 
 class Sequel:
     """Fills messages 2, 3 … with what they are to show, each by whatever way is open."""
@@ -129,8 +132,8 @@ class Sequel:
     async def _learn(self, way: str, number: int, failure: RouteError) -> None:
         log.warning("job %s: part %d: %s: %s %s", self._job.id, number, way, failure.fault, failure)
         ref = self._refs.get(number)
-        if failure.fault is Fault.TOKEN:
-            self._closed |= {"token", "token instead", "edit by token"}
+        if failure.fault is Fault.TOKEN and way in BY_TOKEN:
+            self._closed |= BY_TOKEN
         elif ref is None:
             self._closed.add(way)
         elif way != "edit by token" or failure.fault is Fault.MESSAGE:

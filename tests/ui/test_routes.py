@@ -28,6 +28,7 @@ def refusal(status: int, code: int) -> discord.HTTPException:
     ("error", "fault"),
     [
         (refusal(401, 50027), Fault.TOKEN),
+        (refusal(401, 0), Fault.LATER),
         (refusal(404, 10015), Fault.TOKEN),
         (refusal(404, 10062), Fault.TOKEN),
         (refusal(404, 10008), Fault.MESSAGE),

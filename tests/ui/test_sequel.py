@@ -227,6 +227,13 @@ async def test_what_only_the_interaction_may_carry_follows_by_it(jobs: FakeJobs)
     assert routes.taken == ["token", "follow up", "token"]
 
 
+async def test_a_dead_token_closes_the_way_that_was_tried_whichever_it_is(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"send": [Fault.TOKEN] * 100})
+    await deliver(routes, jobs, done_job(jobs, 12), token(token_expires=0.0))
+    assert len(routes.faults["send"]) == 99, "it is not tried again and again without a pause"
+    assert routes.taken == ["bot 400", "direct", "bot 500"]
+
+
 class Losing(FakeRoutes):
     """The answer to the first edit that says something is late never comes, though the card says so then."""
 
