@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from bot.comfy import ComfyError, Fleet, NotFound, Rejected, TooLarge
+from bot.comfy import ComfyError, Fleet, NotFound, Rejected, Server, TooLarge
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.job import Job, JobOutput
@@ -85,10 +85,9 @@ class Outputs:
             return await self._content.put((output.text or "").encode(), "txt")
         if not output.file.on_server:
             raise UserError("This file is no longer on the image server.")
-        run = next((run for run in reversed(job.runs) if run.index == wanted.run), None)
-        server = (self._fleet.find(run.server) if run is not None else None) or self._fleet.servers[0]
         partial = await asyncio.to_thread(self._content.partial, uuid.uuid4().hex)
         try:
+            server = await self._maker(job, wanted)
             await server.client.fetch_to(output.file, partial, max_bytes=self._max_bytes)
             return await asyncio.to_thread(self._content.adopt, partial, output.file.extension or "bin")
         except NotFound as error:
@@ -107,6 +106,20 @@ class Outputs:
             raise NotNow("Something went wrong on our side. Please try again.") from error
         finally:
             await asyncio.to_thread(partial.unlink, missing_ok=True)
+
+    async def _maker(self, job: Job, wanted: JobOutput) -> Server:
+        """Return the server that made an output; one that goes by another address now is known by its history.
+
+        Raises `UserError` where there is none any more: another one's file of that name is somebody else's.
+        """
+        run = next((run for run in reversed(job.runs) if run.index == wanted.run), None)
+        if run is not None:
+            if (server := self._fleet.find(run.server)) is not None:
+                return server
+            for server in self._fleet.servers:
+                if await server.client.history_entry(run.prompt_id) is not None:
+                    return server
+        raise UserError("This file is no longer on the image server.")
 
     async def _remember(self, job_id: JobId, wanted: JobOutput, kept: InputRef) -> None:
         def noted(job: Job) -> Job:

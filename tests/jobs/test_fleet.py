@@ -1,8 +1,12 @@
 """Several servers: every one of them works, and the faster one does more."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.demo.comfyui import StandIn
+from bot.errors import UserError
 from bot.jobs.job import JobState
 from tests.jobs.conftest import World
 from tests.jobs.samples import eventually
@@ -43,3 +47,27 @@ async def test_what_a_dead_server_cannot_do_the_other_does(world: World, tmp_pat
         for job in [await world.submit(user) for user in range(3)]:
             assert (await world.ended(job)).state is JobState.SUCCEEDED
         assert len(second.executed) == 3
+
+
+async def test_no_other_servers_file_of_the_same_name_is_taken_for_ones_own(world: World, tmp_path: Path):
+    async with StandIn(tmp_path / "second", step_seconds=0.005) as second:
+        world.others = (second,)
+        await world.restart()
+        world.comfyui.hold()
+        strangers = await world.submit(1)
+        await world.running(strangers)
+        job = await world.ended(await world.submit(2))
+        world.comfyui.release()
+        strangers = await world.ended(strangers)
+        assert [made.output.file for made in strangers.outputs] == [made.output.file for made in job.outputs]
+        world.others = ()
+        await world.restart()
+        with pytest.raises(UserError, match="no longer on the image server"):
+            await world.jobs.fetch(job.outputs[0], job_id=job.id)
+
+
+async def test_a_server_that_goes_by_another_address_now_is_known_by_its_history(world: World):
+    job = await world.ended(await world.submit())
+    await world.store.save(replace(job, runs=tuple(replace(run, server="old:8188") for run in job.runs)))
+    path = await world.jobs.fetch(job.outputs[0], job_id=job.id)
+    assert path.is_file()
