@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bot.comfy import HistoryEntry, Output
-from bot.jobs.failure import Failure
+from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, JobOutput, JobState, Run
 from bot.jobs.request import InputRef
 
@@ -90,9 +90,14 @@ def refused(job: Job, run: Run | None, now: float, failure: Failure) -> Job:
 
 
 def never_taken(job: Job, run: Run, now: float, failure: Failure) -> Job:
-    """Return the job after its server certainly has not got the run: to be sent again, unless that was tried enough."""
+    """Return the job after its server certainly has not got the run: to be sent again, unless that was tried enough.
+
+    A run that was lost sight of may have been taken all the same, and is not sent again.
+    """
     if job.cancel_requested_by is not None:
         return ended(job, JobState.CANCELLED, now, run=run)
+    if failure.reason is Reason.LOST:
+        return ended(job, JobState.LOST, now, run=run, failure=failure)
     if attempts(job, run.index) >= MOST_ATTEMPTS:
         return ended(job, JobState.FAILED, now, run=run, failure=failure)
     return requeued(job, run, now)

@@ -12,7 +12,7 @@ from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, JobState, Run
 from bot.jobs.progress import deliverable
 from bot.jobs.request import InputRef
-from bot.jobs.sentences import of_execution
+from bot.jobs.sentences import of_execution, unknown_by_now
 from bot.jobs.trail import Over, Overdue, Patience, Vanished, Verdict
 from bot.workflows.graph import AnyGraph
 
@@ -115,14 +115,11 @@ def _stopped(job: Job, run: Run, around: Circumstances, now: float) -> Job:
 
 
 def _lost(job: Job, run: Run, never_started: bool, around: Circumstances, now: float) -> Job:
-    sentence = (
-        UserError(
-            "The image server was restarted again and again before this could start. Please try again later."
-        )
-        if never_started
-        else UserError(
-            "The image server no longer knows this job; it was probably restarted. You can run it again."
-        )
+    if not never_started:
+        failure = unknown_by_now(around.reference)
+        return life.ended(job, JobState.LOST, now, run=run, failure=failure)
+    sentence = UserError(
+        "The image server was restarted again and again before this could start. Please try again later."
     )
     failure = Failure.of(Reason.LOST, sentence, reference=around.reference)
     return life.ended(job, JobState.LOST, now, run=run, failure=failure)

@@ -22,7 +22,7 @@ from bot.jobs.progress import Tracker
 from bot.jobs.pursuit import Pursuit, log_ending, run_of
 from bot.jobs.request import JobId
 from bot.jobs.sending import Absent, Prepared, Refused, Taken, referenced
-from bot.jobs.sentences import keeps_failing, not_taken, our_mistake
+from bot.jobs.sentences import keeps_failing, not_taken, our_mistake, unknown_by_now
 from bot.jobs.trail import Over, Overdue, Patience, Trail, Verdict
 from bot.observe.reference import new_reference
 from bot.workflows.graph import AnyGraph
@@ -204,7 +204,8 @@ class Runner:
 
     async def _absent(self, job: Job, run: Run, server: Server) -> None:
         self._crew.health.failed(server)
-        failure = not_taken(new_reference())
+        # Asked in the place of one that is no longer ours, a server cannot say what that one has.
+        failure = (not_taken if run.server == server.label else unknown_by_now)(new_reference())
         await self._change(job, lambda job: life.never_taken(job, run, self._now(), failure))
         self._crew.health.left_behind(server)
 

@@ -95,6 +95,14 @@ def not_taken(reference: str) -> Failure:
     return Failure.of(Reason.SERVER, sentence, reference=reference)
 
 
+def unknown_by_now(reference: str) -> Failure:
+    """Tell that no server knows a run that may have started."""
+    sentence = UserError(
+        "The image server no longer knows this job; it was probably restarted. You can run it again."
+    )
+    return Failure.of(Reason.LOST, sentence, reference=reference)
+
+
 def keeps_failing(reference: str) -> Failure:
     """Tell that the server is there, but of no use."""
     sentence = UserError("The image server keeps answering with errors. Please try again later.")

@@ -7,7 +7,8 @@ import pytest
 
 from bot.demo.comfyui import StandIn
 from bot.errors import UserError
-from bot.jobs.job import JobState
+from bot.jobs.job import Job, JobState
+from bot.jobs.ports import StoreUnavailable
 from tests.jobs.conftest import World
 from tests.jobs.samples import eventually
 
@@ -71,3 +72,32 @@ async def test_a_server_that_goes_by_another_address_now_is_known_by_its_history
     await world.store.save(replace(job, runs=tuple(replace(run, server="old:8188") for run in job.runs)))
     path = await world.jobs.fetch(job.outputs[0], job_id=job.id)
     assert path.is_file()
+
+
+async def test_what_a_server_may_have_that_is_no_longer_ours_is_not_sent_to_another(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with StandIn(tmp_path / "second", step_seconds=0.005) as second:
+        world.others = (second,)
+        await world.restart()
+        world.comfyui.hold()
+        second.hold()
+        await world.running(await world.submit(1))
+        save = world.store.save
+
+        async def never_submitted(job: Job) -> None:
+            if job.state is JobState.SUBMITTED:
+                raise StoreUnavailable("OperationalError")
+            await save(job)
+
+        monkeypatch.setattr(world.store, "save", never_submitted)
+        job = await world.submit(2)
+        await eventually(lambda: second.running)
+        posts = world.posts()
+        world.others = ()
+        await world.restart()
+        world.comfyui.release()
+        ended = await world.ended(job)
+        assert (ended.state, world.posts()) == (JobState.LOST, posts)
+        assert ended.failure is not None
+        assert "no longer knows this job" in ended.failure.message
