@@ -1,6 +1,7 @@
 """New messages of a job: looked for before they are posted, and committed before anything is put into them."""
 
 import logging
+from collections import Counter
 from dataclasses import replace
 
 import discord
@@ -33,6 +34,7 @@ class Placeholders:
         self._job = means.job
         self._doubtful = doubtful
         self._tried: set[tuple[int, str, int]] = set()
+        self._posted_by_now: Counter[tuple[int, str, int]] = Counter()
         self.found = False
         """Whether one was there already: whoever posted it had given up the card before."""
 
@@ -71,13 +73,17 @@ class Placeholders:
         message_id = await self._earlier(tried)
         if message_id is None:
             self._tried.add(tried)
+            # Another one each time that one is known to be posted: for minutes Discord answers the same with the same
+            # message, though it may have been deleted.
+            again = self._posted_by_now[tried] or ""
             message_id = await self._means.routes.send(
                 channel_id,
                 self._view(number, total, mention),
-                nonce=f"{kind if number == CARD else f'{kind}{number}'}-{self._job.id}",
+                nonce=f"{kind if number == CARD else f'{kind}{number}'}-{again}{again and '-'}{self._job.id}",
                 mention=mention,
                 seconds=self._means.pace.progress,
             )
+            self._posted_by_now[tried] += 1
         return await self._commit(number, MessageRef(channel_id, message_id))
 
     async def _earlier(self, tried: tuple[int, str, int]) -> int | None:

@@ -227,6 +227,29 @@ async def test_what_only_the_interaction_may_carry_follows_by_it(jobs: FakeJobs)
     assert routes.taken == ["token", "follow up", "token"]
 
 
+class Remembering(FakeRoutes):
+    """Answers a nonce it knows with the message that was posted under it, as Discord does, even if that is deleted."""
+
+    def __init__(self, faults: dict[str, list[Fault]]) -> None:
+        super().__init__(faults)
+        self.nonces: dict[str, int] = {}
+
+    async def send(
+        self, channel_id: int, view: Any, *, nonce: str, mention: int | None, seconds: float
+    ) -> int:
+        if nonce[:25] not in self.nonces:
+            posted = await super().send(channel_id, view, nonce=nonce, mention=mention, seconds=seconds)
+            self.nonces[nonce[:25]] = posted
+        return self.nonces[nonce[:25]]
+
+
+async def test_what_was_deleted_is_posted_anew_and_not_taken_for_the_same(jobs: FakeJobs) -> None:
+    routes = Remembering({"bot 500": [Fault.MESSAGE] * 9})
+    await deliver(routes, jobs, done_job(jobs, 12), token())
+    assert routes.taken == ["token", "send", "send", "bot 501"]
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
 async def test_a_dead_token_closes_the_way_that_was_tried_whichever_it_is(jobs: FakeJobs) -> None:
     routes = FakeRoutes({"send": [Fault.TOKEN] * 100})
     await deliver(routes, jobs, done_job(jobs, 12), token(token_expires=0.0))
