@@ -198,11 +198,11 @@ def _where(job: Job, lang: Language, servers: Mapping[str, int], *, operator: bo
     if operator:
         prompts = ", ".join(f"`{run.prompt_id}`" for run in job.runs[-4:])
         names = ", ".join(f"`{label}`" for label in labels)
-        return (
-            [lang.t("Server: {name}", name=names), lang.t("Prompt id: {ids}", ids=prompts)] if labels else []
-        )
-    numbers = [str(servers[label]) for label in labels if label in servers]
-    return [lang.t("Server: {name}", name=", ".join(numbers))] if numbers else []
+        told = [lang.t("Image server: {name}", name=names), lang.t("Prompt id: {ids}", ids=prompts)]
+        return told if labels else []
+    # Of a single server the number says nothing.
+    numbers = [str(servers[label]) for label in labels if label in servers and len(servers) > 1]
+    return [lang.t("Image server: {name}", name=", ".join(numbers))] if numbers else []
 
 
 def is_long(command: str) -> bool:

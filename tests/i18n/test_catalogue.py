@@ -95,3 +95,15 @@ def test_names_in_one_place_differ(any_catalogue: Catalog) -> None:
     for context in ("command name", "option name"):
         names = [forms[0] for entry, _, forms in entries(any_catalogue) if entry.context == context]
         assert len(names) == len(set(names)), context
+
+
+def test_the_image_server_is_called_the_same_everywhere(catalogue: Catalog) -> None:
+    """Discord's own "servers" are meant where only 服务器 is said."""
+    other = [
+        said
+        for _, ids, texts in entries(catalogue)
+        if any("image server" in each.casefold() for each in ids)
+        for said in texts
+        if "绘图服务器" not in said
+    ]
+    assert other == []

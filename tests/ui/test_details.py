@@ -16,7 +16,7 @@ from bot.workflows.imprint import Imprint, Program
 from tests.ui.jobs import make_job, with_runs
 
 EN, ZH = LANGUAGES["en"], LANGUAGES["zh-CN"]
-SERVERS = {"s": 2}
+SERVERS = {"r": 1, "s": 2}
 
 
 def texts(view: Any) -> list[str]:
@@ -52,11 +52,12 @@ def test_everything_of_interest_is_told() -> None:
     said = shown(job, favour=Favour(own=True, count=3))
     for part in ("a red fox", "Seed: 5, 6", "Steps: 20", "CFG: 7", "How many: 2", "Took 25 s", "Waited 30 s"):
         assert part in said, part
-    assert "Server: 2" in said, "its number, for its address is nobody's business"
+    assert "Image server: 2" in said, "its number, for its address is nobody's business"
     assert "3 people's favourites" in said
     assert "/generate prompt:a red fox workflow:txt2img seed:0 steps:20 cfg:7" in said
     told = shown(job, operator=True)
-    assert "Server: `s`" in told
+    assert "Image server: `s`" in told
+    assert "server" not in shown(job, servers={"s": 1}), "which one it was says nothing where there is one"
     assert "`p0`, `p1`" in told
 
 
