@@ -74,7 +74,7 @@ async def _give_command(interaction: discord.Interaction[ComfyBot], name: str, w
             raise UserError(problem.message, **problem.arguments)
     title = lang.t("{name} has a command of its own", name=workflow.name)
     text = lang.t(
-        "Use it with {command}. Discord shows it in a minute at most; press Ctrl+R there if it does not.",
+        "Use it with {command}. Discord shows it in a minute at most; close and open the app if it does not.",
         command=f"`/{command}`",
     )
     return Answer(note_view(title, text, lang))

@@ -147,7 +147,12 @@ def queue_view(
         _text(line, first + index - len(board.running) + 1, snapshots, lang)
         for index, line in enumerate(board.page(page))
     ]
-    sheet.lines(lines or [lang.t("Nothing is running and nobody waits. Make something with `/generate`!")])
+    idle = (
+        lang.t("Nothing is running and nobody waits.")
+        if board.paused
+        else lang.t("Nothing is running and nobody waits. Make something with `/generate`!")
+    )
+    sheet.lines(lines or [idle])
     if pages_of(total, SIZE) > 1:
         sheet.note(page_note(lang, page, total, SIZE))
     before, after = pager(lang, "queue", page, pages_of(total, SIZE))

@@ -56,3 +56,10 @@ def test_the_longest_queue_fits(code: str) -> None:
         view = queue_view(board, snapshots, page, LANGUAGES[code])
         assert fits(view)
         assert len([line for line in text(view).splitlines() if "<@7>" in line]) >= 11
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_nobody_is_invited_to_make_something_while_new_jobs_are_paused(paused: bool) -> None:
+    said = text(queue_view(board_of([], [], viewer=7, guild_id=GUILD, paused=paused), {}, 0, ENGLISH))
+    assert "Nothing is running and nobody waits." in said
+    assert ("Make something with" in said) is not paused
