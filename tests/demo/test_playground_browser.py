@@ -114,6 +114,11 @@ async def test_from_the_palette_to_the_gallery(browser: Tab, bot: ToyBot, tmp_pa
     )
     await page.get_by_text("hello from Bob").wait_for(state="attached")
     assert await page.evaluate("document.getElementById('messages').scrollTop") == 0
+
+    # Told that there is something below, one goes there and is not told any more.
+    await page.get_by_role("button", name="New messages").click()
+    await browser.becomes(at_end)
+    await playwright.expect(page.locator("#newer")).to_be_hidden()
     await page.locator(".gallery.of-2 .media").first.click()
     await browser.sees("dialog.lightbox img")
     await keys.press("Escape")

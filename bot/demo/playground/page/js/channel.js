@@ -12,6 +12,7 @@ import { t, when } from "./words.js";
 
 const view = document.getElementById("messages");
 const log = document.getElementById("log");
+const newer = document.getElementById("newer");
 const shown = new Map();
 const dismissed = new Set();
 let stop = () => {};
@@ -22,6 +23,8 @@ export function openChannel(onPresence, onCommand, onCommands) {
   shown.clear();
   log.replaceChildren();
   pinned = true;
+  newer.hidden = true;
+  newer.textContent = `${t("newer")} ↓`;
   commandAsked = onCommand;
   let lost = false;
   stop = listen(
@@ -58,6 +61,8 @@ function put(message) {
   else {
     const next = [...log.children].find((item) => item.dataset.key && BigInt(item.dataset.key) > BigInt(message.id));
     log.insertBefore(element, next ?? null);
+    // An answer out of sight looks like a button that does nothing.
+    if (!next && !pinned) newer.hidden = false;
   }
   follow();
 }
@@ -120,17 +125,22 @@ function measure() {
 view.addEventListener("scroll", () => {
   if (measure() === measured) pinned = view.scrollHeight - view.scrollTop - view.clientHeight < 80;
   else follow();
+  if (pinned) newer.hidden = true;
 });
 
 function follow() {
   measured = measure();
-  if (pinned) view.scrollTop = view.scrollHeight;
+  if (!pinned) return;
+  view.scrollTop = view.scrollHeight;
+  newer.hidden = true;
 }
 
 export function toNewest() {
   pinned = true;
   follow();
 }
+
+newer.addEventListener("click", toNewest);
 
 const watcher = new ResizeObserver(follow);
 watcher.observe(log);

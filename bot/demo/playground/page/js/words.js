@@ -16,7 +16,7 @@ const WORDS = {
     choose: "Make a selection", done: "Done", remove: "Remove", empty: "Welcome to #{channel}!", start: "Type / to see what the bot can do.",
     open: "Open original", download: "Download", previous: "Previous", next: "Next", restricted: "age-restricted", spoiler: "SPOILER",
     apps: "Apps", attach: "Attach files",
-    erase: "Delete message", missing: "unknown",
+    erase: "Delete message", missing: "unknown", newer: "New messages",
   },
   "zh-CN": {
     title: "体验页", channels: "频道", you: "当前身份", bot: "机器人", member: "成员",
@@ -33,7 +33,7 @@ const WORDS = {
     choose: "请选择", done: "完成", remove: "移除", empty: "欢迎来到 #{channel}！", start: "输入 / 看看机器人能做什么。",
     open: "打开原图", download: "下载", previous: "上一张", next: "下一张", restricted: "年龄限制", spoiler: "剧透",
     apps: "应用", attach: "添加文件",
-    erase: "删除消息", missing: "未知",
+    erase: "删除消息", missing: "未知", newer: "有新消息",
   },
   "zh-TW": {
     title: "體驗頁", channels: "頻道", you: "當前身份", bot: "機器人", member: "成員",
@@ -50,7 +50,7 @@ const WORDS = {
     choose: "請選擇", done: "完成", remove: "移除", empty: "歡迎來到 #{channel}！", start: "輸入 / 看看機器人能做什麼。",
     open: "開啟原圖", download: "下載", previous: "上一張", next: "下一張", restricted: "年齡限制", spoiler: "劇透",
     apps: "應用程式", attach: "新增檔案",
-    erase: "刪除訊息", missing: "未知",
+    erase: "刪除訊息", missing: "未知", newer: "有新訊息",
   },
 };
 
