@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from bot.client import ComfyBot
-from bot.comfy import FileRef, Fleet
+from bot.comfy import Fleet
 from bot.i18n import Language, language_for
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.leftover import LeftoverStore
@@ -13,6 +13,7 @@ from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock, Spawn
 from bot.ui.leftovers import Leftovers
+from bot.ui.links import output_links
 from bot.ui.means import Desk
 from bot.ui.media import Smaller, nothing_smaller
 from bot.ui.pacing import ChannelBudget, Pace
@@ -43,9 +44,7 @@ class Delivery:
         pace = pace or Pace()
         routes = Routes(bot)
         self._bot = bot
-        self._fleet = fleet
         self._spawn = spawn
-        self._public_url = public_url
         self._leftovers = Leftovers(
             routes, jobs, leftovers, pace=pace, clock=clock, spawn=spawn, language=self._language
         )
@@ -57,7 +56,7 @@ class Delivery:
             clock=clock,
             counters=counters or Counters(),
             leftovers=self._leftovers,
-            link=self.link,
+            link=output_links(fleet, public_url),
             smaller=smaller,
             previews=previews,
             language=self._language,
@@ -113,12 +112,6 @@ class Delivery:
         while self._renderers:
             self._empty.clear()
             await self._empty.wait()
-
-    def link(self, ref: FileRef) -> str | None:
-        """Return an address under which people can open an output, where the operator offers one."""
-        if self._public_url is None or not ref.on_server:
-            return None
-        return self._fleet.pick().client.view_url(ref, base=self._public_url)
 
     async def _render(self, renderer: Renderer) -> None:
         try:

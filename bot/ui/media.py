@@ -31,7 +31,7 @@ SHOWN_IN_GALLERY = frozenset({"png", "jpg", "jpeg", "webp", "gif", "avif", "mp4"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 Fetch = Callable[[JobOutput], Awaitable[Path]]
-Link = Callable[[FileRef], str | None]
+Link = Callable[[Job, JobOutput], str | None]
 Made = tuple[int, FileRef | str]
 """An output by its run, and where it lies on the server, or its text."""
 Smaller = Callable[[Path, int], Awaitable[Path | None]]
@@ -180,7 +180,7 @@ async def _prepare(job: Job, output: JobOutput, file: FileRef, ordinal: int, way
         log.info("output %s of job %s made smaller: %d -> %d bytes", name, job.id, size, fitting.st_size)
         name = file_name(job, output, ordinal, made.suffix.lstrip("."))
         return Upload(name, made, fitting.st_size, way.alt, made_as(output))
-    address = way.link(file)
+    address = way.link(job, output)
     return Shown(links=((name, address),)) if address else _too_large(name, size, way)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import discord
 
 from bot.client import ComfyBot
-from bot.comfy import ComfyError, FileRef, OutputKind
+from bot.comfy import ComfyError, OutputKind
 from bot.errors import UserError
 from bot.i18n import Language
 from bot.jobs.job import Job, JobOutput
@@ -17,6 +17,7 @@ from bot.jobs.ports import HistoryQuery
 from bot.jobs.request import JobId
 from bot.ui.card import card, further_card
 from bot.ui.filters import Filter
+from bot.ui.links import output_links
 from bot.ui.listing.history import HistoryPage, Where, history_view, with_way_back
 from bot.ui.listing.sheet import clamp
 from bot.ui.listing.titles import titled
@@ -165,10 +166,7 @@ async def _thumbnail(bot: ComfyBot, job: Job, side: int) -> bytes | None:
 async def _files(bot: ComfyBot, job: Job, limit: int) -> tuple[Page, ...] | None:
     """Return the job's outputs, message by message; None if the server does not give them in time."""
     services = bot.services
-
-    def link(ref: FileRef) -> str | None:
-        base = services.comfyui.public_url
-        return services.fleet.servers[0].client.view_url(ref, base=base) if base else None
+    link = output_links(services.fleet, services.comfyui.public_url)
 
     async def fetch(output: JobOutput):
         return await services.jobs.fetch(output, job_id=job.id)

@@ -138,7 +138,7 @@ async def deliver(
     wanted: Callable[[], bool] = lambda: True,
     **options: Any,
 ) -> None:
-    options.setdefault("link", lambda _ref: None)
+    options.setdefault("link", lambda _job, _made: None)
     options.setdefault("kept", {})
     options.setdefault("token_dead", False)
     options.setdefault("private", PrivateCard(make_job()))

@@ -26,7 +26,7 @@ async def nothing(_output: JobOutput) -> Path:
 
 
 def face(**options: Any) -> ProgressFace:
-    return ProgressFace(LANGUAGES["en"], nothing, lambda _ref: None, SystemClock(), **options)
+    return ProgressFace(LANGUAGES["en"], nothing, lambda _job, _made: None, SystemClock(), **options)
 
 
 def stand(one: ProgressFace, draft: Draft) -> None:

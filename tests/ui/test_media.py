@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.comfy import FileRef, OutputKind
+from bot.comfy import OutputKind
 from bot.errors import UserError
-from bot.jobs.job import JobOutput, JobState
+from bot.jobs.job import Job, JobOutput, JobState
 from bot.ui.media import Page, beyond, emptied, file_name, hasty, pages
 from bot.ui.shown import TooLarge
 from bot.ui.workshop import Workshop
@@ -53,8 +53,8 @@ def files(tmp_path: Path) -> Files:
 async def prepared(
     files: Files, outputs: Sequence[JobOutput], link: str | None = None, limit: int = LIMIT
 ) -> tuple[Page, ...]:
-    def address(ref: FileRef) -> str | None:
-        return f"{link}/{ref.filename}" if link else None
+    def address(_job: Job, made: JobOutput) -> str | None:
+        return f"{link}/{made.output.file.filename}" if link and made.output.file else None
 
     shop = Workshop(files.folder / "smaller")
     return await pages(JOB, outputs, fetch=files.fetch, link=address, limit=limit, smaller=shop.smaller)

@@ -75,7 +75,9 @@ async def test_a_refusal_for_size_leads_one_step_down(
 
 async def test_when_every_size_is_refused_there_is_still_the_link(jobs: FakeJobs) -> None:
     routes = FakeRoutes({"token": [Fault.SIZE] * 4})
-    await deliver(routes, jobs, done_job(jobs), token(), link=lambda _ref: "https://pictures.example/x")
+    await deliver(
+        routes, jobs, done_job(jobs), token(), link=lambda _job, _made: "https://pictures.example/x"
+    )
     draft = routes.sent[-1][1]
     assert draft.uploads == ()
     assert "https://pictures.example/x" in str(draft.view.to_components())

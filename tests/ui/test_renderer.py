@@ -78,7 +78,7 @@ def desk_for(jobs: WatchedJobs, routes: FakeRoutes) -> Desk:
         clock=clock,
         counters=Counters(),
         leftovers=cast("Any", routes),
-        link=lambda _ref: None,
+        link=lambda _job, _made: None,
         smaller=nothing_smaller,
     )
 
