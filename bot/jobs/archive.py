@@ -88,6 +88,15 @@ class Archive:
         """Store where the job is shown; raises `UserError` when nobody knows the job any more."""
         return await self._insist(job_id, lambda job: replace(job, message=message))
 
+    async def attach_first(self, job_id: JobId, message: MessageRef) -> Job:
+        """Store where the first answer is, unless another message was made meanwhile; raises `UserError` like above."""
+
+        def attached(job: Job) -> Job:
+            elsewhere = job.message is not None and job.message.message_id is not None
+            return job if elsewhere else replace(job, message=message)
+
+        return await self._insist(job_id, attached)
+
     async def attach_part(self, job_id: JobId, number: int, message: MessageRef | None) -> Job:
         """Store which message is the job's second, third …, or that there is none; raises `UserError` like above."""
 

@@ -112,14 +112,18 @@ async def _with_attachments(
 
 
 async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError, wish: Wish) -> None:
-    try:
-        await interaction.delete_original_response()
-    except TROUBLE:
-        log.debug("early card not withdrawn", exc_info=True)
+    await _take_back(interaction)
     if wish.refused is not None:
         await wish.refused(error)
     else:
         await refuse(interaction, error)
+
+
+async def _take_back(interaction: discord.Interaction[ComfyBot]) -> None:
+    try:
+        await interaction.delete_original_response()
+    except TROUBLE:
+        log.debug("interaction %s: its answer is not taken back", interaction.id, exc_info=True)
 
 
 async def _open_early(interaction: discord.Interaction[ComfyBot], request: Request, text: str) -> MessageRef:
@@ -165,6 +169,8 @@ async def _submit(interaction: discord.Interaction[ComfyBot], wish: Wish, messag
                 if not done:
                     message = await _open_if_possible(interaction, request)
     except BaseExceptionGroup as group_error:
+        if message is not None:
+            await _take_back(interaction)
         raise group_error.exceptions[0] from None
     outcome = accepting.result()
     if isinstance(outcome, UserError):
@@ -176,8 +182,12 @@ async def _submit(interaction: discord.Interaction[ComfyBot], wish: Wish, messag
     if message is None:
         message = await _first_card(interaction, outcome)
     if outcome.message != message:
-        await services.jobs.attach_message(outcome.id, message)
-    services.cards.opened(outcome.id, message, drawn=drawn)
+        outcome = await services.jobs.attach_first(outcome.id, message)
+    if outcome.message == message:
+        services.cards.opened(outcome.id, message, drawn=drawn)
+    else:
+        # The answer took so long that the job is shown in a message of its own by now.
+        await _take_back(interaction)
     await notify_as_set(interaction, outcome)
     return True
 
