@@ -16,7 +16,7 @@ from bot.ui.leftovers import Leftovers
 from bot.ui.links import output_links
 from bot.ui.means import Desk
 from bot.ui.media import Smaller, nothing_smaller
-from bot.ui.pacing import ChannelBudget, Pace
+from bot.ui.pacing import ChannelBudget, Pace, growing
 from bot.ui.renderer import Renderer
 from bot.ui.routes import Routes
 
@@ -85,11 +85,13 @@ class Delivery:
         """Keep this job's card up to date until it is delivered; asked twice, once is enough."""
         if job.id in self._renderers:
             return
-        renderer = Renderer(job, self._desk, recovered=job.created_at < self._began)
+        self._take_up(job, recovered=job.created_at < self._began)
+        self._spawn(self._render(job.id), name=f"card {job.id}")
+
+    def _take_up(self, job: Job, *, recovered: bool) -> None:
+        renderer = self._renderers[job.id] = Renderer(job, self._desk, recovered=recovered)
         if self._draining:
             renderer.stop()
-        self._renderers[job.id] = renderer
-        self._spawn(self._render(renderer), name=f"card {job.id}")
 
     def opened(self, job_id: JobId, message: MessageRef, *, drawn: bool) -> None:
         """Say where this job is shown, and whether the message shows its card already."""
@@ -113,10 +115,28 @@ class Delivery:
             self._empty.clear()
             await self._empty.wait()
 
-    async def _render(self, renderer: Renderer) -> None:
+    async def _render(self, job_id: JobId) -> None:
+        failed = False
         try:
-            await renderer.run()
+            for pause in growing(self._desk.pace.retry):
+                try:
+                    if not failed or await self._begun_anew(job_id):
+                        await self._renderers[job_id].run()
+                except Exception:
+                    log.exception("job %s: something unexpected; it is taken up anew", job_id)
+                else:
+                    return
+                failed = True
+                await asyncio.sleep(pause)
         finally:
-            self._renderers.pop(renderer.job_id, None)
+            self._renderers.pop(job_id, None)
             self._empty.set()
             self._desk.budget.tidy()
+
+    async def _begun_anew(self, job_id: JobId) -> bool:
+        """Begin as the next start would, which looks for what was posted before; False where nothing is left to do."""
+        job = await self._desk.jobs.find(job_id)
+        if self._draining or job is None or job.delivered_at is not None:
+            return False
+        self._take_up(job, recovered=True)
+        return True

@@ -38,7 +38,7 @@ _BY_CODE = {
     50083: Fault.ACCESS, 160005: Fault.ACCESS, 10004: Fault.ACCESS,
     40005: Fault.SIZE,
     200000: Fault.WORDS, 200001: Fault.WORDS,
-    30046: Fault.LATER,
+    30046: Fault.LATER, 40333: Fault.LATER,
 }  # fmt: skip
 # 401 without a code of its own: the bot's token was reset. No way is closed; the next start has another one.
 _BY_STATUS = {401: Fault.LATER, 403: Fault.ACCESS, 404: Fault.MESSAGE, 413: Fault.SIZE, 429: Fault.LATER}
@@ -59,6 +59,10 @@ def failure_of(error: Exception) -> RouteError:
         return RouteError(Fault.LATER, str(error), error.retry_after)
     if isinstance(error, discord.HTTPException):
         fault = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
+        if error.status == 403 and error.code == 0:
+            fault = (
+                Fault.LATER
+            )  # not Discord's own answer, which has a code: what guards it has blocked us for a while
         if fault is None:
             fault = Fault.LATER if error.status >= 500 else Fault.REFUSED
         return RouteError(fault, f"{error.status} ({error.code}): {error.text}")

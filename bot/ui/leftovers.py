@@ -85,11 +85,12 @@ class Leftovers:
         try:
             for pause in pauses:
                 await asyncio.sleep(pause)
-                if await self._done_with(leftover):
-                    await self._store.cleared(leftover.message_id)
-                    return
-        except StoreUnavailable as error:
-            log.warning("message %d is cleared up after the next start: %s", leftover.message_id, error)
+                try:
+                    if await self._done_with(leftover):
+                        await self._store.cleared(leftover.message_id)
+                        return
+                except StoreUnavailable as error:
+                    log.warning("message %d is cleared up later: %s", leftover.message_id, error)
         finally:
             self._tried.discard(leftover.message_id)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.ui.final import FinalDelivery
 from bot.ui.routes import Routes
 from tests import faults
 from tests.faults import Call, DiscordFaults, Failure
@@ -72,6 +73,22 @@ async def test_something_unforeseen_on_one_route_leaves_the_others(
     message = await world.generate(prompt="a fox")
     await world.done(message)
     assert len(world.files(message)) == 1
+
+
+async def test_something_unforeseen_in_the_delivery_itself_is_begun_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, failures = FinalDelivery.run, [ZeroDivisionError(), ZeroDivisionError()]
+
+    async def broken(self: FinalDelivery) -> None:
+        if failures:
+            raise failures.pop()
+        await run(self)
+
+    monkeypatch.setattr(FinalDelivery, "run", broken)
+    message = await world.done(await world.generate(prompt="a fox"))
+    await world.until(lambda: not world.app.delivery.showing)
+    assert pictures(world) == [message.channel_id]
 
 
 def pictures(world: World) -> list[int]:

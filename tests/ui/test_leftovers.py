@@ -167,12 +167,17 @@ async def test_a_place_that_stays_closed_is_given_up_at_last() -> None:
     assert place.store.noted == {}
 
 
-async def test_a_database_that_does_not_answer_leaves_it_to_the_next_process() -> None:
+async def test_it_stays_noted_until_the_database_works_again() -> None:
     place = Place(moved())
     place.store.broken = True
     await place.leftovers.leave(moved(), THERE, remove=True)
-    await place.done()
+    async with asyncio.timeout(20):
+        while not place.routes.taken:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.001)
     assert 41 in place.store.noted
+    place.store.broken = False
+    assert set(await place.done()) == {"delete 41"}
+    assert place.store.noted == {}
 
 
 @pytest.mark.parametrize("ref", [MessageRef(9), MessageRef(9, 41, ephemeral=True)])

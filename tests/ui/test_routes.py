@@ -34,6 +34,8 @@ def refusal(status: int, code: int) -> discord.HTTPException:
         (refusal(404, 10008), Fault.MESSAGE),
         (refusal(404, 10003), Fault.CHANNEL),
         (refusal(403, 50001), Fault.ACCESS),
+        (refusal(403, 40333), Fault.LATER),
+        (refusal(403, 0), Fault.LATER),
         (refusal(403, 50013), Fault.ACCESS),
         (refusal(403, 50007), Fault.ACCESS),
         (refusal(400, 50083), Fault.ACCESS),
