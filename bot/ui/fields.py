@@ -12,7 +12,7 @@ from bot.ui.replies import shorten
 from bot.ui.suggestions import LONGEST, MOST, Offer, Suggestions, middle_cut
 from bot.workflows.accept import shown
 from bot.workflows.bind import BindLimits, effective_limits
-from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.parameter import AUTO, Parameter, ParameterType
 from bot.workflows.size import ASPECTS
 from bot.workflows.standard import split_name
 from bot.workflows.workflow import ASPECT, Workflow
@@ -158,6 +158,8 @@ class Fields:
         chosen = next((value for value, label in by_value.items() if current in {value, label}), current)
         parameter = self._workflow.parameters.get(name)
         usual = _usual(parameter) if parameter is not None else ""
+        if parameter is not None and _finds_its_model(parameter):
+            by_value[AUTO] = usual = self._lang.t("automatic")
         first = [chosen] if 0 < len(chosen) <= LONGEST else []
         values = list(dict.fromkeys([*first, *by_value]))
         return discord.ui.Select(
@@ -174,6 +176,10 @@ class Fields:
                 for value in values[:MOST]
             ],
         )
+
+
+def _finds_its_model(parameter: Parameter) -> bool:
+    return parameter.type is ParameterType.MODEL and parameter.default == AUTO
 
 
 def _usual(parameter: Parameter) -> str:

@@ -74,8 +74,9 @@ async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> N
     page = filled(shown)
     assert page["Steps"] == ""
     assert fields(shown)["Steps"]["placeholder"] == "25"
-    offered = [each["value"] for each in fields(shown)["Model"]["options"]]
+    offered = {each["value"]: each["label"] for each in fields(shown)["Model"]["options"]}
     assert "demo-painter.safetensors" in offered
+    assert offered["auto"] == fields(shown)["Model"]["placeholder"] == "automatic"
     result = await submit(world.alice, shown, Steps="2", Model="demo-painter-night.safetensors")
     assert result.response is None or result.response.id == card.id
     assert "Steps: 2" in world.text(card)
