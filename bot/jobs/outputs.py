@@ -76,6 +76,10 @@ class Outputs:
             if kept is not None and await asyncio.to_thread(self._content.use, kept):
                 return self._content.path(kept)
             fresh = await self._get(job, wanted)
+            if kept is not None and kept.sha256 != fresh.sha256:
+                # A server whose folder was emptied counts from 1 again: under that name lies another job's now.
+                log.info("job %s: another file lies under the name of one of its outputs", job.number)
+                raise UserError("This file is no longer on the image server.")
             await self._remember(job.id, wanted, fresh)
             return self._content.path(fresh)
 

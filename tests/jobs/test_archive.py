@@ -66,6 +66,20 @@ async def test_an_output_that_is_gone_is_told(world: World):
     await world.comfyui.start()
 
 
+async def test_another_jobs_file_under_the_same_name_is_not_taken_for_it(world: World):
+    job = await world.ended(await world.submit())
+    ours = await world.jobs.fetch(job.outputs[0], job_id=job.id)
+    assert await world.jobs.fetch(job.outputs[0], job_id=job.id) == ours
+    ours.unlink()  # as tidied away in time
+    assert await world.jobs.fetch(job.outputs[0], job_id=job.id) == ours, "it still lies on the server"
+    file = job.outputs[0].output.file
+    assert file is not None
+    (world.comfyui.folders.root("output") / file.subfolder / file.filename).write_bytes(b"somebody else's")
+    ours.unlink()
+    with pytest.raises(UserError, match="no longer"):
+        await world.jobs.fetch(job.outputs[0], job_id=job.id)
+
+
 async def test_a_job_removed_while_it_is_being_changed_is_said_to_be_unknown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
