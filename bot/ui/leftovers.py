@@ -14,6 +14,7 @@ from bot.jobs.service import JobService
 from bot.runtime import Clock, Spawn
 from bot.ui.card import card
 from bot.ui.faults import GONE, Fault, RouteError
+from bot.ui.first import found_again
 from bot.ui.pacing import Pace, growing
 from bot.ui.routes import Draft, Routes
 from bot.ui.shown import Shown
@@ -56,8 +57,10 @@ class Leftovers:
         """Note a message that another one is to take the place of; committed on return.
 
         Once that has happened it is removed, or shows without any files how its job ended. What is shown to one
-        person only cannot be changed without its interaction's token, and is left as it is.
+        person only cannot be changed without its interaction's token, and is left as it is. Raises `RouteError` with
+        LATER where a message whose id nobody heard cannot be looked for now.
         """
+        ref = await self._known(job, ref)
         if ref.message_id is None or ref.ephemeral:
             return
         leftover = Leftover(
@@ -75,6 +78,14 @@ class Leftovers:
                 log.warning("message %d is noted when the database works again: %s", ref.message_id, error)
             await asyncio.sleep(pause)
         self._begin(leftover, growing(self._pace.rest))
+
+    async def _known(self, job: Job, ref: MessageRef) -> MessageRef:
+        try:
+            return await found_again(self._routes, ref, job.id, seconds=self._pace.progress) or ref
+        except RouteError as failure:
+            if failure.fault is Fault.LATER:
+                raise
+            return ref
 
     def _begin(self, leftover: Leftover, pauses: Iterator[float]) -> None:
         if leftover.message_id not in self._tried and len(self._tried) < MOST:

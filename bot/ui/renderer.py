@@ -14,6 +14,7 @@ from bot.jobs.progress import Snapshot
 from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
+from bot.ui.first import looked_for
 from bot.ui.means import Desk
 from bot.ui.pacing import growing
 from bot.ui.private import PrivateCard
@@ -124,7 +125,9 @@ class Renderer:
             async with asyncio.timeout(self._desk.pace.opening):
                 await self._ready.wait()
         except TimeoutError:
-            log.info("job %s: its first card was never shown", self.job_id)
+            log.info("job %s: nobody heard that its first card was shown", self.job_id)
+            desk, seconds = self._desk, self._desk.pace.progress
+            self._ref = await looked_for(desk.routes, desk.jobs, self._ref, self.job_id, seconds=seconds)
 
     async def _part(self) -> None:
         """Let a private card say that it changes no more, while its token still lives."""

@@ -107,19 +107,19 @@ class Routes:
                 )
         return message.id
 
-    async def find_own(self, channel_id: int, custom_id: str, *, seconds: float) -> tuple[int | None, bool]:
-        """Look for a recent message of ours with this control; returns its id, and whether none would be certain.
+    async def find_own(self, channel_id: int, *custom_ids: str, seconds: float) -> tuple[int | None, bool]:
+        """Look for a recent message of ours with one of these controls; returns its id, and whether none would be certain.
 
         Discord shows an empty channel to a bot that may not read its history.
         """
-        seen = False
+        seen, wanted = False, frozenset(custom_ids)
         with _translated():
             async with asyncio.timeout(seconds):
                 channel = self._bot.get_partial_messageable(channel_id)
                 async for message in channel.history(limit=SEARCHED):
                     seen = True
                     ours = self._bot.user is not None and message.author.id == self._bot.user.id
-                    if ours and custom_id in _custom_ids(message.components):
+                    if ours and not wanted.isdisjoint(_custom_ids(message.components)):
                         return message.id, True
         return None, seen
 

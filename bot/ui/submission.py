@@ -183,11 +183,11 @@ async def _submit(interaction: discord.Interaction[ComfyBot], wish: Wish, messag
         message = await _first_card(interaction, outcome)
     if outcome.message != message:
         outcome = await services.jobs.attach_first(outcome.id, message)
-    if outcome.message == message:
-        services.cards.opened(outcome.id, message, drawn=drawn)
-    else:
+    if outcome.message is not None and outcome.message.token != message.token:
         # The answer took so long that the job is shown in a message of its own by now.
         await _take_back(interaction)
+    else:
+        services.cards.opened(outcome.id, outcome.message or message, drawn=drawn)
     await notify_as_set(interaction, outcome)
     return True
 

@@ -78,10 +78,15 @@ class FakeRoutes:
     async def direct_channel(self, user_id: int, *, seconds: float) -> int:
         return 601
 
-    async def find_own(self, channel_id: int, custom_id: str, *, seconds: float) -> tuple[int | None, bool]:
+    async def find_own(self, channel_id: int, *custom_ids: str, seconds: float) -> tuple[int | None, bool]:
         if self.history_closed:
             return None, False
-        found = [id for (place, text), id in self.posted.items() if place == channel_id and custom_id in text]
+        quoted = [f"'{each}'" for each in custom_ids]
+        found = [
+            id
+            for (place, text), id in self.posted.items()
+            if place == channel_id and any(each in text for each in quoted)
+        ]
         return (found or [None])[0], True
 
     async def delete(self, ref: MessageRef, *, seconds: float) -> None:
