@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from bot.client import ComfyBot, Services
-from bot.comfy import ComfyClient, Fleet, Listener, Server, ServerAddress
+from bot.comfy import Fleet, ServerAddress
 from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
@@ -111,7 +111,12 @@ async def build(
         await database.open()
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        fleet = _fleet(settings, session, clock)
+        fleet = Fleet.at(
+            *(ServerAddress.parse(url, settings.comfyui.headers) for url in settings.comfyui.urls),
+            session=session,
+            cache_dir=settings.data_dir / "cache",
+            monotonic=clock.monotonic,
+        )
         tasks = Tasks()
         spawn = spawn or tasks.spawn
         library = Library(
@@ -226,19 +231,6 @@ def _make_folder(settings: Settings) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"DATA_DIR cannot be made or written: {error.strerror}.") from error
-
-
-def _fleet(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Fleet:
-    servers: list[Server] = []
-    for url in settings.comfyui.urls:
-        client = ComfyClient(
-            ServerAddress.parse(url, settings.comfyui.headers),
-            session,
-            cache_dir=settings.data_dir / "cache",
-            monotonic=clock.monotonic,
-        )
-        servers.append(Server(client, Listener(client)))
-    return Fleet(*servers)
 
 
 async def drain(bot: ComfyBot, jobs: JobService, delivery: Delivery) -> None:

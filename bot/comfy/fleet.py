@@ -1,7 +1,13 @@
 """All ComfyUI servers there are: for now one, and the place where more will be chosen from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
+import aiohttp
+
+from bot.comfy.address import ServerAddress
 from bot.comfy.client import ComfyClient
 from bot.comfy.listener import Listener
 
@@ -26,6 +32,20 @@ class Fleet:
         if not servers:
             raise ValueError("a fleet needs at least one server")
         self.servers = servers
+
+    @classmethod
+    def at(
+        cls,
+        *addresses: ServerAddress,
+        session: aiohttp.ClientSession,
+        cache_dir: Path,
+        monotonic: Callable[[], float],
+    ) -> Self:
+        """Make a fleet of the servers at these addresses; what each last said of itself is kept in the folder."""
+        clients = [
+            ComfyClient(address, session, cache_dir=cache_dir, monotonic=monotonic) for address in addresses
+        ]
+        return cls(*(Server(client, Listener(client)) for client in clients))
 
     def pick(self) -> Server:
         """Return the server to send the next job to: one whose link is up, if any is."""

@@ -168,7 +168,8 @@ class FinalDelivery:
         await self._means.jobs.delivered(self._job.id, reached=reached)
         if ref is None:
             # Only now: a card that the next start can fill yet is not to be corrected afterwards.
-            await self._leave(self._ref)
+            with contextlib.suppress(RouteError):
+                await self._leave(self._ref)
 
     async def _through_any_route(self) -> MessageRef | None:
         """Try every route that is left; raises `RouteError` with LATER when it is worth trying all again."""
