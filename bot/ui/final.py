@@ -165,11 +165,12 @@ class FinalDelivery:
         if not reached:
             log.warning("job %s: no way to the person is open; the result waits in /history", self._job.id)
         self._means.counters.add("deliveries", way=(self._way or "none") if reached else "history")
-        await self._means.jobs.delivered(self._job.id, reached=reached)
-        if ref is None:
-            # Only now: a card that the next start can fill yet is not to be corrected afterwards.
+        if ref is not None:
+            await self._means.leftovers.stays(ref)
+        else:
             with contextlib.suppress(RouteError):
                 await self._leave(self._ref)
+        await self._means.jobs.delivered(self._job.id, reached=reached)
 
     async def _through_any_route(self) -> MessageRef | None:
         """Try every route that is left; raises `RouteError` with LATER when it is worth trying all again."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
+from typing import TypeVar
 
 from bot.i18n import Language
 from bot.jobs.job import Job, MessageRef
@@ -19,6 +20,7 @@ from bot.ui.pacing import Pace, growing
 from bot.ui.routes import Draft, Routes
 from bot.ui.shown import Shown
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 MOST = 1000
@@ -47,6 +49,7 @@ class Leftovers:
         self._spawn = spawn
         self._language = language
         self._tried: set[int] = set()
+        self._staying: set[int] = set()
 
     async def recover(self) -> None:
         """Go on with what earlier processes noted."""
@@ -70,14 +73,24 @@ class Leftovers:
             remove=remove,
             since=self._clock.now(),
         )
+        await self._insist(self._store.leave, leftover)
+        self._begin(leftover, growing(self._pace.rest))
+
+    async def stays(self, ref: MessageRef) -> None:
+        """Take back that a message stayed behind: it was filled after all. Committed on return."""
+        if ref.message_id in self._tried:
+            self._staying.add(ref.message_id)
+            await self._insist(self._store.cleared, ref.message_id)
+
+    async def _insist(self, write: Callable[[T], Awaitable[None]], value: T) -> None:
         for pause in growing(self._pace.retry):
             try:
-                await self._store.leave(leftover)
-                break
+                await write(value)
             except StoreUnavailable as error:
-                log.warning("message %d is noted when the database works again: %s", ref.message_id, error)
-            await asyncio.sleep(pause)
-        self._begin(leftover, growing(self._pace.rest))
+                log.warning("what stays behind is noted when the database works again: %s", error)
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def _known(self, job: Job, ref: MessageRef) -> MessageRef:
         try:
@@ -104,8 +117,11 @@ class Leftovers:
                     log.warning("message %d is cleared up later: %s", leftover.message_id, error)
         finally:
             self._tried.discard(leftover.message_id)
+            self._staying.discard(leftover.message_id)
 
     async def _done_with(self, leftover: Leftover) -> bool:
+        if leftover.message_id in self._staying:
+            return True
         if self._clock.now() - leftover.since > self._pace.left_alone:
             log.info("message %d in channel %d stays as it is", leftover.message_id, leftover.channel_id)
             return True

@@ -39,6 +39,9 @@ class FakeRoutes:
         if (ref.message_id, not remove) not in self.left:
             self.left.append((ref.message_id, not remove))
 
+    async def stays(self, ref: MessageRef) -> None:
+        self.left = [each for each in self.left if each[0] != ref.message_id]
+
     def limit(self, guild_id: int | None) -> int:
         return self.largest
 
@@ -104,6 +107,7 @@ class FakeJobs:
         self.deliveries = 0
         self.reached: bool | None = None
         self.parts: dict[int, MessageRef | None] = {}
+        self.on_delivered: Callable[[], None] = lambda: None
 
     async def attach_part(self, _job_id: str, number: int, ref: MessageRef | None) -> None:
         self.parts[number] = ref
@@ -112,6 +116,7 @@ class FakeJobs:
         self.attached.append(ref)
 
     async def delivered(self, _job_id: str, *, reached: bool) -> None:
+        self.on_delivered()
         self.deliveries += 1
         self.reached = reached
 

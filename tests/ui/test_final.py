@@ -170,6 +170,9 @@ async def test_who_ended_the_job_is_not_written_to_elsewhere_and_the_card_is_not
 ) -> None:
     routes = FakeRoutes({"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS]})
     job = replace(done_job(jobs, files), state=JobState.CANCELLED, cancel_requested_by=7)
+    noted: list[int] = []
+    jobs.on_delivered = lambda: noted.append(len(routes.left))
     await deliver(routes, jobs, job, token())
+    assert noted == [1], "before: a crash in between would leave it as it is for ever"
     assert (routes.taken, routes.left) == ([], [(400, True)])
     assert (jobs.deliveries, jobs.reached) == (1, reached), "what was made is in the history"

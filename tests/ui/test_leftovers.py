@@ -39,7 +39,7 @@ class FakeStore:
     async def cleared(self, message_id: int) -> None:
         if self.broken:
             raise StoreUnavailable("down")
-        del self.noted[message_id]
+        self.noted.pop(message_id, None)
 
 
 class Place:
@@ -143,6 +143,18 @@ async def test_a_job_its_owner_ended_is_not_shown_as_going_on_for_ever() -> None
     await place.leftovers.leave(ended, THERE, remove=False)
     assert await place.done() == ["bot 41"]
     assert "Cancelled" in str(place.routes.sent[0][1].view.to_components())
+
+
+async def test_a_card_that_was_filled_after_all_stays_as_it_is() -> None:
+    ended = make_job(JobState.CANCELLED, message=THERE, cancel_requested_by=7)
+    place = Place(ended)
+    await place.leftovers.leave(ended, THERE, remove=False)
+    await asyncio.sleep(0.01)
+    assert place.routes.taken == [], "it may be filled yet"
+    await place.leftovers.stays(THERE)
+    assert place.store.noted == {}
+    place.job = replace(ended, delivered_at=5.0)
+    assert await place.done() == []
 
 
 @pytest.mark.parametrize("remove", [True, False])
