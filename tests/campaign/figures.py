@@ -53,6 +53,12 @@ def count(database: Path) -> int:
         return connection.execute("SELECT count(*) FROM campaign_log WHERE state = 'accepted'").fetchone()[0]
 
 
+def events(database: Path) -> int:
+    """Return how often a job was accepted or changed its state."""
+    with sqlite3.connect(database, timeout=30) as connection:
+        return connection.execute("SELECT count(*) FROM campaign_log").fetchone()[0]
+
+
 def read_log(database: Path) -> dict[str, list[str]]:
     """Return the states each job went through."""
     states: defaultdict[str, list[str]] = defaultdict(list)
