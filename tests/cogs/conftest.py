@@ -1,6 +1,6 @@
 """The simulated world that the commands are tried in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,15 @@ import pytest_asyncio
 
 from bot.settings import LimitSettings
 from bot.ui.pacing import Pace
+from tests.faults import DiscordFaults, failing
 from tests.world import PACE, World
+
+
+@pytest.fixture
+def discord_faults() -> Iterator[DiscordFaults]:
+    """What is wrong with Discord."""
+    with failing(DiscordFaults()) as faults:
+        yield faults
 
 
 @pytest.fixture

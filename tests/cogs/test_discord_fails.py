@@ -1,6 +1,5 @@
 """What becomes of results when Discord fails: each way it can, one by one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,13 +9,6 @@ from bot.ui.routes import Routes
 from tests import faults
 from tests.faults import Call, DiscordFaults, Failure
 from tests.world import World
-
-
-@pytest.fixture
-def discord_faults() -> Iterator[DiscordFaults]:
-    """What is wrong with Discord."""
-    with faults.failing(DiscordFaults()) as failing:
-        yield failing
 
 
 def once(failure: Failure, where: str) -> faults.Decide:

@@ -1,7 +1,6 @@
 """A first card that Discord has shown without anybody hearing of it."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +10,6 @@ from tests import faults
 from tests.cogs.test_other_ways import everywhere
 from tests.faults import Call, DiscordFaults
 from tests.world import World
-
-
-@pytest.fixture
-def discord_faults() -> Iterator[DiscordFaults]:
-    """What is wrong with Discord."""
-    with faults.failing(DiscordFaults()) as failing:
-        yield failing
 
 
 async def unheard_of(world: World, discord_faults: DiscordFaults) -> Any:

@@ -1,6 +1,5 @@
 """The connection to Discord is lost and comes back, commands arrive late, the bot is removed from a server."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,16 +7,8 @@ import discord
 import pytest
 
 from bot.client import STALE, ComfyBot
-from tests import faults
 from tests.faults import DiscordFaults
 from tests.world import World
-
-
-@pytest.fixture
-def discord_faults() -> Iterator[DiscordFaults]:
-    """What is wrong with Discord."""
-    with faults.failing(DiscordFaults()) as failing:
-        yield failing
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,13 +21,6 @@ NAMES = [f"txt2img-7-{number}.png" for number in range(1, FILES + 1)]
 def limits() -> LimitSettings:
     """Enough for more files than one message takes."""
     return LimitSettings(count=FILES, jobs_per_user=FILES)
-
-
-@pytest.fixture
-def discord_faults() -> Iterator[DiscordFaults]:
-    """What is wrong with Discord."""
-    with faults.failing(DiscordFaults()) as failing:
-        yield failing
 
 
 class Standstill:

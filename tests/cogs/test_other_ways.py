@@ -1,7 +1,6 @@
 """The ways a result takes when its card cannot be edited as usual, and a bot that dies on them."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +12,6 @@ from bot.ui.routes import Routes
 from tests import faults
 from tests.faults import Call, DiscordFaults
 from tests.world import World
-
-
-@pytest.fixture
-def discord_faults() -> Iterator[DiscordFaults]:
-    """What is wrong with Discord."""
-    with faults.failing(DiscordFaults()) as failing:
-        yield failing
 
 
 async def delivered(world: World) -> None:

@@ -1,7 +1,5 @@
 """How large a file may be goes by the way it is sent; what is refused all the same is made smaller."""
 
-from collections.abc import Iterator
-
 import pytest
 import simcord.actors
 
@@ -11,13 +9,6 @@ from tests.faults import Call, DiscordFaults
 from tests.world import World
 
 USUAL, LARGER = 400, 50_000
-
-
-@pytest.fixture
-def discord_faults() -> Iterator[DiscordFaults]:
-    """What is wrong with Discord."""
-    with faults.failing(DiscordFaults()) as failing:
-        yield failing
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What people see when the bot is stopped on purpose: nothing is lost, nobody is left without a word."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,13 +12,6 @@ from tests.jobs.samples import counting
 from tests.world import World
 
 RESTARTING = "The bot is restarting. Nothing is lost"
-
-
-@pytest.fixture
-def discord_faults() -> Iterator[DiscordFaults]:
-    """What is wrong with Discord."""
-    with faults.failing(DiscordFaults()) as failing:
-        yield failing
 
 
 HELD_UP = "not everything came to rest in time"
