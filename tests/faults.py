@@ -3,14 +3,15 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import discord
+from simcord.backend.errors import BackendError
 from simcord.http import router
 from simcord.http.client import FakeHTTPClient, FakeWebhookAdapter
 
@@ -74,13 +75,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What goes wrong with a call: refused, or done and then the answer lost (`after`)."""
+    """What goes wrong with a call: refused, done and then the answer lost (`after`), or done only later (`belated`)."""
 
     kind: str
     status: int = 0
     """An HTTP status; 0 means that the connection breaks."""
     code: int = 0
     after: bool = False
+    belated: bool = False
 
     def error(self) -> Exception:
         """Return what discord.py raises for this."""
@@ -100,6 +102,7 @@ class Failure:
 
 RESET = Failure("connection reset")
 RESET_AFTER = Failure("connection reset after the effect", after=True)
+BELATED = Failure("effect after the answer was given up", belated=True)
 UNAVAILABLE = Failure("service unavailable", 503)
 BAD_GATEWAY_AFTER = Failure("bad gateway after the effect", 502, after=True)
 LIMITED = Failure("rate limited", 429)
@@ -118,6 +121,7 @@ LOCKED = Failure("thread is locked", 400, 160005)
 TOO_LATE = Failure("unknown interaction", 404, 10062)
 
 Decide = Callable[[Call], Failure | None]
+Effect = Callable[[], Awaitable[None]]
 Observe = Callable[[Call, Any], None]
 
 
@@ -128,6 +132,7 @@ class DiscordFaults:
     decide: asked about every call; what it returns happens.
     tokens: interaction tokens that have died, and how.
     channels: channels the bot's own token is refused in, and how.
+    belated: what takes effect when somebody awaits it, and since when it could; only calls without files can be.
     closed: people who take no direct messages.
     blocked: a word that AutoMod stops, wherever it stands.
     after: told of every call that took effect, and what it returned.
@@ -142,6 +147,7 @@ class DiscordFaults:
     after: list[Observe] = field(default_factory=list[Observe])
     before: Callable[[Call], Any] | None = None
     behind: Callable[[Call], Any] | None = None
+    belated: list[tuple[float, Effect]] = field(default_factory=list[tuple[float, Effect]])
     struck: Counter[str] = field(default_factory=Counter[str])
     refused_direct: set[str] = field(default_factory=set[str])
     """Nonces of direct messages that were refused because the person takes none."""
@@ -171,23 +177,35 @@ class DiscordFaults:
         failure = self.standing(call, backend) or (self.decide(call) if self.decide else None)
         if failure is not None:
             self.struck[failure.kind] += 1
+            if failure.belated:
+                self.belated.append((_now(), lambda: self._be_late(backend, call, original)))
             if not failure.after:
                 raise failure.error()
-        result = await self._once(call, original)
-        for observe in self.after:
-            observe(call, result)
+        result = await self._take_effect(call, original)
         if self.behind is not None:
             await self.behind(call)
         if failure is not None:
             raise failure.error()
         return result
 
+    async def _take_effect(self, call: Call, original: Callable[[], Any]) -> Any:
+        result = await self._once(call, original)
+        for observe in self.after:
+            observe(call, result)
+        return result
+
+    async def _be_late(self, backend: Any, call: Call, original: Callable[[], Any]) -> None:
+        """Take effect now, unless that is refused by now or what was to be changed is gone."""
+        if self.standing(call, backend) is None:
+            with suppress(discord.HTTPException, BackendError):
+                await self._take_effect(call, original)
+
     async def _once(self, call: Call, original: Callable[[], Any]) -> Any:
         """Honour an enforced nonce, as Discord does for a few minutes."""
         nonce = call.body.get("nonce") if call.body.get("enforce_nonce") else None
         if not call.is_post or nonce is None:
             return await original()
-        now = asyncio.get_running_loop().time()
+        now = _now()
         self._nonces = {key: known for key, known in self._nonces.items() if now - known[0] < NONCE_SECONDS}
         known = self._nonces.get((call.channel_id, str(nonce)))
         if known is not None:
@@ -241,6 +259,10 @@ def _call(route: Any, json: Any, form: Any, files: Any) -> Call:
         body if isinstance(body, dict) else {},
         tuple(_size(file) for file in listed),
     )
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _size(file: discord.File) -> int:

@@ -26,7 +26,7 @@ from tests.migrated import lay_database
 from tests.schemas import problems
 
 ROOT = Path(__file__).parents[1]
-PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0)
+PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0, belated=0.1)
 REGISTRATION = RegistrationPace(quiet=0.01, gap=0.01, again=0.05)
 PATIENCE = 40.0
 

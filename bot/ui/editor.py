@@ -8,6 +8,7 @@ import discord
 
 from bot.jobs.job import MessageRef
 from bot.jobs.progress import Snapshot
+from bot.ui.buttons import Action, job_button
 from bot.ui.card import card
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
@@ -71,3 +72,34 @@ class CardEditor:
         self._ways.tired = ""
         self._kept = find_attachments(attached, page.uploads)
         self._face = face
+
+    async def take_back(self, ref: MessageRef, page: Page, *, plain: bool) -> None:
+        """Say no more that something is missing, where the card can still be changed; raises `RouteError` with LATER."""
+        route = self._ways.next(ref, suits_the_bot=True)
+        try:
+            if route in {"token", "bot"}:
+                await self.show(ref, page, by_token=route == "token", plain=plain)
+        except RouteError as failure:
+            if failure.fault is Fault.LATER:
+                raise
+            log.info("job %s: its card stays as it is: %s", self._means.job.id, failure)
+
+    async def check(self, ref: MessageRef, *, by_token: bool) -> None:
+        """Look whether the card says that its job has ended.
+
+        Raises `RouteError` with LATER where it does not, for an earlier edit was carried out after the final one, or
+        where nobody can look now. A card that the bot may not look at is taken for the final one.
+        """
+        try:
+            seen = await self._means.routes.controls(
+                ref, by_token=by_token, seconds=self._means.pace.progress
+            )
+        except RouteError as failure:
+            if failure.fault is Fault.LATER:
+                raise
+            log.info("job %s: its card is not looked at again: %s", self._means.job.id, failure)
+            return
+        if job_button(Action.CANCEL, self._means.job.id).custom_id in seen:
+            self.forget()
+            self._private.replaced()
+            raise RouteError(Fault.LATER, "an edit that was given up came after the final one")

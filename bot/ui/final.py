@@ -1,6 +1,5 @@
 """The last edit of a card: by whatever route is left, again and again, until the person has got the result."""
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
@@ -11,11 +10,12 @@ import discord
 from bot.errors import UserError
 from bot.jobs.job import MessageRef
 from bot.jobs.progress import Snapshot
+from bot.ui.belated import Belated
 from bot.ui.editor import CardEditor
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Link, Made, Page, Smaller, beyond, nothing_smaller
-from bot.ui.pacing import growing
+from bot.ui.pacing import Stopping, growing
 from bot.ui.placeholders import CARD, Placeholders
 from bot.ui.private import PrivateCard
 from bot.ui.sequel import Sequel
@@ -48,6 +48,7 @@ class FinalDelivery:
         wanted: Callable[[], bool],
         smaller: Smaller = nothing_smaller,
         private: PrivateCard,
+        belated: Belated,
         recovered: bool = False,
     ) -> None:
         """Make a delivery; an earlier process may have posted for it (`recovered`)."""
@@ -62,7 +63,9 @@ class FinalDelivery:
         self._ways = Ways(means, token_dead=token_dead)
         self._sizes = SizeLadder(means, snapshot, link, smaller)
         self._plain = plain
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping()
+        self._belated = belated
+        self._unsure = belated.left > 0
         self._hitches = 0
         self._parts: tuple[Page, ...] = ()
         self._missing: tuple[str, ...] = ()
@@ -82,12 +85,14 @@ class FinalDelivery:
         while self._wanted():
             try:
                 ref = await self._through_any_route()
+                if not await self._stands(ref):
+                    return
             except RouteError as failure:
                 pause = failure.retry_after or next(pauses)
                 log.warning(
                     "job %s: result not delivered yet (%s), again in %.0f s", self._job.id, failure, pause
                 )
-                if await self._stopped_within(pause):
+                if await self._stopping.within(pause):
                     return
             else:
                 await self._bring_the_rest()
@@ -102,18 +107,26 @@ class FinalDelivery:
         """Let the attempt under way end, and begin no other; the next start goes on."""
         self._stopping.set()
 
-    async def _stopped_within(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        return self._stopping.is_set()
+    async def _stands(self, ref: MessageRef | None) -> bool:
+        """Make sure that no edit given up while the job ran has taken the result's place; False when stopped before.
+
+        Raises `RouteError` with LATER where one has, or nobody knows yet.
+        """
+        if ref is None or not self._unsure:
+            return True
+        if self._belated.left and await self._stopping.within(self._belated.left):
+            return False
+        if (route := self._next_way()) in {"token", "bot"}:
+            await self._editor.check(ref, by_token=route == "token")
+        self._unsure = False
+        return True
 
     async def _bring_the_rest(self) -> None:
         """Try ever more slowly what no way was open for; the card itself is left as it is until all has come."""
         slow, quick = growing(self._pace.rest), growing(self._pace.retry)
         pause = next(slow)
         while self._missing and self._wanted() and not self._means.late:
-            if await self._stopped_within(pause):
+            if await self._stopping.within(pause):
                 return
             try:
                 await self._bring_more()
@@ -140,19 +153,8 @@ class FinalDelivery:
                 self._parts = beyond(self._parts[0], smaller)
             raise
         if not missing:
-            await self._take_back(ref)
+            await self._editor.take_back(ref, self._parts[0], plain=self._plain)
         self._missing = missing
-
-    async def _take_back(self, ref: MessageRef) -> None:
-        """Say no more that something is missing, where the card can still be changed."""
-        route = self._ways.next(ref, suits_the_bot=True)
-        try:
-            if route in {"token", "bot"}:
-                await self._editor.show(ref, self._parts[0], by_token=route == "token", plain=self._plain)
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
-                raise
-            log.info("job %s: its card stays as it is: %s", self._job.id, failure)
 
     async def _note(self, ref: MessageRef | None) -> None:
         """Store that it is delivered, unless something still has to be; the next start goes on with what is missing."""

@@ -1,5 +1,7 @@
 """When a card may be edited: all cards of a channel share one budget, and a final edit never asks."""
 
+import asyncio
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -23,6 +25,8 @@ class Pace:
     """How long an edit with the results may take."""
     grace: float = 2.0
     """How long an edit under way may still take once the job has ended."""
+    belated: float = 30.0
+    """How long an edit that was given up may still take effect."""
     opening: float = 10.0
     """How long a new job's first card is waited for."""
     retry: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
@@ -44,6 +48,24 @@ class Pace:
 def growing(pauses: Sequence[float]) -> Iterator[float]:
     """Return these pauses, and then the last one again and again."""
     return chain(pauses, repeat(pauses[-1]))
+
+
+class Stopping:
+    """A wish that something ends soon, which pauses heed."""
+
+    def __init__(self) -> None:
+        self._wished = asyncio.Event()
+
+    def set(self) -> None:
+        """Wish it, once and for all."""
+        self._wished.set()
+
+    async def within(self, seconds: float) -> bool:
+        """Pause for so long, or until it is wished; returns whether it is."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wished.wait()
+        return self._wished.is_set()
 
 
 class ChannelBudget:

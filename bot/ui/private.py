@@ -47,6 +47,10 @@ class PrivateCard:
         there = ref is not None and ref.ephemeral and bool(self._surely)
         return there and (page is None or {upload.made for upload in page.uploads} <= self._surely)
 
+    def replaced(self) -> None:
+        """Note that its files are gone: something else was seen to stand there."""
+        self._surely = frozenset[Made]()
+
     def given_up(self) -> None:
         """Note that the earlier process had turned to another message before it ended."""
         self._doubtful = False

@@ -11,6 +11,7 @@ from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.ports import StoreUnavailable
 from bot.jobs.progress import Snapshot
+from bot.ui.belated import Belated
 from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
@@ -32,6 +33,7 @@ class Renderer:
         self._desk = desk
         self._recovered = recovered
         self._private = PrivateCard(job)
+        self._belated = Belated(desk.clock, desk.pace.belated, recovered=recovered)
         self._delivery: FinalDelivery | None = None
         self._stopping = False
         self._guild_id = job.request.requester.guild_id
@@ -187,7 +189,7 @@ class Renderer:
             snapshot, limit=self._most(), restarting=self._stopping, parting=self._parting
         )
         if draft is not None:
-            with self._private.editing(ref, self._face.shows):
+            with self._belated.editing(), self._private.editing(ref, self._face.shows):
                 attached = await self._edit(ref, draft)
             self._face.stands(attached)
 
@@ -235,6 +237,7 @@ class Renderer:
             plain=self._face.plain,
             wanted=lambda: self._wanted,
             private=self._private,
+            belated=self._belated,
             recovered=self._recovered,
         )
         if self._stopping:

@@ -123,6 +123,18 @@ class Routes:
                         return message.id, True
         return None, seen
 
+    async def controls(self, ref: MessageRef, *, by_token: bool, seconds: float) -> frozenset[str]:
+        """Return the ids of the controls that a message of ours has now."""
+        message_id = ref.message_id if ref.message_id is not None else cast("int", _Original())
+        with _translated():
+            async with asyncio.timeout(seconds):
+                if by_token:
+                    message = await self._webhook(ref).fetch_message(message_id)
+                else:
+                    channel = self._bot.get_partial_messageable(ref.channel_id)
+                    message = await channel.fetch_message(message_id)
+        return frozenset(_custom_ids(message.components))
+
     async def delete(self, ref: MessageRef, *, seconds: float) -> None:
         """Remove a message of ours."""
         if ref.message_id is None:

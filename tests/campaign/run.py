@@ -93,7 +93,13 @@ class Campaign:
 
     def _forces(self) -> list[Coroutine[Any, Any, None]]:
         crowds = [self.crowd.live() for _ in range(4)]
-        return [*crowds, self.strangers.live(), self.discord.blow(), self.server.blow()]
+        return [
+            *crowds,
+            self.strangers.live(),
+            self.discord.blow(),
+            self.discord.come_late(),
+            self.server.blow(),
+        ]
 
     @property
     def accepted(self) -> int:

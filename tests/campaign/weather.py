@@ -10,6 +10,8 @@ from tests.faults import Call, Failure
 ANY_CALL = (faults.RESET, faults.UNAVAILABLE, faults.LIMITED)
 ANY_EFFECT = (faults.RESET_AFTER, faults.BAD_GATEWAY_AFTER)
 TOKEN_ENDS = (faults.TOKEN_INVALID, faults.TOKEN_UNKNOWN)
+LATEST = 6.0
+"""Seconds after which an edit takes no effect any more; the bot reckons with a little more."""
 CHANNEL_ENDS = (faults.NO_ACCESS, faults.NO_PERMISSION, faults.ARCHIVED, faults.LOCKED)
 
 
@@ -35,6 +37,8 @@ class DiscordWeather:
         kinds: list[Failure] = [*ANY_CALL, *ANY_EFFECT]
         if call.is_edit:
             kinds += [faults.OLD_EDITS]
+        if call.is_edit and "job:cancel:" in call.text and not call.sizes:
+            kinds += [faults.BELATED, faults.BELATED]
         if any(call.sizes) and max(call.sizes) > 1500:
             kinds += [faults.TOO_LARGE, faults.TOO_LARGE]
         if call.token is not None:
@@ -51,9 +55,22 @@ class DiscordWeather:
             self.dice.choice((self._close_channel, self._delete_message, self._delete_channel, self._session,
                               self._delete_message, self._close_channel, self._leave_or_join))()  # fmt: skip
 
+    async def come_late(self) -> None:
+        """Let edits take effect long after nobody waits for their answers any more, until cancelled."""
+        belated = self.world.faults.belated
+        while True:
+            await asyncio.sleep(0.5)
+            oldest = asyncio.get_running_loop().time() - LATEST
+            belated[:] = [each for each in belated if each[0] > oldest]
+            for each in [each for each in belated if self.dice.random() < 0.2]:
+                belated.remove(each)
+                await each[1]()
+                self.world.faults.struck["late effect"] += 1
+
     def clear(self) -> None:
         """Let everything be well from now on; what is lost stays lost."""
         self.calm = True
+        self.world.faults.belated.clear()
         if self.world.away:
             self.world.join()
         self.world.faults.channels.clear()

@@ -10,6 +10,7 @@ from bot.i18n import LANGUAGES
 from bot.jobs.job import Job, JobOutput, JobState, MessageRef
 from bot.observe import Counters
 from bot.runtime import SystemClock
+from bot.ui.belated import Belated
 from bot.ui.faults import Fault, RouteError
 from bot.ui.final import FinalDelivery
 from bot.ui.means import Means
@@ -18,7 +19,7 @@ from bot.ui.private import PrivateCard
 from bot.ui.routes import Draft, Routes
 from tests.ui.jobs import file_output, make_job, make_snapshot, with_runs
 
-PACE = Pace(retry=(0.001,), rest=(0.001,))
+PACE = Pace(retry=(0.001,), rest=(0.001,), belated=0.01)
 
 
 @dataclass
@@ -92,6 +93,9 @@ class FakeRoutes:
         ]
         return (found or [None])[0], True
 
+    async def controls(self, ref: MessageRef, *, by_token: bool, seconds: float) -> frozenset[str]:
+        return frozenset()
+
     async def delete(self, ref: MessageRef, *, seconds: float) -> None:
         self._try(f"delete {ref.message_id}", Draft(cast("Any", None)))
 
@@ -152,6 +156,7 @@ async def deliver(
     options.setdefault("kept", {})
     options.setdefault("token_dead", False)
     options.setdefault("private", PrivateCard(make_job()))
+    options.setdefault("belated", Belated(SystemClock(), PACE.belated, recovered=False))
     means = Means(
         job=job,
         lang=LANGUAGES["en"],

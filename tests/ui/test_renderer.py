@@ -26,7 +26,7 @@ from bot.ui.routes import Draft
 from tests.ui.jobs import make_job, make_snapshot, with_outputs, with_runs
 from tests.ui.test_final import FakeJobs, FakeRoutes, done_job
 
-PACE = Pace(first=0.0, gap=0.001, retry=(0.001,), parting=30.0)
+PACE = Pace(first=0.0, gap=0.001, retry=(0.001,), parting=30.0, belated=0.01)
 
 
 class WatchedJobs(FakeJobs):

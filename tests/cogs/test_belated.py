@@ -1,0 +1,102 @@
+"""An edit that was given up while a job ran, and that Discord carries out when its result is there."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.ui.pacing import Pace, Stopping
+from tests import faults
+from tests.faults import Call, DiscordFaults, Failure
+from tests.world import PACE, World
+
+LONG = 1000.0
+
+
+@pytest.fixture
+def pace() -> Pace:
+    return replace(PACE, belated=LONG)
+
+
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when so much time has passed that nothing can come any more."""
+    event, within = asyncio.Event(), Stopping.within
+
+    async def wait(self: Stopping, seconds: float) -> bool:
+        if seconds < LONG / 2:
+            return await within(self, seconds)
+        await event.wait()
+        return False
+
+    monkeypatch.setattr(Stopping, "within", wait)
+    return event
+
+
+async def one_given_up(world: World, discord_faults: DiscordFaults, **options: Any) -> Any:
+    """Return the card of a job that is at work; one of its edits may yet be carried out."""
+
+    def decide(call: Call) -> Failure | None:
+        progress = call.is_edit and "job:cancel:" in call.text and not call.sizes
+        return faults.BELATED if progress and not discord_faults.belated else None
+
+    discord_faults.decide = decide
+    card = await world.working(**options)
+    assert len(discord_faults.belated) == 1
+    return card
+
+
+async def carried_out(discord_faults: DiscordFaults) -> None:
+    """Let the edit that was given up take effect."""
+    ((_, effect),) = discord_faults.belated
+    await effect()
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_the_result_is_shown_again(
+    world: World, discord_faults: DiscordFaults, passed: asyncio.Event, private: bool, crashed: bool
+) -> None:
+    card = await one_given_up(world, discord_faults, private=private)
+    if crashed:
+        await world.crash()
+        await world.come_back()
+    world.comfyui.release()
+    await world.done(card)
+    await carried_out(discord_faults)
+    assert "Cancel" in world.text(card)
+    passed.set()
+    await world.until(lambda: not world.app.delivery.showing)
+    assert "Done" in world.text(card)
+    assert "Cancel" not in world.text(card)
+    assert len(world.files(card)) == 1
+
+
+async def test_it_is_looked_for_until_discord_lets_us_look(
+    world: World, discord_faults: DiscordFaults, passed: asyncio.Event
+) -> None:
+    card = await one_given_up(world, discord_faults)
+    world.comfyui.release()
+    await world.done(card)
+    await carried_out(discord_faults)
+    left = [faults.UNAVAILABLE, faults.RESET]
+    discord_faults.decide = lambda call: left.pop() if left and call.method == "GET" else None
+    passed.set()
+    await world.until(lambda: not world.app.delivery.showing)
+    assert not left
+    assert "Done" in world.text(card)
+
+
+async def test_where_the_bot_may_not_look_the_result_counts_as_delivered(
+    world: World, discord_faults: DiscordFaults, passed: asyncio.Event
+) -> None:
+    card = await one_given_up(world, discord_faults)
+    (job,) = world.app.jobs.active()
+    world.comfyui.release()
+    await world.done(card)
+    discord_faults.decide = lambda call: faults.NO_ACCESS if call.method == "GET" else None
+    passed.set()
+    await world.until(lambda: not world.app.delivery.showing)
+    assert "Done" in world.text(card)
+    assert (await world.app.jobs.get(job.id)).delivered_at is not None
