@@ -100,6 +100,15 @@ class Failure:
         return discord.HTTPException(response, data)
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A call that was given up and may take effect at any time."""
+
+    call: Call
+    since: float
+    take_effect: Callable[[], Awaitable[None]]
+
+
 RESET = Failure("connection reset")
 RESET_AFTER = Failure("connection reset after the effect", after=True)
 BELATED = Failure("effect after the answer was given up", belated=True)
@@ -121,7 +130,6 @@ LOCKED = Failure("thread is locked", 400, 160005)
 TOO_LATE = Failure("unknown interaction", 404, 10062)
 
 Decide = Callable[[Call], Failure | None]
-Effect = Callable[[], Awaitable[None]]
 Observe = Callable[[Call, Any], None]
 
 
@@ -132,7 +140,7 @@ class DiscordFaults:
     decide: asked about every call; what it returns happens.
     tokens: interaction tokens that have died, and how.
     channels: channels the bot's own token is refused in, and how.
-    belated: what takes effect when somebody awaits it, and since when it could; only calls without files can be.
+    belated: what takes effect when somebody lets it; only calls without files can be.
     closed: people who take no direct messages.
     blocked: a word that AutoMod stops, wherever it stands.
     after: told of every call that took effect, and what it returned.
@@ -147,7 +155,7 @@ class DiscordFaults:
     after: list[Observe] = field(default_factory=list[Observe])
     before: Callable[[Call], Any] | None = None
     behind: Callable[[Call], Any] | None = None
-    belated: list[tuple[float, Effect]] = field(default_factory=list[tuple[float, Effect]])
+    belated: list[Late] = field(default_factory=list[Late])
     struck: Counter[str] = field(default_factory=Counter[str])
     refused_direct: set[str] = field(default_factory=set[str])
     """Nonces of direct messages that were refused because the person takes none."""
@@ -178,7 +186,7 @@ class DiscordFaults:
         if failure is not None:
             self.struck[failure.kind] += 1
             if failure.belated:
-                self.belated.append((_now(), lambda: self._be_late(backend, call, original)))
+                self.belated.append(Late(call, _now(), lambda: self._be_late(backend, call, original)))
             if not failure.after:
                 raise failure.error()
         result = await self._take_effect(call, original)

@@ -5,7 +5,7 @@ import random
 
 from tests import faults
 from tests.campaign.world import World
-from tests.faults import Call, Failure
+from tests.faults import Call, Failure, Late
 
 ANY_CALL = (faults.RESET, faults.UNAVAILABLE, faults.LIMITED)
 ANY_EFFECT = (faults.RESET_AFTER, faults.BAD_GATEWAY_AFTER)
@@ -15,12 +15,20 @@ LATEST = 6.0
 CHANNEL_ENDS = (faults.NO_ACCESS, faults.NO_PERMISSION, faults.ARCHIVED, faults.LOCKED)
 
 
+def is_progress(call: Call) -> bool:
+    """Whether this is an edit that says that a job goes on."""
+    return call.is_edit and "job:cancel:" in call.text
+
+
 class DiscordWeather:
     """Decides about every call of the bot to Discord."""
 
     def __init__(self, world: World, dice: random.Random, *, chance: float = 0.1) -> None:
         self.world, self.dice, self.chance = world, dice, chance
         self.calm = False
+        self._told: set[str] = set()
+        """Jobs whose end some edit has told."""
+        world.faults.after.append(self._hear)
         world.faults.decide = self.decide
         world.faults.blocked = "forbidden-word"
 
@@ -37,7 +45,7 @@ class DiscordWeather:
         kinds: list[Failure] = [*ANY_CALL, *ANY_EFFECT]
         if call.is_edit:
             kinds += [faults.OLD_EDITS]
-        if call.is_edit and "job:cancel:" in call.text and not call.sizes:
+        if is_progress(call) and not call.sizes:
             kinds += [faults.BELATED, faults.BELATED]
         if any(call.sizes) and max(call.sizes) > 1500:
             kinds += [faults.TOO_LARGE, faults.TOO_LARGE]
@@ -61,11 +69,19 @@ class DiscordWeather:
         while True:
             await asyncio.sleep(0.5)
             oldest = asyncio.get_running_loop().time() - LATEST
-            belated[:] = [each for each in belated if each[0] > oldest]
-            for each in [each for each in belated if self.dice.random() < 0.2]:
+            belated[:] = [each for each in belated if each.since > oldest]
+            for each in [each for each in belated if self._ripe(each)]:
                 belated.remove(each)
-                await each[1]()
+                await each.take_effect()
                 self.world.faults.struck["late effect"] += 1
+
+    def _ripe(self, late: Late) -> bool:
+        """Whether an edit takes effect now: mostly once another one has said that the job has ended."""
+        return late.call.job_id in self._told or self.dice.random() < 0.05
+
+    def _hear(self, call: Call, _result: object) -> None:
+        if call.is_edit and not is_progress(call) and call.job_id is not None:
+            self._told.add(call.job_id)
 
     def clear(self) -> None:
         """Let everything be well from now on; what is lost stays lost."""

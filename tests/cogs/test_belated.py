@@ -49,8 +49,8 @@ async def one_given_up(world: World, discord_faults: DiscordFaults, **options: A
 
 async def carried_out(discord_faults: DiscordFaults) -> None:
     """Let the edit that was given up take effect."""
-    ((_, effect),) = discord_faults.belated
-    await effect()
+    (late,) = discord_faults.belated
+    await late.take_effect()
 
 
 @pytest.mark.parametrize("private", [False, True])
