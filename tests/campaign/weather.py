@@ -34,19 +34,17 @@ class DiscordWeather:
 
     def decide(self, call: Call) -> Failure | None:
         """Return what happens to a call; nothing mostly."""
-        if (
-            self.calm
-            or self.dice.random() >= self.chance
-            or not (call.is_answer or call.is_edit or call.is_post or call.token)
-        ):
+        if self.calm or not (call.is_answer or call.is_edit or call.is_post or call.token):
+            return None
+        if is_progress(call) and not call.sizes and self.dice.random() < 2 * self.chance:
+            return faults.BELATED
+        if self.dice.random() >= self.chance:
             return None
         if call.is_answer:
             return self.dice.choice((*ANY_CALL, *ANY_EFFECT, faults.TOO_LATE))
         kinds: list[Failure] = [*ANY_CALL, *ANY_EFFECT]
         if call.is_edit:
             kinds += [faults.OLD_EDITS]
-        if is_progress(call) and not call.sizes:
-            kinds += [faults.BELATED, faults.BELATED]
         if any(call.sizes) and max(call.sizes) > 1500:
             kinds += [faults.TOO_LARGE, faults.TOO_LARGE]
         if call.token is not None:
