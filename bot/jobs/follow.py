@@ -33,6 +33,8 @@ class Pace:
     """While an ending is expected any moment."""
     second_look: float = 1.0
     """Before something that was not found is looked for again."""
+    silence: float = 24 * 3600.0
+    """For so long a server that falls silent is asked whether it has what was just sent to it."""
 
 
 class Following:

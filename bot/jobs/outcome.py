@@ -12,7 +12,7 @@ from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, JobState, Run
 from bot.jobs.progress import deliverable
 from bot.jobs.request import InputRef
-from bot.jobs.sentences import of_execution, unknown_by_now
+from bot.jobs.sentences import fell_silent, of_execution, unknown_by_now
 from bot.jobs.trail import Over, Overdue, Patience, Vanished, Verdict
 from bot.workflows.graph import AnyGraph
 
@@ -46,10 +46,7 @@ def settled(job: Job, run: Run, verdict: Verdict, around: Circumstances, now: fl
         case Overdue():
             if around.answering or job.cancel_requested_by is not None:
                 return _stopped(job, run, around, now)
-            sentence = UserError(
-                "The image server stopped answering, so this was given up. Please try again later."
-            )
-            failure = Failure.of(Reason.LOST, sentence, reference=around.reference)
+            failure = fell_silent(around.reference)
             return life.ended(job, JobState.LOST, now, run=run, failure=failure)
         case _:
             assert_never(verdict)

@@ -13,6 +13,7 @@ from bot.jobs.job import Job
 from bot.jobs.request import Request
 from bot.settings import LimitSettings
 from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
+from bot.workflows.graph import AnyGraph
 from bot.workflows.library import Library
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.spoken import needs_wildcards, spoken
@@ -110,6 +111,14 @@ class Plan:
         workflow = self._library.for_job(job.request.workflow)
         batched = job.planned == 1 and job.request.count > 1
         return self._bind(workflow, _values_of_run(job.request, job.done_runs, batched=batched), files, info)
+
+    def graph_again(self, job: Job) -> AnyGraph:
+        """Return about the graph that was sent, for titles and progress; empty when it cannot be made any more."""
+        files = {name: ref.name for name, ref in job.request.inputs.items()}
+        try:
+            return self.bind_next(job, None, files).graph
+        except UserError:
+            return {}
 
     def again(self, job: Job, info: ObjectInfo | None) -> Bound:
         """Bind the first run of a job once more, as it was resolved; raises `UserError` when that is not possible."""

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
-from bot.errors import UserError
 from bot.jobs import life
 from bot.jobs.caught import Caught
 from bot.jobs.complaints import for_the_log, of_problems
@@ -22,7 +21,7 @@ from bot.jobs.progress import Tracker
 from bot.jobs.pursuit import Pursuit, log_ending, run_of
 from bot.jobs.request import JobId
 from bot.jobs.sending import Absent, Prepared, Refused, Taken, referenced
-from bot.jobs.sentences import keeps_failing, not_taken, our_mistake, unknown_by_now
+from bot.jobs.sentences import fell_silent, keeps_failing, not_taken, our_mistake, unknown_by_now
 from bot.jobs.trail import Over, Overdue, Patience, Trail, Verdict
 from bot.observe.reference import new_reference
 from bot.workflows.graph import AnyGraph
@@ -89,7 +88,7 @@ class Runner:
                 if job.current_run != run:
                     return True  # cancelled, begun before, or the bot is stopping: nothing was sent
                 inbox = watching.enter_context(server.listener.watch(run.prompt_id))
-                answer = await self._crew.sender.post(job, run, prepared, server, self._unwanted(job.id))
+                answer = await self._crew.sender.post(job, run, prepared, server, self._given_up(job.id))
             return await self._answered(job, run, answer, server, inbox, prepared.graph)
 
     async def _prepare(self, job: Job, server: Server) -> Prepared | None:
@@ -112,9 +111,9 @@ class Runner:
         """Go on with a run that may be on a server already, sent before a restart or before a mishap."""
         with server.listener.watch(run.prompt_id) as inbox:
             if run.state is JobState.SUBMITTING:
-                found = await self._crew.sender.find_out(run, server, self._unwanted(job.id))
-                return await self._answered(job, run, found, server, inbox, self._graph(job))
-            return await self._follow(job, run, server, inbox, self._graph(job))
+                found = await self._crew.sender.find_out(run, server, self._given_up(job.id))
+                return await self._answered(job, run, found, server, inbox, self._crew.plan.graph_again(job))
+            return await self._follow(job, run, server, inbox, self._crew.plan.graph_again(job))
 
     async def _answered(
         self, job: Job, run: Run, answer: Taken | Refused | Absent, server: Server, inbox: Mailbox, graph: AnyGraph
@@ -123,8 +122,8 @@ class Runner:
             case Refused():
                 await self._refuse(job, run, answer)
                 return False
-            case Absent():
-                await self._absent(job, run, server)
+            case Absent(silent=silent):
+                await self._absent(job, run, server, silent=silent)
                 return False
             case Taken(problems=problems):
                 notice = self._left_out(job, problems, server) if problems else job.notice
@@ -188,8 +187,10 @@ class Runner:
         job = self._ledger.peek(job_id)
         return job is not None and job.cancel_requested_by is not None
 
-    def _unwanted(self, job_id: JobId) -> Callable[[], bool]:
-        return lambda: self.cancel_wanted(job_id)
+    def _given_up(self, job_id: JobId) -> Callable[[], bool]:
+        """Return what says whether a silent server is to be asked no more."""
+        until = self.monotonic() + self._crew.pace.silence
+        return lambda: self.cancel_wanted(job_id) or self.monotonic() >= until
 
     def _begun(self, job: Job, run: Run) -> Job:
         if job.state.is_final or job.cancel_requested_by is not None or self._crew.draining():
@@ -202,10 +203,11 @@ class Runner:
         log.info("job %s refused (reference %s): %s", job.number, failure.reference, failure.sentence)
         await self._change(job, lambda job: life.refused(job, run, self._now(), failure))
 
-    async def _absent(self, job: Job, run: Run, server: Server) -> None:
+    async def _absent(self, job: Job, run: Run, server: Server, *, silent: bool) -> None:
         self._crew.health.failed(server)
         # Asked in the place of one that is no longer ours, a server cannot say what that one has.
-        failure = (not_taken if run.server == server.label else unknown_by_now)(new_reference())
+        why = fell_silent if silent else not_taken if run.server == server.label else unknown_by_now
+        failure = why(new_reference())
         await self._change(job, lambda job: life.never_taken(job, run, self._now(), failure))
         self._crew.health.left_behind(server)
 
@@ -226,14 +228,6 @@ class Runner:
         log.warning("job %s: part of the graph was left out (reference %s): %s",
                     job.number, failure.reference, for_the_log(problems))  # fmt: skip
         return failure
-
-    def _graph(self, job: Job) -> AnyGraph:
-        """Return about the graph that was sent, for titles and progress; empty when it cannot be made any more."""
-        files = {name: ref.name for name, ref in job.request.inputs.items()}
-        try:
-            return self._crew.plan.bind_next(job, None, files).graph
-        except UserError:
-            return {}
 
     def _note_ending(self, job: Job, run: Run, verdict: Verdict) -> None:
         ended = run_of(job, run)

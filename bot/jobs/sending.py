@@ -49,7 +49,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """It is certain (as far as can be asked) that the server does not have it."""
+    """It is certain (as far as can be asked) that the server does not have it, or nobody asks a `silent` one any more."""
+
+    silent: bool = False
 
 
 class Sender:
@@ -125,8 +127,8 @@ class Sender:
     async def find_out(self, run: Run, server: Server, unwanted: Callable[[], bool]) -> Taken | Absent:
         """Look in queue and history, as long as it takes, until it is known whether the server has a run.
 
-        Absent takes two looks: a request that timed out may still be on its way. A run nobody wants any more is
-        not waited for while the server is silent; what arrives late is taken out when the server answers again.
+        Absent takes two looks: a request that timed out may still be on its way. A silent server is asked no more
+        once `unwanted` says so; what arrived there all the same is taken out when it answers again.
         """
         misses = 0
         while True:
@@ -136,7 +138,7 @@ class Sender:
                 log.info("prompt %s: no answer about it: %s", run.prompt_id, error)
                 self._reached(server, False)
                 if unwanted():
-                    return Absent()
+                    return Absent(silent=True)
                 await asyncio.sleep(self._pace.poll)
                 continue
             self._reached(server, True)

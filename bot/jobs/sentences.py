@@ -103,6 +103,12 @@ def unknown_by_now(reference: str) -> Failure:
     return Failure.of(Reason.LOST, sentence, reference=reference)
 
 
+def fell_silent(reference: str) -> Failure:
+    """Tell that a server has given no answer for too long."""
+    sentence = UserError("The image server stopped answering, so this was given up. Please try again later.")
+    return Failure.of(Reason.LOST, sentence, reference=reference)
+
+
 def keeps_failing(reference: str) -> Failure:
     """Tell that the server is there, but of no use."""
     sentence = UserError("The image server keeps answering with errors. Please try again later.")

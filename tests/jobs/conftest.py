@@ -41,6 +41,7 @@ class World:
         self.grace = 0.5
         self.patience = 2.0
         self.poll = 0.25
+        self.silence = 60.0
         self.listening = True
         self.mine = of_shards(None, ())
         self.others: tuple[StandIn, ...] = ()
@@ -81,7 +82,7 @@ class World:
             clock=SystemClock(),
             spawn=self.tasks.spawn,
             depth=self.depth,
-            pace=Pace(poll=self.poll, haste=0.05, second_look=0.1),
+            pace=Pace(poll=self.poll, haste=0.05, second_look=0.1, silence=self.silence),
             grace=self.grace,
             random=Random(7),
             mine=self.mine,

@@ -50,6 +50,29 @@ async def test_a_post_without_an_answer_in_time_is_looked_for_before_it_is_sent_
     assert len(world.comfyui.executed) <= len(made) + (action == "delay")
 
 
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_a_server_that_never_says_whether_it_took_a_job_is_a_loss_told(world: World, crashed: bool):
+    silent = HttpFault(("GET", "*"), "reset", times=0)
+    world.comfyui.faults.http += [HttpFault(("POST", "/prompt"), "lose_answer"), silent]
+    world.comfyui.hold()
+    world.silence = 0.0 if not crashed else 60.0
+    await world.restart()
+    silent.times = None
+    job = await world.submit()
+    await eventually(lambda: world.posts() == 1)
+    if crashed:
+        world.silence = 0.0
+        world.listening = False
+        await world.restart()
+    ended = await world.ended(job)
+    assert ended.state is JobState.LOST
+    assert ended.failure is not None
+    assert "stopped answering" in ended.failure.message
+    silent.times = 0
+    await eventually(lambda: world.comfyui.running is None)
+    assert world.posts() == 1
+
+
 async def test_a_server_that_dies_in_mid_job_is_a_loss_told_once_it_is_back(world: World):
     port = port_of(world)
     world.comfyui.hold()
