@@ -94,7 +94,7 @@ class Leftovers:
 
     async def _known(self, job: Job, ref: MessageRef) -> MessageRef:
         try:
-            return await found_again(self._routes, ref, job.id, seconds=self._pace.progress) or ref
+            return await found_again(self._routes, ref, job, seconds=self._pace.progress) or ref
         except RouteError as failure:
             if failure.fault is Fault.LATER:
                 raise

@@ -30,6 +30,7 @@ class Renderer:
     def __init__(self, job: Job, desk: Desk, *, recovered: bool = False) -> None:
         """Make a renderer; `recovered` says that an earlier process may have begun to deliver."""
         self.job_id = job.id
+        self._taken_up = job
         self._desk = desk
         self._recovered = recovered
         self._private = PrivateCard(job)
@@ -129,7 +130,7 @@ class Renderer:
         except TimeoutError:
             log.info("job %s: nobody heard that its first card was shown", self.job_id)
             desk, seconds = self._desk, self._desk.pace.progress
-            self._ref = await looked_for(desk.routes, desk.jobs, self._ref, self.job_id, seconds=seconds)
+            self._ref = await looked_for(desk.routes, desk.jobs, self._ref, self._taken_up, seconds=seconds)
 
     async def _part(self) -> None:
         """Let a private card say that it changes no more, while its token still lives."""

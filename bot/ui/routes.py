@@ -5,6 +5,7 @@ import io
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import discord
@@ -20,7 +21,7 @@ DEFAULT_LIMIT = 10 * 1024 * 1024
 MOST_BY_TOKEN = 200 * 1024 * 1024
 """Larger files fail, whatever the interaction promises."""
 SEARCHED = 100
-"""So many of a channel's newest messages are searched for one of ours."""
+"""So many of a channel's messages are searched for one of ours at a time."""
 
 
 Call = Callable[[list[discord.File]], Awaitable[discord.Message]]
@@ -107,20 +108,25 @@ class Routes:
                 )
         return message.id
 
-    async def find_own(self, channel_id: int, *custom_ids: str, seconds: float) -> tuple[int | None, bool]:
-        """Look for a recent message of ours with one of these controls; returns its id, and whether none would be certain.
+    async def find_own(
+        self, channel_id: int, *custom_ids: str, seconds: float, sent_at: float | None = None
+    ) -> tuple[int | None, bool]:
+        """Look for a message of ours with one of these controls; returns its id, and whether none would be certain.
 
-        Discord shows an empty channel to a bot that may not read its history.
+        It is looked for among a channel's newest messages, and around the moment it was sent at if that is known, in
+        seconds since the epoch. Discord shows an empty channel to a bot that may not read its history.
         """
         seen, wanted = False, frozenset(custom_ids)
+        moments = [None] if sent_at is None else [None, datetime.fromtimestamp(sent_at, UTC)]
         with _translated():
             async with asyncio.timeout(seconds):
                 channel = self._bot.get_partial_messageable(channel_id)
-                async for message in channel.history(limit=SEARCHED):
-                    seen = True
-                    ours = self._bot.user is not None and message.author.id == self._bot.user.id
-                    if ours and not wanted.isdisjoint(_custom_ids(message.components)):
-                        return message.id, True
+                for moment in moments:
+                    async for message in channel.history(limit=SEARCHED, around=moment):
+                        seen = True
+                        ours = self._bot.user is not None and message.author.id == self._bot.user.id
+                        if ours and not wanted.isdisjoint(_custom_ids(message.components)):
+                            return message.id, True
         return None, seen
 
     async def controls(self, ref: MessageRef, *, by_token: bool, seconds: float) -> frozenset[str]:

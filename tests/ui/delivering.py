@@ -82,7 +82,9 @@ class FakeRoutes:
     async def direct_channel(self, user_id: int, *, seconds: float) -> int:
         return 601
 
-    async def find_own(self, channel_id: int, *custom_ids: str, seconds: float) -> tuple[int | None, bool]:
+    async def find_own(
+        self, channel_id: int, *custom_ids: str, seconds: float, sent_at: float | None = None
+    ) -> tuple[int | None, bool]:
         if self.history_closed:
             return None, False
         quoted = [f"'{each}'" for each in custom_ids]

@@ -1,6 +1,8 @@
 """What Discord's refusals mean."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -94,6 +96,26 @@ async def test_a_file_that_vanished_is_prepared_again() -> None:
     with pytest.raises(RouteError) as failure:
         await routes._do(cast("Any", None), draft, 1)
     assert failure.value.fault is Fault.LATER
+
+
+@pytest.mark.parametrize(("sent_at", "found"), [(None, None), (1_800_000_000.0, 7)])
+async def test_what_was_sent_long_ago_is_found_around_its_moment(
+    sent_at: float | None, found: int | None
+) -> None:
+    button = SimpleNamespace(custom_id="job:cancel:1", children=())
+    card = SimpleNamespace(
+        id=7, author=SimpleNamespace(id=1), components=[SimpleNamespace(children=[button])]
+    )
+    chatter = SimpleNamespace(id=9, author=SimpleNamespace(id=2), components=[])
+
+    async def history(*, limit: int, around: datetime | None) -> AsyncIterator[Any]:
+        assert limit <= 101
+        yield card if around == datetime(2027, 1, 15, 8, tzinfo=UTC) else chatter
+
+    channel = SimpleNamespace(history=history)
+    bot = SimpleNamespace(user=SimpleNamespace(id=1), get_partial_messageable=lambda _id: channel)
+    routes = Routes(cast("Any", bot))
+    assert await routes.find_own(5, "job:cancel:1", seconds=5, sent_at=sent_at) == (found, True)
 
 
 def test_the_limit_is_the_servers_or_the_least() -> None:
