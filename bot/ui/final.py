@@ -116,8 +116,7 @@ class FinalDelivery:
             return True
         if self._belated.left and await self._stopping.within(self._belated.left):
             return False
-        if (route := self._next_way()) in {"token", "bot"}:
-            await self._editor.check(ref, by_token=route == "token")
+        await self._editor.check(ref, self._next_way())
         self._unsure = False
         return True
 

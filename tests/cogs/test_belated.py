@@ -88,6 +88,35 @@ async def test_it_is_looked_for_until_discord_lets_us_look(
     assert "Done" in world.text(card)
 
 
+async def test_it_is_looked_for_as_the_bot_where_the_token_has_died(
+    world: World, discord_faults: DiscordFaults, passed: asyncio.Event
+) -> None:
+    card = await one_given_up(world, discord_faults)
+    world.comfyui.release()
+    await world.done(card)
+    await carried_out(discord_faults)
+    world.env.backend.interaction_tokens.clear()
+    passed.set()
+    await world.until(lambda: not world.app.delivery.showing)
+    assert "Done" in world.text(card)
+    assert len(world.files(card)) == 1
+
+
+async def test_a_card_that_was_deleted_before_anybody_could_look_comes_anew(
+    world: World, discord_faults: DiscordFaults, passed: asyncio.Event
+) -> None:
+    card = await one_given_up(world, discord_faults)
+    world.comfyui.release()
+    await world.done(card)
+    await carried_out(discord_faults)
+    await world.mod.delete(card)
+    passed.set()
+    await world.until(lambda: not world.app.delivery.showing)
+    (anew,) = world.messages()
+    assert "Done" in world.text(anew)
+    assert len(world.files(anew)) == 1
+
+
 async def test_where_the_bot_may_not_look_the_result_counts_as_delivered(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
