@@ -52,12 +52,12 @@ async def test_a_post_without_an_answer_in_time_is_looked_for_before_it_is_sent_
 
 @pytest.mark.parametrize("crashed", [False, True])
 async def test_a_server_that_never_says_whether_it_took_a_job_is_a_loss_told(world: World, crashed: bool):
-    silent = HttpFault(("GET", "*"), "reset", times=0)
-    world.comfyui.faults.http += [HttpFault(("POST", "/prompt"), "lose_answer"), silent]
+    looks = ("/queue", "/history/*", "/api/jobs/*")
     world.comfyui.hold()
-    world.silence = 0.0 if not crashed else 60.0
+    world.silence = 60.0 if crashed else 0.0
     await world.restart()
-    silent.times = None
+    world.comfyui.faults.http += [HttpFault(("GET", path), "reset", times=None) for path in looks]
+    world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "lose_answer"))
     job = await world.submit()
     await eventually(lambda: world.posts() == 1)
     if crashed:
@@ -68,7 +68,7 @@ async def test_a_server_that_never_says_whether_it_took_a_job_is_a_loss_told(wor
     assert ended.state is JobState.LOST
     assert ended.failure is not None
     assert "stopped answering" in ended.failure.message
-    silent.times = 0
+    world.comfyui.faults.http.clear()
     await eventually(lambda: world.comfyui.running is None)
     assert world.posts() == 1
 
