@@ -10,7 +10,7 @@ from bot.jobs.job import MessageRef
 from bot.jobs.progress import Snapshot
 from bot.ui.buttons import Action, job_button
 from bot.ui.card import card
-from bot.ui.faults import GONE, Fault, RouteError
+from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Made, Page
 from bot.ui.private import PrivateCard
@@ -84,25 +84,12 @@ class CardEditor:
                 raise
             log.info("job %s: its card stays as it is: %s", self._means.job.id, failure)
 
-    async def check(self, ref: MessageRef, route: str | None) -> None:
-        """Look by the way it can be edited whether the card says that its job has ended.
+    async def check(self, ref: MessageRef, *, by_token: bool) -> None:
+        """Look whether the card says that its job has ended; raises `RouteError` as an edit does.
 
-        Raises `RouteError` with LATER where it does not, for an earlier edit was carried out after the final one; where
-        it was deleted meanwhile; or where it has to be looked at again. One that nobody may look at is left as it is.
+        That is LATER where an earlier edit was carried out after the final one: the next `show` sends everything.
         """
-        if route not in {"token", "bot"}:
-            return
-        by_token, seconds = route == "token", self._means.pace.progress
-        try:
-            seen = await self._means.routes.controls(ref, by_token=by_token, seconds=seconds)
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
-                raise
-            log.info("job %s: its card cannot be looked at: %s", self._means.job.id, failure)
-            if ref.ephemeral or failure.fault not in {Fault.TOKEN, *GONE}:
-                return
-            self._ways.learn(route, failure.fault)
-            raise RouteError(Fault.LATER, str(failure)) from failure
+        seen = await self._means.routes.controls(ref, by_token=by_token, seconds=self._means.pace.progress)
         if job_button(Action.CANCEL, self._means.job.id).custom_id in seen:
             self.forget()
             self._private.replaced()

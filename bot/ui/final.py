@@ -85,8 +85,6 @@ class FinalDelivery:
         while self._wanted():
             try:
                 ref = await self._through_any_route()
-                if not await self._stands(ref):
-                    return
             except RouteError as failure:
                 pause = failure.retry_after or next(pauses)
                 log.warning(
@@ -106,19 +104,6 @@ class FinalDelivery:
     def stop(self) -> None:
         """Let the attempt under way end, and begin no other; the next start goes on."""
         self._stopping.set()
-
-    async def _stands(self, ref: MessageRef | None) -> bool:
-        """Make sure that no edit given up while the job ran has taken the result's place; False when stopped before.
-
-        Raises `RouteError` with LATER where one has, or nobody knows yet.
-        """
-        if ref is None or not self._unsure:
-            return True
-        if self._belated.left and await self._stopping.within(self._belated.left):
-            return False
-        await self._editor.check(ref, self._next_way())
-        self._unsure = False
-        return True
 
     async def _bring_the_rest(self) -> None:
         """Try ever more slowly what no way was open for; the card itself is left as it is until all has come."""
@@ -208,6 +193,7 @@ class FinalDelivery:
         match route:
             case "token" | "bot" if ref is not None:
                 await self._fill(ref, by_token=route == "token")
+                await self._see_it_stand(ref, by_token=route == "token")
                 return ref
             case "new":
                 await self._leave(ref)
@@ -250,3 +236,12 @@ class FinalDelivery:
             raise
         self._missing = missing
         await show(missing=missing)
+
+    async def _see_it_stand(self, ref: MessageRef, *, by_token: bool) -> None:
+        """Make sure that no edit given up while the job ran takes the result's place; raises `RouteError` as an edit does."""
+        if not self._unsure:
+            return
+        if self._belated.left and await self._stopping.within(self._belated.left):
+            raise RouteError(Fault.LATER, "stopped while an earlier edit might still come")
+        await self._editor.check(ref, by_token=by_token)
+        self._unsure = False

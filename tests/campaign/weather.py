@@ -10,7 +10,7 @@ from tests.faults import Call, Failure, Late
 ANY_CALL = (faults.RESET, faults.UNAVAILABLE, faults.LIMITED)
 ANY_EFFECT = (faults.RESET_AFTER, faults.BAD_GATEWAY_AFTER)
 TOKEN_ENDS = (faults.TOKEN_INVALID, faults.TOKEN_UNKNOWN)
-LATEST = 6.0
+LATEST = 5.0
 """Seconds after which an edit takes no effect any more; the bot reckons with a little more."""
 CHANNEL_ENDS = (faults.NO_ACCESS, faults.NO_PERMISSION, faults.ARCHIVED, faults.LOCKED)
 

@@ -16,7 +16,7 @@ LONG = 1000.0
 
 @pytest.fixture
 def pace() -> Pace:
-    return replace(PACE, belated=LONG)
+    return replace(PACE, belated=LONG, rest=(0.05,))
 
 
 @pytest.fixture
@@ -117,15 +117,30 @@ async def test_a_card_that_was_deleted_before_anybody_could_look_comes_anew(
     assert len(world.files(anew)) == 1
 
 
-async def test_where_the_bot_may_not_look_the_result_counts_as_delivered(
+async def test_where_nobody_may_look_it_comes_in_a_new_message_and_stands_once(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
     card = await one_given_up(world, discord_faults)
-    (job,) = world.app.jobs.active()
     world.comfyui.release()
     await world.done(card)
+    world.env.backend.interaction_tokens.clear()
     discord_faults.decide = lambda call: faults.NO_ACCESS if call.method == "GET" else None
     passed.set()
     await world.until(lambda: not world.app.delivery.showing)
-    assert "Done" in world.text(card)
-    assert (await world.app.jobs.get(job.id)).delivered_at is not None
+    await world.until(lambda: not world.files(card))
+    assert [len(world.files(message)) for message in world.messages()] == [0, 1]
+    assert all("Done" in world.text(message) for message in world.messages())
+
+
+async def test_where_nobody_can_look_at_a_private_card_the_person_is_told_where_else_it_is(
+    world: World, discord_faults: DiscordFaults, passed: asyncio.Event
+) -> None:
+    card = await one_given_up(world, discord_faults, private=True)
+    world.comfyui.release()
+    await world.done(card)
+    world.env.backend.interaction_tokens.clear()
+    passed.set()
+    await world.until(lambda: not world.app.delivery.showing)
+    (told,) = world.env.backend.messages[world.alice.user.dm_channel.id].values()
+    assert not told.attachments
+    assert "/history" in world.text(told)
