@@ -50,6 +50,10 @@ class Health:
         self._load.up[server.label] = False
         self._ask_at[server.label] = self._clock.monotonic() + self._every
 
+    def is_down(self, server: Server) -> bool:
+        """Whether a request was not answered, and none has been since."""
+        return server.label in self._down
+
     def answered(self, server: Server) -> None:
         """Note that the server answers, whatever it did before."""
         if server.label in self._down:

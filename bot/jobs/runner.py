@@ -88,11 +88,17 @@ class Runner:
                 if job.current_run != run:
                     return True  # cancelled, begun before, or the bot is stopping: nothing was sent
                 inbox = watching.enter_context(server.listener.watch(run.prompt_id))
-                answer = await self._crew.sender.post(job, run, prepared, server, self._given_up(job.id))
+                answer = await self._crew.sender.post(job, run, prepared, server)
+            if answer is None:
+                answer = await self._crew.sender.find_out(run, server, self._given_up(job.id))
             return await self._answered(job, run, answer, server, inbox, prepared.graph)
 
     async def _prepare(self, job: Job, server: Server) -> Prepared | None:
         """Get a job ready to be sent; None when it was refused or has to wait, which is settled then."""
+        if self._crew.health.is_down(server):
+            # It fell silent while this one waited at the gate: another server may be there for it.
+            await self._change(job, life.waiting_again)
+            return None
         try:
             await self._take_out_strays(job, server)
             prepared = await self._crew.sender.prepare(job, server)

@@ -98,10 +98,8 @@ class Sender:
             seed=prepared.seed,
         )
 
-    async def post(
-        self, job: Job, run: Run, prepared: Prepared, server: Server, unwanted: Callable[[], bool]
-    ) -> Taken | Refused | Absent:
-        """Post the graph once; when nobody knows whether it arrived, look until it is known."""
+    async def post(self, job: Job, run: Run, prepared: Prepared, server: Server) -> Taken | Refused | None:
+        """Post the graph once; returns None when nobody knows whether it arrived: to be found out."""
         extra: dict[str, Any] = {JOB_KEY: job.id, "preview_method": "auto" if self._previews else "none"}
         try:
             submission = await server.client.submit(
@@ -122,13 +120,14 @@ class Sender:
         else:
             server.listener.note_submitted()
             return Taken(submission.problems)
-        return await self.find_out(run, server, unwanted)
+        self._reached(server, False)
+        return None
 
-    async def find_out(self, run: Run, server: Server, unwanted: Callable[[], bool]) -> Taken | Absent:
+    async def find_out(self, run: Run, server: Server, given_up: Callable[[], bool]) -> Taken | Absent:
         """Look in queue and history, as long as it takes, until it is known whether the server has a run.
 
         Absent takes two looks: a request that timed out may still be on its way. A silent server is asked no more
-        once `unwanted` says so; what arrived there all the same is taken out when it answers again.
+        once `given_up` says so; what arrived there all the same is taken out when it answers again.
         """
         misses = 0
         while True:
@@ -137,7 +136,7 @@ class Sender:
             except ComfyError as error:
                 log.info("prompt %s: no answer about it: %s", run.prompt_id, error)
                 self._reached(server, False)
-                if unwanted():
+                if given_up():
                     return Absent(silent=True)
                 await asyncio.sleep(self._pace.poll)
                 continue

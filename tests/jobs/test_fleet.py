@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.comfyui import StandIn
+from bot.demo.comfyui import HttpFault, StandIn
 from bot.errors import UserError
 from bot.jobs.job import Job, JobState
 from bot.jobs.ports import StoreUnavailable
@@ -48,6 +48,28 @@ async def test_what_a_dead_server_cannot_do_the_other_does(world: World, tmp_pat
         for job in [await world.submit(user) for user in range(3)]:
             assert (await world.ended(job)).state is JobState.SUCCEEDED
         assert len(second.executed) == 3
+
+
+async def test_nobody_waits_for_a_server_that_fell_silent_with_another_ones_job(world: World, tmp_path: Path):
+    async with StandIn(tmp_path / "second", step_seconds=0.005) as second:
+        world.others = (second,)
+        world.patience = 1.0
+        await world.restart()
+        second.hold()
+        world.comfyui.faults.http += [
+            HttpFault(("POST", "/prompt"), "late", seconds=2.0), HttpFault(("*", "*"), "reset", times=None),
+        ]  # fmt: skip
+        for user in range(4):
+            await world.submit(user)
+        await eventually(lambda: world.posts() == 1)
+        second.release()
+        await eventually(lambda: len(second.executed) == 3)
+        await eventually(lambda: len(world.jobs.active()) == 1)
+        (waiting,) = world.jobs.active()
+        assert waiting.state is JobState.SUBMITTING
+        world.comfyui.faults.http.clear()
+        assert (await world.ended(waiting)).state is JobState.SUCCEEDED
+        assert world.posts() == 1
 
 
 async def test_no_other_servers_file_of_the_same_name_is_taken_for_ones_own(world: World, tmp_path: Path):
