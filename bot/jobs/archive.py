@@ -1,9 +1,9 @@
 """What is known of jobs, noted about them and forgotten, while `JobService` sees them through."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ from bot.comfy import ComfyError, Fleet
 from bot.errors import UserError
 from bot.jobs.board import Board
 from bot.jobs.erasing import Erasing
+from bot.jobs.insisting import insisted
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.ledger import Ledger
 from bot.jobs.outputs import Outputs
 from bot.jobs.plan import Plan
-from bot.jobs.ports import HistoryQuery, JobStore, Page, StoreUnavailable
+from bot.jobs.ports import HistoryQuery, JobStore, Page
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, JobId
 from bot.runtime import Clock, Spawn
@@ -177,14 +178,9 @@ class Archive:
 
     async def _insist(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
         """Commit what has already happened in Discord, however long the store cannot do it."""
-        while True:
-            try:
-                return await self._change(job_id, change)
-            except StoreUnavailable as error:
-                log.warning(
-                    "job %s: what Discord shows is noted when the database works again: %s", job_id, error
-                )
-            await asyncio.sleep(self._pause)
+        return await insisted(
+            lambda: self._change(job_id, change), repeat(self._pause), f"job {job_id}: what Discord shows"
+        )
 
     async def _change(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
         try:

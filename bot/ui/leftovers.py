@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
-from typing import TypeVar
 
 from bot.i18n import Language
+from bot.jobs.insisting import insisted
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.leftover import Leftover, LeftoverStore
 from bot.jobs.ports import StoreUnavailable
@@ -20,7 +20,6 @@ from bot.ui.pacing import Pace, growing
 from bot.ui.routes import Draft, Routes
 from bot.ui.shown import Shown
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 MOST = 1000
@@ -73,24 +72,18 @@ class Leftovers:
             remove=remove,
             since=self._clock.now(),
         )
-        await self._insist(self._store.leave, leftover)
+        await self._insist(lambda: self._store.leave(leftover))
         self._begin(leftover, growing(self._pace.rest))
 
     async def stays(self, ref: MessageRef) -> None:
         """Take back that a message stayed behind: it was filled after all. Committed on return."""
-        if ref.message_id in self._tried:
-            self._staying.add(ref.message_id)
-            await self._insist(self._store.cleared, ref.message_id)
+        message_id = ref.message_id
+        if message_id in self._tried:
+            self._staying.add(message_id)
+            await self._insist(lambda: self._store.cleared(message_id))
 
-    async def _insist(self, write: Callable[[T], Awaitable[None]], value: T) -> None:
-        for pause in growing(self._pace.retry):
-            try:
-                await write(value)
-            except StoreUnavailable as error:
-                log.warning("what stays behind is noted when the database works again: %s", error)
-                await asyncio.sleep(pause)
-            else:
-                return
+    async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
+        await insisted(write, growing(self._pace.retry), "what stays behind")
 
     async def _known(self, job: Job, ref: MessageRef) -> MessageRef:
         try:
