@@ -1,4 +1,4 @@
-"""All ComfyUI servers there are: for now one, and the place where more will be chosen from."""
+"""All ComfyUI servers there are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

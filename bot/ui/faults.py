@@ -59,10 +59,9 @@ def failure_of(error: Exception) -> RouteError:
         return RouteError(Fault.LATER, str(error), error.retry_after)
     if isinstance(error, discord.HTTPException):
         fault = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
-        if error.status == 403 and error.code == 0:
-            fault = (
-                Fault.LATER
-            )  # not Discord's own answer, which has a code: what guards it has blocked us for a while
+        if (error.status, error.code) == (403, 0):
+            # Not Discord's own answer, which has a code: what guards it has blocked us for a while.
+            fault = Fault.LATER
         if fault is None:
             fault = Fault.LATER if error.status >= 500 else Fault.REFUSED
         return RouteError(fault, f"{error.status} ({error.code}): {error.text}")

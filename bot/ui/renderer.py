@@ -37,7 +37,6 @@ class Renderer:
         self._belated = Belated(desk.clock, desk.pace.belated, recovered=recovered)
         self._delivery: FinalDelivery | None = None
         self._stopping = False
-        self._guild_id = job.request.requester.guild_id
         self._ref = job.message
         self._ready = asyncio.Event()
         self._ended = asyncio.Event()
@@ -195,9 +194,10 @@ class Renderer:
             self._face.stands(attached)
 
     def _most(self) -> int:
+        guild_id = self._taken_up.request.requester.guild_id
         if self._ref is not None and self.token_alive(self._ref):
-            return self._desk.routes.limit_by_token(self._ref, self._guild_id)
-        return self._desk.routes.limit(self._guild_id)
+            return self._desk.routes.limit_by_token(self._ref, guild_id)
+        return self._desk.routes.limit(guild_id)
 
     async def _edit(self, ref: MessageRef, draft: Draft) -> list[discord.Attachment]:
         if self.token_alive(ref):

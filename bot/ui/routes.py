@@ -74,11 +74,9 @@ class Routes:
     ) -> list[discord.Attachment]:
         """Edit the answer to an interaction by its token; returns the attachments it has now."""
         webhook = self._webhook(ref)
-        # Without an id the answer to the command itself is meant, which the address names in words.
-        message_id = ref.message_id if ref.message_id is not None else cast("int", _Original())
         return await self._do(
             lambda files: webhook.edit_message(
-                message_id, view=draft.view, attachments=[*draft.keep, *files], allowed_mentions=NOBODY
+                _answer_id(ref), view=draft.view, attachments=[*draft.keep, *files], allowed_mentions=NOBODY
             ),
             draft,
             seconds,
@@ -86,9 +84,7 @@ class Routes:
 
     async def edit_as_bot(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[discord.Attachment]:
         """Edit a message that is the bot's own; returns the attachments it has now."""
-        if ref.message_id is None:
-            raise RouteError(Fault.MESSAGE, "no message is known")
-        message = self._bot.get_partial_messageable(ref.channel_id).get_partial_message(ref.message_id)
+        message = self._own(ref)
         # Without content no allowances would be sent, and Discord would then read mentions out of the texts.
         return await self._do(
             lambda files: message.edit(
@@ -131,14 +127,12 @@ class Routes:
 
     async def controls(self, ref: MessageRef, *, by_token: bool, seconds: float) -> frozenset[str]:
         """Return the ids of the controls that a message of ours has now."""
-        message_id = ref.message_id if ref.message_id is not None else cast("int", _Original())
         with _translated():
             async with asyncio.timeout(seconds):
                 if by_token:
-                    message = await self._webhook(ref).fetch_message(message_id)
+                    message = await self._webhook(ref).fetch_message(_answer_id(ref))
                 else:
-                    channel = self._bot.get_partial_messageable(ref.channel_id)
-                    message = await channel.fetch_message(message_id)
+                    message = await self._own(ref).fetch()
         return frozenset(_custom_ids(message.components))
 
     async def delete(self, ref: MessageRef, *, seconds: float) -> None:
@@ -150,8 +144,7 @@ class Routes:
                 if ref.ephemeral:
                     await self._webhook(ref).delete_message(ref.message_id)
                 else:
-                    channel = self._bot.get_partial_messageable(ref.channel_id)
-                    await channel.get_partial_message(ref.message_id).delete()
+                    await self._own(ref).delete()
 
     async def send(
         self, channel_id: int, view: discord.ui.LayoutView, *, nonce: str, mention: int | None, seconds: float
@@ -174,6 +167,11 @@ class Routes:
         with _translated():
             async with asyncio.timeout(seconds):
                 return (await self._bot.create_dm(discord.Object(user_id))).id
+
+    def _own(self, ref: MessageRef) -> discord.PartialMessage:
+        if ref.message_id is None:
+            raise RouteError(Fault.MESSAGE, "no message is known")
+        return self._bot.get_partial_messageable(ref.channel_id).get_partial_message(ref.message_id)
 
     def _webhook(self, ref: MessageRef) -> discord.Webhook:
         if ref.token is None:
@@ -206,6 +204,11 @@ def _translated() -> Generator[None]:
         yield
     except TROUBLE as error:
         raise failure_of(error) from error
+
+
+def _answer_id(ref: MessageRef) -> int:
+    """Return which answer to an interaction is meant; without an id that to the command itself, named in words."""
+    return ref.message_id if ref.message_id is not None else cast("int", _Original())
 
 
 def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
