@@ -47,6 +47,20 @@ async def one_given_up(world: World, discord_faults: DiscordFaults, **options: A
     return card
 
 
+async def ended(world: World, discord_faults: DiscordFaults, **options: Any) -> Any:
+    """Return the card of a job whose result is there; one of its earlier edits may yet be carried out."""
+    card = await one_given_up(world, discord_faults, **options)
+    world.comfyui.release()
+    return await world.done(card)
+
+
+async def overtaken(world: World, discord_faults: DiscordFaults) -> Any:
+    """Return the card of a job whose result was there, until an earlier edit was carried out."""
+    card = await ended(world, discord_faults)
+    await carried_out(discord_faults)
+    return card
+
+
 async def carried_out(discord_faults: DiscordFaults) -> None:
     """Let the edit that was given up take effect."""
     (late,) = discord_faults.belated
@@ -76,10 +90,7 @@ async def test_the_result_is_shown_again(
 async def test_it_is_looked_for_until_discord_lets_us_look(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
-    card = await one_given_up(world, discord_faults)
-    world.comfyui.release()
-    await world.done(card)
-    await carried_out(discord_faults)
+    card = await overtaken(world, discord_faults)
     left = [faults.UNAVAILABLE, faults.RESET]
     discord_faults.decide = lambda call: left.pop() if left and call.method == "GET" else None
     passed.set()
@@ -91,10 +102,7 @@ async def test_it_is_looked_for_until_discord_lets_us_look(
 async def test_it_is_looked_for_as_the_bot_where_the_token_has_died(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
-    card = await one_given_up(world, discord_faults)
-    world.comfyui.release()
-    await world.done(card)
-    await carried_out(discord_faults)
+    card = await overtaken(world, discord_faults)
     world.env.backend.interaction_tokens.clear()
     passed.set()
     await world.until(lambda: not world.app.delivery.showing)
@@ -105,10 +113,7 @@ async def test_it_is_looked_for_as_the_bot_where_the_token_has_died(
 async def test_a_card_that_was_deleted_before_anybody_could_look_comes_anew(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
-    card = await one_given_up(world, discord_faults)
-    world.comfyui.release()
-    await world.done(card)
-    await carried_out(discord_faults)
+    card = await overtaken(world, discord_faults)
     await world.mod.delete(card)
     passed.set()
     await world.until(lambda: not world.app.delivery.showing)
@@ -120,9 +125,7 @@ async def test_a_card_that_was_deleted_before_anybody_could_look_comes_anew(
 async def test_where_nobody_may_look_it_comes_in_a_new_message_and_stands_once(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
-    card = await one_given_up(world, discord_faults)
-    world.comfyui.release()
-    await world.done(card)
+    card = await ended(world, discord_faults)
     world.env.backend.interaction_tokens.clear()
     discord_faults.decide = lambda call: faults.NO_ACCESS if call.method == "GET" else None
     passed.set()
@@ -135,9 +138,7 @@ async def test_where_nobody_may_look_it_comes_in_a_new_message_and_stands_once(
 async def test_where_nobody_can_look_at_a_private_card_the_person_is_told_where_else_it_is(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
-    card = await one_given_up(world, discord_faults, private=True)
-    world.comfyui.release()
-    await world.done(card)
+    await ended(world, discord_faults, private=True)
     world.env.backend.interaction_tokens.clear()
     passed.set()
     await world.until(lambda: not world.app.delivery.showing)

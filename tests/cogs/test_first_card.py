@@ -1,11 +1,14 @@
 """A first card that Discord has shown without anybody hearing of it."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.jobs.ports import HistoryQuery
 from tests import faults
 from tests.cogs.test_other_ways import everywhere
 from tests.faults import Call, DiscordFaults
@@ -68,24 +71,47 @@ async def test_where_it_cannot_be_looked_for_at_first_it_is_cleared_up_in_the_en
     assert sum(len(message.attachments) for message in everywhere(world)) == 1
 
 
-@pytest.mark.parametrize("lost", [False, True])
-async def test_it_stays_when_its_answer_comes_late(
-    world: World, discord_faults: DiscordFaults, lost: bool
-) -> None:
+@asynccontextmanager
+async def held(
+    world: World, discord_faults: DiscordFaults, where: str, **options: Any
+) -> AsyncGenerator[None]:
+    """Hold the first card until the block ends, "before" or "behind" its effect; the result is there in the block."""
     late = asyncio.Event()
 
     async def hang(call: Call) -> None:
         if call.is_answer:
             await late.wait()
 
-    discord_faults.behind = hang
-    discord_faults.decide = lambda call: faults.RESET_AFTER if lost and call.is_answer else None
+    setattr(discord_faults, where, hang)
     asking = asyncio.ensure_future(
-        world.alice.slash(world.channel, "generate", prompt="a fox", width=64, height=64, steps=1)
+        world.alice.slash(world.channel, "generate", prompt="a fox", width=64, height=64, steps=1, **options)
     )
     await world.until(lambda: any("Done" in world.text(message) for message in everywhere(world)))
+    yield
     late.set()
     await asking
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_it_stays_when_its_answer_comes_late(
+    world: World, discord_faults: DiscordFaults, lost: bool
+) -> None:
+    discord_faults.decide = lambda call: faults.RESET_AFTER if lost and call.is_answer else None
+    async with held(world, discord_faults, "behind"):
+        pass
     await world.until(lambda: not world.app.delivery.showing)
     (card,) = everywhere(world)
     assert len(card.attachments) == 1
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_it_goes_again_when_it_comes_after_the_result(
+    world: World, discord_faults: DiscordFaults, private: bool
+) -> None:
+    async with held(world, discord_faults, "before", private=private):
+        await world.until(lambda: not world.app.delivery.showing)
+    (result,) = everywhere(world)
+    assert len(result.attachments) == 1
+    (job,) = (await world.app.jobs.history(HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id))).jobs
+    assert job.message is not None
+    assert job.message.message_id == result.id, "its buttons know where it stands"

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.jobs.ports import HistoryQuery, StoreUnavailable
+from bot.jobs.ports import StoreUnavailable
 from bot.ui.routes import Routes
 from tests import faults
 from tests.faults import Call, DiscordFaults
@@ -196,33 +196,6 @@ async def test_a_copy_in_a_closed_channel_is_taken_away_by_the_next_process(
     await world.until(lambda: not world.files(card))
     assert "Done" in world.text(card)
     assert world.text(card).count("Cancel") == 0
-
-
-@pytest.mark.parametrize("private", [False, True])
-async def test_a_first_card_that_comes_after_the_result_goes_again(
-    world: World, discord_faults: DiscordFaults, private: bool
-) -> None:
-    late = asyncio.Event()
-
-    async def hang(call: Call) -> None:
-        if call.is_answer:
-            await late.wait()
-
-    discord_faults.before = hang
-    asking = asyncio.ensure_future(
-        world.alice.slash(
-            world.channel, "generate", prompt="a fox", width=64, height=64, steps=1, private=private
-        )
-    )
-    await world.until(lambda: any("Done" in world.text(message) for message in everywhere(world)))
-    await world.until(lambda: not world.app.delivery.showing)
-    late.set()
-    await asking
-    (result,) = everywhere(world)
-    assert len(result.attachments) == 1
-    (job,) = (await world.app.jobs.history(HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id))).jobs
-    assert job.message is not None
-    assert job.message.message_id == result.id, "its buttons know where it stands"
 
 
 async def test_what_could_not_be_accepted_leaves_no_card_that_says_to_wait(

@@ -14,6 +14,7 @@ from bot.runtime import SystemClock, Tasks
 from bot.ui.faults import Fault
 from bot.ui.leftovers import MOST, Leftovers
 from bot.ui.pacing import Pace
+from tests.jobs.samples import eventually
 from tests.ui.delivering import FakeRoutes
 from tests.ui.jobs import make_job
 
@@ -52,6 +53,7 @@ class Place:
         self.routes = FakeRoutes(faults or {})
         self.store = FakeStore()
         self.tasks: list[asyncio.Task[Any]] = []
+        self.looks = 0
         self.leftovers = self.process(pace)
 
     def process(self, pace: Pace = PACE) -> Leftovers:
@@ -66,6 +68,7 @@ class Place:
         )
 
     async def find(self, _key: str) -> Job | None:
+        self.looks += 1
         return self.job
 
     def _spawn(self, coroutine: Any, *, name: str) -> Any:
@@ -123,7 +126,7 @@ async def test_the_next_process_goes_on_at_once() -> None:
 async def test_the_message_that_shows_the_job_is_left_alone_until_another_does() -> None:
     place = Place(make_job(JobState.SUCCEEDED, message=THERE))
     await place.leftovers.leave(moved(), THERE, remove=True)
-    await asyncio.sleep(0.02)
+    await eventually(lambda: place.looks > 1)
     assert place.routes.taken == []
     assert 41 in place.store.noted
     place.job = moved()
@@ -149,7 +152,7 @@ async def test_a_card_that_was_filled_after_all_stays_as_it_is() -> None:
     ended = make_job(JobState.CANCELLED, message=THERE, cancel_requested_by=7)
     place = Place(ended)
     await place.leftovers.leave(ended, THERE, remove=False)
-    await asyncio.sleep(0.01)
+    await eventually(lambda: place.looks > 1)
     assert place.routes.taken == [], "it may be filled yet"
     await place.leftovers.stays(THERE)
     assert place.store.noted == {}
@@ -183,9 +186,7 @@ async def test_it_stays_noted_until_the_database_works_again() -> None:
     place = Place(moved())
     place.store.broken = True
     await place.leftovers.leave(moved(), THERE, remove=True)
-    async with asyncio.timeout(20):
-        while not place.routes.taken:  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.001)
+    await eventually(lambda: place.routes.taken)
     assert 41 in place.store.noted
     place.store.broken = False
     assert set(await place.done()) == {"delete 41"}

@@ -23,6 +23,7 @@ from bot.ui.media import nothing_smaller
 from bot.ui.pacing import ChannelBudget, Pace
 from bot.ui.renderer import Renderer
 from bot.ui.routes import Draft
+from tests.jobs.samples import eventually
 from tests.ui.jobs import make_job, make_snapshot, with_outputs, with_runs
 from tests.ui.test_final import FakeJobs, FakeRoutes, done_job
 
@@ -115,14 +116,12 @@ async def test_a_picture_that_was_shown_before_the_end_is_not_taken_for_another(
 
     running = own(with_runs(make_job(JobState.RUNNING), 0))
     jobs.cell.put(make_snapshot(job=running, outputs=while_running))
-    rendering = asyncio.create_task(Renderer(running, desk_for(jobs, routes)).run())  # noqa: TID251 - tried here
-    async with asyncio.timeout(20):
-        while not routes.standing.get(400):  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        group.create_task(Renderer(running, desk_for(jobs, routes)).run())
+        await eventually(lambda: routes.standing.get(400))
         routes.token_dead = token_dies
         done = own(with_outputs(make_job(JobState.SUCCEEDED, finished_at=created), *at_the_end))
         jobs.cell.put(make_snapshot(job=done, outputs=at_the_end))
-        await rendering
     has = [data for message in routes.standing.values() for data in message.values()]
     wanted = [made.output.file.filename.encode() for made in at_the_end if made.output.file]
     stale = [data for data in has if data not in wanted]
@@ -141,18 +140,16 @@ async def test_a_private_card_says_in_time_that_it_changes_no_more(tmp_path: Pat
     job = replace(job, request=replace(job.request, private=True))
     desk = desk_for(jobs, routes)
     jobs.cell.put(make_snapshot(job=job))
-    rendering = asyncio.create_task(Renderer(job, desk).run())  # noqa: TID251 - it is what is tried here
 
     def shown() -> str:
         return str(routes.sent[-1][1].view.to_components()) if routes.sent else ""
 
-    async with asyncio.timeout(20):
-        while "this one stays as it is now" not in shown():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        group.create_task(Renderer(job, desk).run())
+        await eventually(lambda: "this one stays as it is now" in shown())
         assert "Working" in shown()
         ended = done_job(jobs, message=job.message)
         jobs.cell.put(make_snapshot(job=replace(ended, request=job.request)))
-        await rendering
     assert "stays as it is now" not in shown()
     assert jobs.deliveries == 1
 
