@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 import discord
@@ -247,11 +248,11 @@ def failing(faults: DiscordFaults) -> Iterator[DiscordFaults]:
             ),
         )
 
-    FakeHTTPClient.request, FakeWebhookAdapter.request = request, webhook  # type: ignore[method-assign]
-    try:
+    with (
+        patch.object(FakeHTTPClient, "request", request),
+        patch.object(FakeWebhookAdapter, "request", webhook),
+    ):
         yield faults
-    finally:
-        FakeHTTPClient.request, FakeWebhookAdapter.request = by_bot, by_token  # type: ignore[method-assign]
 
 
 def _call(route: Any, json: Any, form: Any, files: Any) -> Call:

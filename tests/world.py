@@ -43,6 +43,8 @@ class World:
         """Where the bot held up the event loop with what belongs into a thread."""
         self.comfyui = StandIn(folder / "comfyui", step_seconds=0.005)
         self.limits = LimitSettings()
+        self.size_limit = 10 * 1024 * 1024
+        """Bytes that an answer to an interaction may have in one file."""
         self.public_url: str | None = None
         self.guilds: tuple[int, ...] = ()
         self.dev_guild: int | None = None
@@ -208,7 +210,7 @@ class World:
         def base_payload(*args: Any, **kwargs: Any) -> Any:
             record, payload = original(*args, **kwargs)
             payload["locale"] = self.locales.get(kwargs["user_id"], "en-US")
-            payload["attachment_size_limit"] = 10 * 1024 * 1024
+            payload["attachment_size_limit"] = self.size_limit
             return record, payload
 
         monkeypatch.setattr(simcord.actors._interactions, "base_payload", base_payload)

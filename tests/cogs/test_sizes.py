@@ -1,7 +1,6 @@
 """How large a file may be goes by the way it is sent; what is refused all the same is made smaller."""
 
 import pytest
-import simcord.actors
 
 from bot.ui.routes import Routes
 from tests import faults
@@ -12,16 +11,11 @@ USUAL, LARGER = 400, 50_000
 
 
 @pytest.fixture
-def limits_of_discord(discord_faults: DiscordFaults, monkeypatch: pytest.MonkeyPatch) -> DiscordFaults:
+def limits_of_discord(
+    world: World, discord_faults: DiscordFaults, monkeypatch: pytest.MonkeyPatch
+) -> DiscordFaults:
     """Refuse what is too large for the way it is sent; the person's subscription allows more by interaction."""
-    original = simcord.actors._interactions.base_payload
-
-    def base_payload(*args: object, **options: object) -> object:
-        record, payload = original(*args, **options)  # pyright: ignore[reportArgumentType]
-        payload["attachment_size_limit"] = LARGER
-        return record, payload
-
-    monkeypatch.setattr(simcord.actors._interactions, "base_payload", base_payload)
+    world.size_limit = LARGER
     monkeypatch.setattr(Routes, "limit", lambda _routes, _guild_id: USUAL)
 
     def decide(call: Call) -> faults.Failure | None:
