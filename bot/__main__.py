@@ -31,10 +31,16 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     demo.add_argument("--port", default=8080, type=_port, help="port to listen on (%(default)s)")
-    demo.add_argument(
+    source = demo.add_mutually_exclusive_group()
+    source.add_argument(
         "--comfyui",
         metavar="URL",
-        help="use this ComfyUI (else the one at 127.0.0.1:8188 if it answers, else a stand-in that paints by itself)",
+        help="use this ComfyUI (else the one at 127.0.0.1:8188 if it answers, else the stand-in)",
+    )
+    source.add_argument(
+        "--stand-in",
+        action="store_true",
+        help="use a stand-in that paints demo pictures by itself, even if a ComfyUI answers",
     )
     check = commands.add_parser(
         "check", help="say what is wrong with settings, servers and workflows, and the remedy"
@@ -83,7 +89,15 @@ def _demo(arguments: argparse.Namespace) -> int:
         return PROBLEMS
     from bot.demo.run import demo
 
-    return _finish(demo(arguments.host, arguments.port, arguments.comfyui, deadline=DEADLINE))
+    return _finish(
+        demo(
+            arguments.host,
+            arguments.port,
+            arguments.comfyui,
+            stand_in=arguments.stand_in,
+            deadline=DEADLINE,
+        )
+    )
 
 
 def _check(arguments: argparse.Namespace) -> int:

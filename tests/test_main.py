@@ -33,9 +33,9 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[Any, ...]]
     def replace(module: str, name: str, result: int | BaseException) -> list[tuple[Any, ...]]:
         calls: list[tuple[Any, ...]] = []
 
-        async def recorder(*arguments: Any, deadline: float = 0.0) -> int:
+        async def recorder(*arguments: Any, deadline: float = 0.0, **options: Any) -> int:
             assert deadline < 10, "told to stop, it ends within ten seconds"
-            calls.append(arguments)
+            calls.append((*arguments, *options.values()))
             if isinstance(result, BaseException):
                 raise result
             return result
@@ -76,7 +76,12 @@ def test_demo_takes_where_to_listen_and_needs_no_settings(room: Callable[..., li
     calls = room("bot.demo.run", "demo", 0)
     assert program.main(["demo"]) == 0
     assert program.main(["demo", "--host", "0.0.0.0", "--port", "0", "--comfyui", "http://gpu:8188"]) == 0
-    assert calls == [("127.0.0.1", 8080, None), ("0.0.0.0", 0, "http://gpu:8188")]
+    assert program.main(["demo", "--stand-in"]) == 0
+    assert calls == [
+        ("127.0.0.1", 8080, None, False),
+        ("0.0.0.0", 0, "http://gpu:8188", False),
+        ("127.0.0.1", 8080, None, True),
+    ]
 
 
 def test_demo_without_its_package_says_how_to_install_it(
@@ -115,6 +120,7 @@ def test_an_interrupt_is_quiet_and_a_wrong_configuration_is_one_sentence(
         ["check", "--loud"],
         ["demo", "--port", "x"],
         ["demo", "--port", "70000"],
+        ["demo", "--stand-in", "--comfyui", "http://gpu:8188"],
         ["check", "--object-info", "a"],
     ],
 )

@@ -15,7 +15,7 @@ from bot.settings import Settings, load_settings
 
 
 async def check(arguments: Namespace) -> int:
-    """Print every finding; return 1 if anything has to be fixed before the bot works, else 0.
+    """Print every finding; return 0 if the bot is ready to start, else 1: something has to be fixed or is missing.
 
     Raises ConfigError when the settings cannot be read and the answer is for people; as JSON it is a finding.
     """

@@ -8,7 +8,7 @@ import re
 import aiohttp
 import discord
 
-from bot.check.findings import Finding, error, fine, note, warning
+from bot.check.findings import Finding, error, fine, warning
 from bot.settings import DiscordSettings
 
 PATIENCE = 15.0
@@ -18,10 +18,10 @@ SHAPE = re.compile(r"([A-Za-z0-9_-]{18,})\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}
 
 
 async def check_discord(settings: DiscordSettings) -> list[Finding]:
-    """Say whether Discord takes the token; without a token only that there is none."""
+    """Say whether Discord takes the token; without one, which the bot cannot start without, Discord is not asked."""
     token = settings.token.get_secret_value()
     if not token:
-        return [note(TOPIC, "is not set, so Discord was not asked", "`python -m bot` needs it. " + RENEW)]
+        return [error(TOPIC, "is not set; the bot cannot start without it, and Discord was not asked", RENEW)]
     if not has_token_shape(token):
         return [error(TOPIC, "does not look like a bot token (three parts joined by dots)", RENEW)]
     return await _ask(token, settings)

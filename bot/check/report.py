@@ -29,7 +29,9 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
             _line(f"{'':8}-> {finding.remedy}")
     errors = sum(finding.level is Level.ERROR for finding in findings)
     warnings = sum(finding.level is Level.WARNING for finding in findings)
-    _line(f"\n{errors} to fix, {warnings} to look at." if errors or warnings else "\nEverything is fine.")
+    ready = "Not ready" if errors else "Ready"
+    counted = f"{ready}: {errors} to fix, {warnings} to look at."
+    _line(f"\n{counted}" if errors or warnings else "\nReady: everything is fine.")
 
 
 def print_json(value: Any) -> None:

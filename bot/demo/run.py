@@ -32,15 +32,23 @@ SHIPPED, WORKFLOWS = Path(__file__).parents[2] / "workflows", "workflows"
 """The playground has copies of the workflows, so that nothing done there changes any file outside its folder."""
 
 STAND_IN = {
-    "en-US": "No ComfyUI answers here, so a stand-in paints the pictures. It is not an AI model.",
-    "zh-CN": "这里没有可用的 ComfyUI，图片由一个替身程序绘制。它不是 AI 模型。",
-    "zh-TW": "這裡沒有可用的 ComfyUI，圖片由一個替身程式繪製。它不是 AI 模型。",
+    "en-US": "No ComfyUI is used here: a stand-in paints the pictures. It is not an AI model.",
+    "zh-CN": "这里没有使用 ComfyUI，图片由一个替身程序绘制。它不是 AI 模型。",
+    "zh-TW": "這裡沒有使用 ComfyUI，圖片由一個替身程式繪製。它不是 AI 模型。",
 }
 
 
-async def demo(host: str, port: int, comfyui: str | None, *, deadline: float | None = None) -> int:
+async def demo(
+    host: str,
+    port: int,
+    comfyui: str | None,
+    *,
+    stand_in: bool = False,
+    deadline: float | None = None,
+) -> int:
     """Serve the playground until SIGTERM or SIGINT, then return 0; the deadline is as for `bot.run.run`.
 
+    With `stand_in` no ComfyUI is looked for: the stand-in paints, whatever answers at the usual address.
     Reads no `.env` and no environment; its data lives in a temporary folder that is removed at the end.
     Raises `ConfigError` when the given ComfyUI does not answer or the port is taken.
     """
@@ -49,13 +57,13 @@ async def demo(host: str, port: int, comfyui: str | None, *, deadline: float | N
     async with AsyncExitStack() as stack:
         stack.enter_context(stopping_on_signals(stop, deadline))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="comfy-discord-bot-demo-")))
-        url = await _find(comfyui)
+        url = None if stand_in else await _find(comfyui)
         notice: Mapping[str, str] = {}
         if url is None:
-            stand_in = StandIn(folder / "comfyui", step_seconds=STEP_SECONDS)
-            stand_in.folders.add(USUAL_FILES)
-            url = await stand_in.start()
-            stack.push_async_callback(stand_in.stop)
+            painter = StandIn(folder / "comfyui", step_seconds=STEP_SECONDS)
+            painter.folders.add(USUAL_FILES)
+            url = await painter.start()
+            stack.push_async_callback(painter.stop)
             notice = STAND_IN
         await asyncio.to_thread(shutil.copytree, SHIPPED, folder / WORKFLOWS)
         app = await stack.enter_async_context(build(settings_for(folder, url)))

@@ -14,6 +14,7 @@ from bot.comfy import ComfyClient, ServerAddress
 from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
 from bot.settings import VARIABLES
+from tests.check.conftest import TOKEN, FakeDiscord
 from tests.workflows.embedded.saving import png
 from tests.workflows.made import drawn
 
@@ -64,9 +65,26 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out)
 
 
-async def test_a_good_set_up_without_a_token_is_fine(
+async def test_without_a_token_the_bot_is_not_ready_and_everything_else_is_checked(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async with StandIn(home / "stand-in") as server:
+        monkeypatch.setenv("COMFYUI_URLS", server.url)
+        assert await check(asking()) == 1
+        report = told(capsys)
+        assert await check(asking(as_json=False)) == 1
+    assert report["ok"] is False
+    assert {each["topic"] for each in report["findings"] if each["level"] == "error"} == {"DISCORD_TOKEN"}
+    assert ("workflow txt2img", "fine") in {(each["topic"], each["level"]) for each in report["findings"]}
+    out = capsys.readouterr().out
+    assert "ERROR   DISCORD_TOKEN: is not set; the bot cannot start without it" in out
+    assert out.splitlines()[-1].startswith("Not ready: 1 to fix")
+
+
+async def test_a_good_set_up_is_fine(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     async with StandIn(home / "stand-in") as server:
         monkeypatch.setenv("COMFYUI_URLS", server.url)
         assert await check(asking()) == 0
@@ -76,7 +94,7 @@ async def test_a_good_set_up_without_a_token_is_fine(
     levels = {(finding["topic"], finding["level"]) for finding in report["findings"]}
     assert {
         ("settings", "fine"),
-        ("DISCORD_TOKEN", "note"),
+        ("DISCORD_TOKEN", "fine"),
         ("DATA_DIR", "fine"),
         ("DATABASE_URL", "fine"),
         ("COMFYUI_URLS", "fine"),
@@ -100,12 +118,13 @@ async def test_everything_that_is_wrong_is_told_at_once(
         assert f"ERROR   {topic}: " in out
     assert "did you mean LIMITS_COUNT?" in out
     assert "Traceback" not in out
-    assert "5 to fix, 1 to look at." in out
+    assert "Not ready: 5 to fix, 1 to look at." in out
 
 
 async def test_what_a_server_lacks_switches_a_workflow_off_and_is_no_error(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord
 ) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     odd = GRAPH | {"6": {"class_type": "NobodyKnowsThis", "inputs": {"samples": ["5", 0], "vae": ["1", 2]}}}
     (home / "workflows" / "odd.json").write_text(json.dumps(odd), encoding="utf-8")
     async with StandIn(home / "stand-in") as server:

@@ -1,63 +1,12 @@
 """The token is judged by its shape, then by Discord itself."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import Any
-
 import discord
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from discord.http import Route
 
 from bot.check.discord_side import check_discord, has_token_shape
 from bot.check.findings import Level
 from bot.settings import DiscordSettings
-
-TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA.GhIjKl.abcdefghijklmnopqrstuvwxyz0123456789AB"
-
-
-@dataclass
-class FakeDiscord:
-    """Answers the two questions of a login."""
-
-    status: int = 200
-    public: bool = False
-    asked: list[str] = field(default_factory=list[str])
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.asked.append(request.path)
-        user = {"id": "1", "username": "painter", "discriminator": "0", "avatar": None}
-        body: dict[str, Any] = user
-        if request.path.endswith("applications/@me"):
-            body = {
-                "id": "1",
-                "name": "painter",
-                "description": "",
-                "icon": None,
-                "summary": "",
-                "verify_key": "",
-                "bot_public": self.public,
-                "bot_require_code_grant": False,
-                "owner": user,
-                "flags": 0,
-            }
-        if self.status != 200:
-            body = {"message": "no", "code": 0}
-        response = web.json_response(body, status=self.status)
-        # discord.py takes only exactly this for JSON.
-        response.headers["Content-Type"] = "application/json"
-        return response
-
-
-@pytest.fixture
-async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
-    fake = FakeDiscord()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", fake.answer)
-    async with TestServer(app) as server:
-        monkeypatch.setattr(Route, "BASE", str(server.make_url("")).rstrip("/"))
-        yield fake
+from tests.check.conftest import TOKEN, FakeDiscord
 
 
 async def test_a_good_token_is_known_by_discord(fake: FakeDiscord) -> None:
@@ -93,7 +42,9 @@ async def test_discord_being_unreachable_is_not_blamed_on_the_token(monkeypatch:
 
 async def test_without_a_token_discord_is_not_asked(fake: FakeDiscord) -> None:
     (finding,) = await check_discord(DiscordSettings())
-    assert finding.level is Level.NOTE
+    assert finding.level is Level.ERROR
+    assert "is not set" in finding.text
+    assert "Reset Token" in finding.remedy
     (finding,) = await check_discord(DiscordSettings.model_validate({"token": "my-client-secret"}))
     assert finding.level is Level.ERROR
     assert fake.asked == []

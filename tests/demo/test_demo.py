@@ -260,6 +260,22 @@ async def test_the_command_serves_a_page_and_stops_when_told() -> None:
             await process.wait()
 
 
+@pytest.mark.parametrize("stand_in", [False, True])
+async def test_the_stand_in_is_used_where_it_is_wished_for_whatever_answers(
+    stand_in: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Said()
+    monkeypatch.setattr(sys, "stdout", said)
+    async with StandIn(tmp_path) as usual:
+        monkeypatch.setattr(run, "USUAL", usual.url)
+        serving = asyncio.get_running_loop().create_task(run.demo("127.0.0.1", 0, None, stand_in=stand_in))
+        await asyncio.wait({serving, said.done}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(30):
+            assert await serving == 0
+    assert ("ComfyUI: a stand-in" in said.getvalue()) is stand_in
+
+
 async def test_a_comfyui_that_does_not_answer_is_said_plainly() -> None:
     with pytest.raises(ConfigError, match=r"No ComfyUI answers at 127\.0\.0\.1:9/?\."):
         await run.demo("127.0.0.1", 0, "http://127.0.0.1:9")
