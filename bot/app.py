@@ -38,6 +38,7 @@ from bot.store import (
     SqlPolicyStore,
     SqlProfileStore,
 )
+from bot.store.permissions import make_private_folder
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
 from bot.ui.reminders import Reminders
@@ -228,7 +229,7 @@ async def build(
 
 def _make_folder(settings: Settings) -> None:
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(settings.data_dir)
     except OSError as error:
         raise ConfigError(f"DATA_DIR cannot be made or written: {error.strerror}.") from error
 

@@ -8,10 +8,11 @@ import signal
 import threading
 from collections.abc import Generator
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiohttp
 import discord
+from sqlalchemy import make_url
 
 from bot.app import build
 from bot.client import ComfyBot
@@ -126,8 +127,12 @@ def secrets_of(settings: Settings) -> list[str]:
     for url in settings.comfyui.urls:
         auth = ServerAddress.parse(url, None).auth or ""
         logins += [unquote(urlsplit(url).password or ""), auth, auth.removeprefix("Basic ")]
+    database = make_url(settings.database_url)
+    given = [database.password, *database.normalized_query.get("password", ())]
+    # Also as it is typed in an address, where percent signs stand for some of its characters.
+    passwords = [form for each in given if each for form in (str(each), quote(str(each), safe=""))]
     return [
         settings.discord.token.get_secret_value(),
         *settings.comfyui.headers.values(),
-        *filter(None, logins),
+        *filter(None, [*logins, *passwords]),
     ]

@@ -153,10 +153,18 @@ def test_every_login_is_kept_out_of_the_log() -> None:
                 "DISCORD_TOKEN": "abc.def.ghi",
                 "COMFYUI_URLS": "https://me:p%40ssword@gpu.example",
                 "COMFYUI_HEADERS": '{"X-Key": "open sesame"}',
+                "DATABASE_URL": "postgresql+asyncpg://bot:s3cr3t%2Fword@db/bot?password=other-one",
             },
             None,
         )
     )
-    assert {"abc.def.ghi", "p@ssword", "open sesame", "Basic bWU6cEBzc3dvcmQ=", "bWU6cEBzc3dvcmQ="} <= set(
-        hidden
-    )
+    assert {
+        "abc.def.ghi",
+        "p@ssword",
+        "open sesame",
+        "Basic bWU6cEBzc3dvcmQ=",
+        "bWU6cEBzc3dvcmQ=",
+        "s3cr3t/word",
+        "s3cr3t%2Fword",
+        "other-one",
+    } <= set(hidden)

@@ -10,12 +10,13 @@ from sqlalchemy import inspect, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.check.findings import Finding, error, fine, note
+from bot.check.findings import Finding, error, fine, note, warning
 from bot.errors import ConfigError
 from bot.policy.words import read_words
 from bot.settings import Settings
 from bot.store.database import MIGRATIONS
 from bot.store.engine import make_engine
+from bot.store.permissions import is_open_to_others, make_private_folder
 
 PATIENCE = 15.0
 
@@ -34,7 +35,7 @@ async def check_places(settings: Settings) -> list[Finding]:
 
 def _data_folder(folder: Path) -> Finding:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"x")
     except OSError as problem:
@@ -42,6 +43,12 @@ def _data_folder(folder: Path) -> Finding:
             "DATA_DIR",
             f"the folder {folder} cannot be written ({_reason(problem)})",
             "Give the bot's user the right to write there, or set DATA_DIR to another folder.",
+        )
+    if is_open_to_others(folder):
+        return warning(
+            "DATA_DIR",
+            f"other users of this machine can look into {folder.resolve()}, which holds what people typed and attached",
+            f"Run: chmod 700 {folder.resolve()}",
         )
     return fine("DATA_DIR", f"{folder.resolve()} can be written")
 

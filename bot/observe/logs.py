@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,18 +17,33 @@ NEVER_DEBUG = ("discord", "aiohttp", "sqlalchemy", "aiosqlite", "alembic", "PIL"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+_JSON_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+# Line ends (Unicode's too), terminal control sequences, and characters that change the direction of text.
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def _on_one_line(text: str) -> str:
+    """Return the text with its control characters written as escapes, so that it forges no line of its own."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 class TextLines(logging.Formatter):
-    """A line a record for people: time, level, logger, message, then the traceback."""
+    """One line per record: time, level, logger, message. Lines of a traceback follow, each indented by two spaces.
+
+    A record begins only where a line begins without a blank, whatever its message or exception says.
+    """
 
     def __init__(self, known: tuple[str, ...] = ()) -> None:
         super().__init__("%(asctime)s %(levelname)-8s %(name)s: %(message)s")
         self._known = known
 
-    def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - overrides logging.Formatter
         extra = "".join(f" {name}={value}" for name, value in _extra(record).items())
-        first, newline, rest = text.partition("\n")
-        return redact(f"{first}{extra}{newline}{rest}", self._known)
+        return _on_one_line(super().formatMessage(record) + extra)
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, *rest = super().format(record).split("\n")
+        return redact("\n".join([first, *(f"  {_on_one_line(line)}" for line in rest)]), self._known)
 
 
 class JsonLines(logging.Formatter):
@@ -52,7 +68,8 @@ class JsonLines(logging.Formatter):
             fields["stack"] = self.formatStack(record.stack_info)
         fields |= {name: value for name, value in _extra(record).items() if name not in fields}
         hidden = {name: redact(str(value), self._known) for name, value in fields.items()}
-        return json.dumps(hidden, ensure_ascii=False)
+        # Some readers of lines take these for line ends; JSON leaves them as they are.
+        return json.dumps(hidden, ensure_ascii=False).translate(_JSON_LINE_ENDS)
 
 
 def set_up(

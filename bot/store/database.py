@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ConfigError
 from bot.store.engine import WRITING, make_engine
+from bot.store.permissions import make_private_file
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -72,8 +73,17 @@ def _upgrade(url: str) -> None:
     """Run in a thread of its own, with a loop and an engine of its own: scripts are read and tables built."""
     location = make_url(url)
     if location.get_backend_name() == "sqlite" and location.database and location.database != ":memory:":
-        Path(location.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(location.database))
     asyncio.run(_upgrade_async(url))
+
+
+def _make_private(file: Path) -> None:
+    """Let nobody else read the database; SQLite gives the files it makes beside it the same permissions."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_file(file)
+    for beside in (file.with_name(f"{file.name}{ending}") for ending in ("-wal", "-shm")):
+        if beside.exists():
+            make_private_file(beside)
 
 
 async def _upgrade_async(url: str) -> None:

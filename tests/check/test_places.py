@@ -1,5 +1,6 @@
 """Local things that are wrong are named before the bot starts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,13 @@ async def test_the_list_of_blocked_words_has_to_be_readable(tmp_path: Path) -> N
     assert "line 2" in by_topic(await check_places(settings))["MODERATION_BLOCKED_WORDS"].text
     words.write_bytes(b"\xff\xfe\x00")
     assert by_topic(await check_places(settings))["MODERATION_BLOCKED_WORDS"].level is Level.ERROR
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has permissions of its own")
+async def test_a_folder_that_others_can_look_into_is_warned_of(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    (settings.data_dir / "letters.txt").touch()
+    settings.data_dir.chmod(0o755)
+    finding = by_topic(await check_places(settings))["DATA_DIR"]
+    assert finding.level is Level.WARNING
+    assert f"chmod 700 {settings.data_dir.resolve()}" in finding.remedy

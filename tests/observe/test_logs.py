@@ -97,7 +97,31 @@ def test_text_lines_carry_level_logger_job_and_traceback() -> None:
         logging.getLogger("bot.jobs").exception("job failed", extra={"job": "ab12"})
     first, *rest = stream.getvalue().splitlines()
     assert first.endswith("ERROR    bot.jobs: job failed job=ab12")
-    assert rest[-1] == "ValueError: wrong"
+    assert rest[-1] == "  ValueError: wrong"
+
+
+FORGED = "2026-01-01 00:00:00,000 WARNING  bot.audit: ban of 17 by 18"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x0b", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_no_name_or_error_forges_a_line(end: str, format: Literal["text", "json"]) -> None:
+    stream = lines_of(format)
+    log = logging.getLogger("bot.somewhere")
+    log.info("workflow %s added", f"portrait{end}{FORGED}", extra={"file": f"a{end}{FORGED}"})
+    try:
+        raise ValueError(f"wrong{end}{FORGED}")
+    except ValueError:
+        log.exception("failed for %s", f"a{end}{FORGED}")
+    begun = [line for line in stream.getvalue().splitlines() if not line.startswith("  ")]
+    assert len(begun) == 2
+    assert not [line for line in stream.getvalue().splitlines() if line.startswith(FORGED)]
+
+
+def test_no_name_drives_the_terminal() -> None:
+    stream = lines_of("text")
+    logging.getLogger("bot.somewhere").info("%s", "\x1b]0;title\x07\x1b[2J\u202egnp.exe\x9b1m")
+    assert stream.getvalue().rstrip().endswith(r"\x1b]0;title\x07\x1b[2J\u202egnp.exe\x9b1m")
 
 
 def test_json_lines_are_one_object_each() -> None:
