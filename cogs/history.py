@@ -22,7 +22,7 @@ from bot.ui.listing.history import AS_PICTURES, EVERYBODY, Where, title_of
 from bot.ui.listing.titles import titled
 from bot.ui.past import hidden_here, listed, one
 from bot.ui.people import locale_of
-from bot.ui.pressing import Control, ids, numbered, permit, present
+from bot.ui.pressing import Control, ids, numbered, permit, present, snowflake
 from bot.ui.replies import language
 from bot.ui.suggestions import MOST, Suggestions, choices, fitting
 
@@ -127,8 +127,10 @@ class History(commands.Cog):
 def _where(argument: str, interaction: Interaction) -> Where:
     page, rest = numbered(argument)
     user, _, look = rest.partition(":")
-    user_id = int(user) if user.isdecimal() else interaction.user.id
-    return Where(user_id=user_id, page=page, pictures=look == AS_PICTURES)
+    user_id = snowflake(user)
+    return Where(
+        user_id=interaction.user.id if user_id is None else user_id, page=page, pictures=look == AS_PICTURES
+    )
 
 
 def _filter(interaction: Interaction, entries: Iterable[str]) -> Filter:

@@ -87,10 +87,14 @@ async def _answer(interaction: discord.Interaction[ComfyBot], folder: str, searc
 
 
 async def _in_folder(client: ComfyClient, folder: str) -> tuple[Found, ...]:
+    folders = await client.model_folders()
     try:
+        # Nothing that people type becomes part of an address unless the server itself has named it.
+        if folder not in folders:
+            raise NotFound("no such folder")
         return tuple(Found(folder, file) for file in await client.models(folder))
     except NotFound:
-        near = near_misses(folder, await client.model_folders())
+        near = near_misses(folder, folders)
         if near:
             raise UserError(
                 "There is no model folder “{folder}”. Near it: {near}.", folder=folder[:60], near=near

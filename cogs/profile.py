@@ -16,7 +16,7 @@ from bot.ui.forms import KEY, returned, texts_sent
 from bot.ui.listing.profile import ProfilePage, forget_view, forgotten_view, profile_view
 from bot.ui.looking import usable
 from bot.ui.people import actor_of
-from bot.ui.pressing import Answer, Control, ids, permit, present, show
+from bot.ui.pressing import Answer, Control, ids, known, permit, present, show
 from bot.ui.replies import language
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.workflow import Workflow
@@ -47,7 +47,7 @@ class ProfileControl(
             case "language":
                 await profiles.speak(user_id, self.chosen if self.chosen in LANGUAGES else None)
             case "notify":
-                await profiles.notify(user_id, Notify(self.chosen))
+                await profiles.notify(user_id, known(self.chosen, Notify))
             case _:
                 pass
         await show(interaction, await _profile(interaction))

@@ -1,7 +1,6 @@
 """/settings: what moderators decide for their server."""
 
 from dataclasses import replace
-from typing import TypeVar
 
 import discord
 from discord import app_commands
@@ -14,13 +13,12 @@ from bot.policy.rules import Who
 from bot.ui.listing.settings import SettingsPage, settings_view
 from bot.ui.listing.sheet import LABEL
 from bot.ui.people import actor_of
-from bot.ui.pressing import Answer, Control, ids, permit_moderator, show
+from bot.ui.pressing import Answer, Control, ids, known, permit_moderator, show
 from bot.ui.replies import language
 from bot.ui.variation import suits_a_picture
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
-Kind = TypeVar("Kind", Who, Keep)
 
 
 class SettingsControl(Control, template=ids("settings", "others", "upscale", "metadata")):
@@ -39,7 +37,7 @@ class SettingsControl(Control, template=ids("settings", "others", "upscale", "me
         await show(interaction, await _settings(interaction))
 
     async def _others(self, interaction: Interaction) -> None:
-        who = _known(self.chosen, Who)
+        who = known(self.chosen, Who)
         await interaction.client.services.policy.decide(
             await actor_of(interaction), lambda rules: rules.with_going_on(who)
         )
@@ -53,7 +51,7 @@ class SettingsControl(Control, template=ids("settings", "others", "upscale", "me
         )
 
     async def _metadata(self, interaction: Interaction) -> None:
-        keep = _known(self.chosen, Keep)
+        keep = known(self.chosen, Keep)
         await interaction.client.services.metadata.decide(await actor_of(interaction), keep)
 
 
@@ -89,13 +87,6 @@ def _enlarging(interaction: Interaction) -> list[Workflow]:
         for each in interaction.client.services.library.enabled()
         if suits_a_picture(each) and len(each.name) <= LABEL
     ]
-
-
-def _known(value: str, kind: type[Kind]) -> Kind:
-    try:
-        return kind(value)
-    except ValueError:
-        raise UserError("This menu is of no use any more. Use `/settings` again.") from None
 
 
 async def setup(bot: ComfyBot) -> None:

@@ -1,5 +1,6 @@
 """The endpoints of one server, whichever version it is of."""
 
+import re
 from collections.abc import AsyncGenerator, Container, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -15,8 +16,11 @@ from bot.comfy.transport import Method, Transport
 
 
 def segment(name: str) -> str:
-    """Return a name as one segment of a path; raise NotFound for a name that can be none."""
-    if name in ("", ".", ".."):
+    """Return a name as one segment of a path; raise NotFound for a name that can be none.
+
+    What leads out of a folder is none: a proxy before the server may decode `%2F` before it looks where a path leads.
+    """
+    if not name or not {".", ".."}.isdisjoint(re.split(r"[/\\]", name)):
         raise NotFound("no such name")
     return quote(name, safe="", errors="replace")
 

@@ -21,6 +21,9 @@ from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, JobId
 from bot.runtime import Clock, Spawn
 
+LONGEST_NUMBER = 18
+"""Digits of a job's short number; the database counts to 2^63-1."""
+
 log = logging.getLogger(__name__)
 
 
@@ -70,7 +73,8 @@ class Archive:
         key = key.strip().lstrip("#")
         if len(key) == 32:
             return await self._ledger.get(JobId(key.lower()))
-        job = await self._store.by_number(int(key)) if key.isascii() and key.isdigit() else None
+        numbered = key.isascii() and key.isdecimal() and len(key) <= LONGEST_NUMBER
+        job = await self._store.by_number(int(key)) if numbered else None
         return job and (self._ledger.peek(job.id) or job)
 
     async def by_prompt_ids(self, *prompt_ids: str) -> dict[str, Job]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -87,7 +88,9 @@ def filter_of(values: Iterable[str], names: Collection[str] = ()) -> Filter:
         if value == FAVOURITES:
             found = replace(found, favourites=True)
         elif value.startswith(SINCE):
-            found = replace(found, since=value.removeprefix(SINCE))
+            # A message of an older version, or somebody's own client, may say anything here.
+            with suppress(UserError):
+                found = replace(found, since=read_since(value.removeprefix(SINCE)))
         elif value.startswith(TEXT):
             found = replace(found, text=value.removeprefix(TEXT))
         elif value.startswith(WORKFLOW):

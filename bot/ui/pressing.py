@@ -5,6 +5,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 import discord
@@ -16,6 +17,7 @@ from bot.ui.people import actor_of, place_of
 from bot.ui.replies import closed_to, explain, language, log, refuse, reporting, shorten
 
 T = TypeVar("T")
+Kind = TypeVar("Kind", bound=StrEnum)
 
 TOO_LARGE = 413
 
@@ -92,6 +94,19 @@ def numbered(argument: str) -> tuple[int, str]:
     """Split `<page>[:<rest>]`; a page that is no number is the first."""
     page, _, rest = argument.partition(":")
     return (int(page) if page.isdecimal() and len(page) < 7 else 0), rest
+
+
+def snowflake(text: str) -> int | None:
+    """Return a Discord id out of a control's argument; None for anything that is none (they have 63 bits)."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def known(value: str, kind: type[Kind]) -> Kind:
+    """Return the member of an enumeration that was chosen in a menu; raises `UserError` for one of an older version."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise UserError("This menu is out of date. Please run the command again.") from None
 
 
 async def permit(interaction: discord.Interaction[ComfyBot]) -> None:

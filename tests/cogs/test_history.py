@@ -13,6 +13,7 @@ from bot.i18n import Language
 from bot.jobs.job import Job
 from bot.jobs.ports import HistoryQuery
 from bot.ui.filters import MENU
+from tests.cogs.forging import forge
 from tests.cogs.looking import CHINESE, ENGLISH, Trouble, answer, ask, choose, menu, named, press
 from tests.world import World, custom_ids
 
@@ -252,3 +253,27 @@ async def test_the_list_survives_a_restart_and_what_was_deleted(shared: World) -
     refreshed = await press(shared, shared.alice, message, "Refresh")
     assert "number 5" in refreshed
     assert "Page" not in refreshed
+
+
+@pytest.mark.parametrize("typed", ["9" * 19, "9" * 4300, "9" * 6000, "#" + "0" * 5000, "٣" * 40, "²"])
+async def test_no_number_is_too_long_to_be_unknown(shared: World, typed: str) -> None:
+    assert await ask(shared, shared.alice, "history", job=typed) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ["page:0:" + "9" * 20, "page:9999999:1", "page:0:²", "page:٣:٣", "whose:0:" + "9" * 80, "back::"],
+)
+async def test_forged_places_in_the_history_show_a_page(shared: World, argument: str) -> None:
+    message = await answer(shared, shared.alice, "history")
+    result = await forge(shared.alice, message, f"history:{argument}")
+    assert "istory" in shared.text(message)
+    assert not result.followups
+
+
+async def test_a_forged_filter_is_left_out(shared: World) -> None:
+    message = await answer(shared, shared.alice, "history")
+    (found,) = [each for each in custom_ids(shared.stored(message).components) if each.startswith(MENU)]
+    for value in ("since:xd", "since:99999999999999999999d", "since:d", "no such entry"):
+        await forge(shared.alice, message, found, [value])
+        assert "history" in shared.text(message)

@@ -9,6 +9,7 @@ from bot.jobs.drafts import Draft
 from bot.jobs.job import Job
 from bot.jobs.ports import HistoryQuery
 from bot.jobs.profile import Notify, Profile
+from tests.cogs.forging import forge
 from tests.cogs.looking import CHINESE, ENGLISH, answer, ask, press
 from tests.world import World, custom_ids
 
@@ -204,3 +205,11 @@ async def test_nobody_is_forgotten_while_their_job_is_at_work(shared: World) -> 
     assert "Stop them with `/cancel` first" in shared.text(result.followups[0])
     shared.comfyui.release()
     await shared.done(with_job)
+
+
+async def test_a_menu_of_another_version_is_said_to_be_out_of_date(shared: World) -> None:
+    message = await answer(shared, shared.alice, "profile")
+    result = await forge(shared.alice, message, "profile:notify", ["by pigeon"])
+    assert "This menu is out of date." in shared.text(
+        result.followups[0] if result.followups else result.response
+    )
