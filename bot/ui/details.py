@@ -21,7 +21,7 @@ from bot.ui.listing.titles import titled
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, beside, fetched
 from bot.ui.replies import language, log, shorten
-from bot.ui.words import cut_escaped, escape, moment, quoted
+from bot.ui.words import escape, escape_cut, moment, quoted
 from bot.workflows.standard import standard_title
 from bot.workflows.workflow import Workflow
 
@@ -121,7 +121,7 @@ def _further_words(job: Job, workflow: Workflow | None, lang: Language) -> list[
         lang.t(
             "{name}: {value}",
             name=escape(f"{title} {number}"),
-            value=cut_escaped(escape(written(texts["prompt"], lang)), limit=200, encoded=500),
+            value=escape_cut(written(texts["prompt"], lang), limit=200, encoded=500),
         )
         for number, texts in enumerate(job.request.spoken, start=1)
         if number > 1 and "prompt" in texts
@@ -162,7 +162,7 @@ def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
             lang.t(
                 "{name}: {value}",
                 name=escape(title),
-                value=cut_escaped(escape(shown), limit=200, encoded=500),
+                value=escape_cut(shown, limit=200, encoded=500),
             )
         )
     if job.request.count > 1:

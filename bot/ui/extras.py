@@ -8,33 +8,50 @@ from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
 
-_SEPARATOR = re.compile(r"\s*(?:[,;\n]\s*)+(?=[\w-]+\s*[=:])")
-_PAIR = re.compile(r"([\w-]+)\s*([=:])\s*(.*)", re.DOTALL)
+LONGEST = 6000
+"""Characters that are read; Discord takes no longer ones."""
+
+_GAP = re.compile(r"(?<![\s,;])[\s,;]++(?=[\w-]++\s*+[=:])")
+_PAIR = re.compile(r"([\w-]++)\s*+([=:])\s*+(.*)", re.DOTALL)
+_BREAK = frozenset(",;\n")
 _YES = frozenset({"true", "yes", "on", "1", "是", "开"})
 _NO = frozenset({"false", "no", "off", "0", "否", "关"})
-_ELSEWHERE = re.compile(r"\[\w+\]\s*$")
+_ELSEWHERE = re.compile(r"\[\w+\]$")
 """What ComfyUI reads as another folder behind a name: `x.png [output]`."""
 
 
 def parse_extra(text: str) -> dict[str, str]:
-    """Split a text into names and values; raises `UserError` for a part that is neither."""
+    """Split a text into names and values; raises `UserError` for a part that is neither, and for a text too long."""
+    if len(text) > LONGEST:
+        raise UserError("These settings are too long. Please give {n} characters at most.", n=LONGEST)
     found: dict[str, str] = {}
     last = ""
-    for part in _SEPARATOR.split(text.strip().strip(",;\n ")):
-        if not part.strip():
-            continue
-        match = _PAIR.fullmatch(part.strip())
+    for part in _parts(text):
+        match = _PAIR.fullmatch(part)
         if match is None:
             raise UserError(
                 "I cannot read “{part}”. Write other settings as name=value, separated by commas.",
                 part=part[:60],
             )
         if match[2] == ":" and last == "lora":
-            found[last] += f", {part.strip()}"
+            found[last] += f", {part}"
             continue
         last = match[1].lower()
         found[last] = match[3].strip()
     return found
+
+
+def _parts(text: str) -> list[str]:
+    """Return what stands between the commas, semicolons and line ends that a name and its sign follow."""
+    text = text.strip().strip(",;\n ")
+    parts: list[str] = []
+    at = 0
+    for gap in _GAP.finditer(text):
+        if not _BREAK.isdisjoint(gap.group()):
+            parts.append(text[at : gap.start()])
+            at = gap.end()
+    parts.append(text[at:])
+    return [part for each in parts if (part := each.strip())]
 
 
 def upload_folder(guild_id: int | None) -> str:

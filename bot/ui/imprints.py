@@ -8,7 +8,7 @@ from bot.i18n import Language
 from bot.ui.command import OPTIONS, command_line
 from bot.ui.details import WORDS, add_settings, add_words, command_block, title_of, written
 from bot.ui.listing.sheet import Sheet
-from bot.ui.words import cut_escaped, escape
+from bot.ui.words import escape, escape_cut
 from bot.workflows.imprint import Imprint, Program
 
 SIMPLE = ("negative_prompt", "seed", "steps", "cfg", "width", "height", "denoise")
@@ -27,7 +27,7 @@ def imprint_view(
             lang.t(
                 "{name}: {value}",
                 name=escape(title_of(each, None, lang)),
-                value=cut_escaped(escape(written(value, lang)), limit=200, encoded=500),
+                value=escape_cut(written(value, lang), limit=200, encoded=500),
             )
             for each, value in imprint.values.items()
             if each not in WORDS

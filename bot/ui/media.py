@@ -198,9 +198,10 @@ def _too_large(name: str, size: int, way: _Way) -> Shown:
 def _text(job: Job, output: JobOutput, ordinal: int, way: _Way, before: Sequence[str]) -> Upload | Shown:
     """Put a text on the card while there is room for all of it, else into a file."""
     text = output.output.text or ""
-    escaped = "\n\n".join(escape(each) for each in (*before, text))
-    if len(text) <= TEXTS_LIMIT // 2 and len(escaped) <= TEXTS_LIMIT and len(escaped.encode()) <= TEXTS_BYTES:
-        return Shown(texts=(text,))
+    if len(text) <= TEXTS_LIMIT // 2:
+        escaped = "\n\n".join(escape(each) for each in (*before, text))
+        if len(escaped) <= TEXTS_LIMIT and len(escaped.encode()) <= TEXTS_BYTES:
+            return Shown(texts=(text,))
     data = text.encode()
     name = file_name(job, output, ordinal, "txt")
     if len(data) > way.limit:

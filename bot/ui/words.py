@@ -9,7 +9,7 @@ from bot.ui.replies import shorten
 _MARKUP = re.compile(r"([\\`*_~|<>\[\]()#@:])")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_LIST = re.compile(r"^(\s*)([-+]|\d+\.)(?=\s)", re.MULTILINE)
+_LIST = re.compile(r"^([^\S\n]*+)([-+]|\d++\.)(?=\s)", re.MULTILINE)
 
 
 def escape(text: str) -> str:
@@ -32,7 +32,13 @@ def has_words(text: str) -> bool:
 
 def quoted(text: str, *, limit: int, encoded: int) -> str:
     """Return somebody's words on one line, escaped and cut to so many characters and bytes."""
-    return cut_escaped(escape(" ".join(text.split())), limit=limit, encoded=encoded)
+    return escape_cut(" ".join(shorten(text, 8 * limit).split()), limit=limit, encoded=encoded)
+
+
+def escape_cut(text: str, *, limit: int, encoded: int) -> str:
+    """Return somebody's words escaped and cut to so many characters and bytes, however long they are."""
+    # What is cut off anyway need not be escaped first.
+    return cut_escaped(escape(shorten(text, 2 * limit)), limit=limit, encoded=encoded)
 
 
 def cut_escaped(text: str, *, limit: int, encoded: int) -> str:

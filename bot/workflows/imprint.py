@@ -1,9 +1,11 @@
 """What a picture says about how it was made: a graph of ComfyUI, or the text of a Stable Diffusion web UI."""
 
 import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from bot.workflows.assemble import assemble
@@ -11,10 +13,15 @@ from bot.workflows.convert import convert
 from bot.workflows.embedded import find_embedded
 from bot.workflows.embedded.pictures import jpeg_texts, png_texts, webp_texts
 from bot.workflows.graph import Graph, GraphError, check_graph
-from bot.workflows.infotext import parse_infotext
+from bot.workflows.infotext import LONGEST, parse_infotext
 from bot.workflows.manifest import ManifestFile
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.values import Value
+
+MOST_TEXTS = 100
+"""Texts of a picture that are looked at; programs write one or two."""
+MOST_CHARACTERS = 500_000
+"""Characters of all of them together that are looked at."""
 
 
 class Program(StrEnum):
@@ -40,7 +47,7 @@ def read_imprint(data: bytes, info: ObjectInfo | None) -> Imprint | None:
         graph = _graph(embedded.prompt) or _converted(embedded.workflow, info)
         if graph:
             return Imprint(program=Program.COMFYUI, values=_values(graph, info), graph=graph)
-    for _, text in _texts(data):
+    for text in _texts(data):
         if (found := parse_infotext(text)) is not None:
             words = {"prompt": found.prompt, "negative_prompt": found.negative_prompt}
             said = {name: value for name, value in words.items() if value}
@@ -72,12 +79,22 @@ def _values(graph: Graph, info: ObjectInfo | None) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value is not None and value != ""}
 
 
-def _texts(data: bytes) -> Iterator[tuple[str, str]]:
+def _texts(data: bytes) -> Iterator[str]:
+    """Yield the texts of a picture, so many and so much of them as is worth looking at."""
+    left = MOST_CHARACTERS
+    for _, text in islice(_all_texts(data), MOST_TEXTS):
+        yield text[:left]
+        left -= min(len(text), LONGEST)
+        if left <= 0:
+            return
+
+
+def _all_texts(data: bytes) -> Iterator[tuple[str, str]]:
     readers = {b"\x89PNG": png_texts, b"RIFF": webp_texts, b"\xff\xd8\xff": jpeg_texts}
     reader = next((reader for start, reader in readers.items() if data.startswith(start)), None)
     if reader is None:
         return
     try:
         yield from reader(data)
-    except (struct.error, IndexError, ValueError, OverflowError):
+    except (struct.error, IndexError, ValueError, OverflowError, zlib.error):
         return  # it ends or lies in the middle: what was found before is good

@@ -4,11 +4,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_PAIR = re.compile(r'\s*(?P<name>\w[\w \-/.]{0,60}):\s*(?P<value>"(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
+_PAIR = re.compile(
+    r'[^\w,]*+(?P<name>\w[\w \-/.]{0,60}+):\s*+(?P<value>(?>"(?:\\.|[^\\"])*+")(?=,|$)|[^,]*+)(?:,|$)'
+)
+_NO_PAIR = re.compile(r"[^,]*+,")
 _NEGATIVE = "Negative prompt:"
 _FEWEST = 2
 """Pairs from which on a line counts as settings rather than words."""
 LONGEST = 100_000
+"""Characters of a text that are looked at."""
+LONGEST_LINE = 20_000
+"""Characters of the settings, those of add-ons and their models included; a longer line is words."""
+MOST = 200
+"""Settings that are read."""
 
 NAMES = {
     "steps": "steps",
@@ -37,7 +45,7 @@ def parse_infotext(text: str) -> Infotext | None:
     lines = text[:LONGEST].strip().splitlines()
     if not lines:
         return None
-    pairs = _pairs(lines[-1])
+    pairs = _pairs(lines[-1]) if len(lines[-1]) <= LONGEST_LINE else {}
     if len(pairs) < _FEWEST or "steps" not in {name.lower() for name in pairs}:
         return None
     words, negative = "\n".join(lines[:-1]), ""
@@ -47,7 +55,16 @@ def parse_infotext(text: str) -> Infotext | None:
 
 
 def _pairs(line: str) -> dict[str, str]:
-    return {match["name"].strip(): match["value"].strip().strip('"') for match in _PAIR.finditer(line)}
+    found: dict[str, str] = {}
+    at = 0
+    while len(found) < MOST:
+        match = _PAIR.match(line, at)
+        if match is not None:
+            found[match["name"].strip()] = match["value"].strip().strip('"')
+        elif (match := _NO_PAIR.match(line, at)) is None:
+            break
+        at = match.end()
+    return found
 
 
 def _ours(pairs: Mapping[str, str]) -> dict[str, str]:

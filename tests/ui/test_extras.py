@@ -3,10 +3,12 @@
 import pytest
 
 from bot.errors import UserError
-from bot.ui.extras import parse_extra, typed, written
+from bot.ui.extras import LONGEST, parse_extra, typed, written
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.workflow import Workflow
+from tests.linear import seconds
 
+NEWLINES = "\n" * 24
 WORKFLOW = Workflow(
     name="w",
     parameters={
@@ -33,10 +35,28 @@ WORKFLOW = Workflow(
         ("Style=x\nsteps=3", {"style": "x", "steps": "3"}),
         ("lora=a:0.8, b:0.5, steps=3", {"lora": "a:0.8, b:0.5", "steps": "3"}),
         ("a: 1; b: 2", {"a": "1", "b": "2"}),
+        ("a=1 ,\n; b=2 c=3", {"a": "1", "b": "2 c=3"}),
+        ("a=1\r\nb=2\t\n", {"a": "1", "b": "2"}),
+        ("prompt=one, two\n\nthree, b-c = 4", {"prompt": "one, two\n\nthree", "b-c": "4"}),
+        (f"a=1{NEWLINES}!", {"a": f"1{NEWLINES}!"}),
     ],
 )
 def test_reading(text: str, found: dict[str, str]) -> None:
     assert parse_extra(text) == found
+
+
+@pytest.mark.parametrize(
+    "unit", ["\n", ",", " ", "; ", "a", "a ", ",a", "\n-", "a=", "a=1,", "lora=a:1,b:2,"]
+)
+@pytest.mark.parametrize("end", ["!", "=", ""])
+def test_nothing_that_is_typed_takes_long_to_read(unit: str, end: str) -> None:
+    text = "a=1" + (unit * LONGEST)[: LONGEST - 5] + end
+    assert seconds(lambda: parse_extra(text)) < 0.05
+
+
+def test_settings_that_are_too_long_are_refused() -> None:
+    with pytest.raises(UserError, match="too long"):
+        parse_extra("a=" + "x" * LONGEST)
 
 
 def test_what_is_no_setting_is_named() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.ui.words import bar, cut_escaped, escape, has_words, moment, quoted, readable
+from bot.ui.words import bar, cut_escaped, escape, escape_cut, has_words, moment, quoted, readable
+from tests.linear import seconds
 
 
 @pytest.mark.parametrize(
@@ -15,6 +16,7 @@ from bot.ui.words import bar, cut_escaped, escape, has_words, moment, quoted, re
         ("# title", r"\# title"),
         ("- item", r"\- item"),
         ("1. item", r"\1. item"),
+        ("one\n\n \t- two\n  12. three", "one\n\n \t\\- two\n  \\12. three"),
         ("||secret||", r"\|\|secret\|\|"),
         ("`code`", r"\`code\`"),
         (r"back\slash", r"back\\slash"),
@@ -24,6 +26,21 @@ from bot.ui.words import bar, cut_escaped, escape, has_words, moment, quoted, re
 )
 def test_words_are_shown_as_typed(typed: str, shown: str) -> None:
     assert escape(typed) == shown
+
+
+@pytest.mark.parametrize("unit", ["\n", " ", "\t", "\n ", "1", "\n1", "-", "*", "\u202e", "a"])
+def test_escaping_takes_no_longer_than_the_text_is(unit: str) -> None:
+    text = (unit * 12_000)[:12_000]
+    assert seconds(lambda: escape(text)) < 0.05
+
+
+@pytest.mark.parametrize("unit", ["*", "word ", "\n", "\u202e", "猫"])
+def test_what_is_cut_off_is_not_escaped_first(unit: str) -> None:
+    text = unit * 1_000_000
+    assert seconds(lambda: escape_cut(text, limit=200, encoded=500)) < 0.01
+    assert seconds(lambda: quoted(text, limit=200, encoded=500)) < 0.01
+    assert escape_cut(text, limit=200, encoded=500).endswith("…")
+    assert quoted(text, limit=200, encoded=500).endswith("…")
 
 
 def test_what_databases_choke_on_is_left_out() -> None:

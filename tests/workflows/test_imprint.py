@@ -10,8 +10,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.workflows.imprint import Program, read_imprint
-from bot.workflows.infotext import parse_infotext
+from bot.workflows.infotext import LONGEST, parse_infotext
 from bot.workflows.schema import ObjectInfo
+from tests.linear import seconds
 from tests.workflows.made import server
 
 INFO = server()
@@ -84,6 +85,12 @@ def test_the_text_of_web_uis_is_read(data: bytes) -> None:
         (f'a\n{SETTINGS}, Lora hashes: "ink: 1, gold: 2"', {"Lora hashes": "ink: 1, gold: 2"}),
         (f"a\n{SETTINGS}, Denoising strength: 0.4, Model: x", {"denoise": "0.4", "model": "x"}),
         (f"a, Steps: 3\n{SETTINGS}", {"steps": "20"}),
+        (
+            f'a\n{SETTINGS}, TI: "a \\"b\\", c: d", Version: v1.9',
+            {"TI": 'a \\"b\\", c: d', "Version": "v1.9"},
+        ),
+        (f'a\n{SETTINGS}, Odd: "open, Version: v1.9', {"Odd": "open", "Version": "v1.9"}),
+        (f"a\n{SETTINGS}, no pair at all, (Hires upscale: 2", {"Hires upscale": "2"}),
     ],
 )
 def test_settings_have_our_names_where_we_have_one(text: str, settings: dict[str, str]) -> None:
@@ -98,6 +105,34 @@ def test_settings_have_our_names_where_we_have_one(text: str, settings: dict[str
 def test_other_words_are_left_alone(text: str) -> None:
     assert parse_infotext(text) is None
     assert read_imprint(png(parameters=text), INFO) is None
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [" ", "a", "a ", "a:", 'a:"', 'a:"\\', 'a:"",', "a: ,", ",", '"', "\\", ":", ", ", "a/-", "\n", "é", "1"],
+)
+@pytest.mark.parametrize("end", ["a", ":", '"', ",", ""])
+def test_no_text_takes_long_to_read(unit: str, end: str) -> None:
+    start = "x\nSteps: 1, Seed: 1, a"
+    for longest in (12_000, LONGEST):
+        text = start + (unit * longest)[: longest - len(start)] + end
+        assert seconds(lambda text=text: parse_infotext(text), tries=2) < 0.1
+
+
+def test_a_picture_of_very_many_texts_is_read_no_further_than_one_would_write() -> None:
+    info, out = PngInfo(), io.BytesIO()
+    for number in range(3000):
+        info.add_text(f"parameters{number}", "x" * 3000 + "\nSteps: 1, a", zip=True)
+    Image.new("RGB", (8, 8)).save(out, "PNG", pnginfo=info)
+    assert seconds(lambda: read_imprint(out.getvalue(), INFO), tries=2) < 0.5
+
+
+def test_texts_that_unpack_to_very_much_are_not_unpacked() -> None:
+    info, out = PngInfo(), io.BytesIO()
+    for number in range(200):
+        info.add_text(f"parameters{number}", "x" * 4_000_000, zip=True)
+    Image.new("RGB", (8, 8)).save(out, "PNG", pnginfo=info)
+    assert seconds(lambda: read_imprint(out.getvalue(), INFO), tries=1) < 0.5
 
 
 def test_nothing_in_a_file_does_harm() -> None:

@@ -9,7 +9,7 @@ from bot.i18n import Language
 from bot.policy.rules import Who
 from bot.settings import LimitSettings
 from bot.ui.listing.sheet import Sheet
-from bot.ui.words import cut_escaped, escape
+from bot.ui.words import escape_cut
 from bot.workflows.scripts import reads
 from bot.workflows.workflow import Workflow
 
@@ -92,7 +92,7 @@ def _line(workflow: Workflow, commands: Mapping[str, str], lang: Language) -> st
     how = f"`/{own}`" if own else f"`{workflow.name[:TITLE]}`"
     # One of them is enough on a phone.
     said = workflow.title.in_(lang.code) or workflow.description.in_(lang.code)
-    return f"- {how} {cut_escaped(escape(said), limit=TITLE, encoded=3 * TITLE)}"
+    return f"- {how} {escape_cut(said, limit=TITLE, encoded=3 * TITLE)}"
 
 
 def _others(more: int, elsewhere: int, lang: Language) -> str:

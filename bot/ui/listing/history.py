@@ -13,7 +13,7 @@ from bot.ui.filters import MENU, NO_FILTER, Filter, filter_menu
 from bot.ui.links import card_address
 from bot.ui.listing.sheet import LABEL, Sheet, button, clamp, page_note, pager, pages_of
 from bot.ui.replies import shorten
-from bot.ui.words import cut_escaped, escape, moment, quoted
+from bot.ui.words import escape_cut, moment, quoted
 
 SIZE = 5
 PICTURES = 9
@@ -164,7 +164,7 @@ def _head(job: Job, history: HistoryPage, lang: Language) -> str:
     number = f"#{job.number}" if address is None else f"[#{job.number}]({address})"
     parts = [
         f"{lang.t(STATES[job.state])} · **{number}**",
-        cut_escaped(escape(job.workflow_title), limit=60, encoded=120),
+        escape_cut(job.workflow_title, limit=60, encoded=120),
         moment(job.created_at),
     ]
     if history.where.user_id == EVERYBODY:

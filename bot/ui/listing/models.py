@@ -7,7 +7,7 @@ import discord
 
 from bot.i18n import Language
 from bot.ui.listing.sheet import Sheet, button, clamp, page_note, pager, pages_of
-from bot.ui.words import cut_escaped, escape
+from bot.ui.words import escape_cut
 
 SIZE = 20
 OPTIONS = 25
@@ -86,4 +86,4 @@ def _nothing(search: str, lang: Language) -> str:
 
 
 def _plain(text: str) -> str:
-    return cut_escaped(escape(" ".join(text.split())), limit=LINE, encoded=LINE_BYTES)
+    return escape_cut(" ".join(text.split()), limit=LINE, encoded=LINE_BYTES)

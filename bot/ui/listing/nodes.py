@@ -6,7 +6,7 @@ import discord
 
 from bot.i18n import Language
 from bot.ui.listing.sheet import Sheet, button, clamp, more, page_note, pager, pages_of
-from bot.ui.words import cut_escaped, escape
+from bot.ui.words import escape_cut
 from bot.workflows.schema import InputSchema, NodeSchema
 
 CLASSES = 20
@@ -99,4 +99,4 @@ def _number(value: float) -> str:
 
 
 def _plain(text: str) -> str:
-    return cut_escaped(escape(" ".join(text.split())), limit=NAME, encoded=2 * NAME)
+    return escape_cut(" ".join(text.split()), limit=NAME, encoded=2 * NAME)

@@ -12,7 +12,7 @@ from bot.jobs.job import Job, JobState
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import JobId
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, page_note, pager, pages_of
-from bot.ui.words import cut_escaped, escape
+from bot.ui.words import escape_cut
 
 SIZE = 12
 _NO_JOBS: Mapping[str, Job] = {}
@@ -191,7 +191,7 @@ def _text(line: Line, place: int, snapshots: Mapping[JobId, Snapshot], lang: Lan
                 "{mark} #{number} · {workflow} · {person}",
                 mark=mark,
                 number=str(job.number),
-                workflow=cut_escaped(escape(job.workflow_title), limit=60, encoded=120),
+                workflow=escape_cut(job.workflow_title, limit=60, encoded=120),
                 person=f"<@{job.request.requester.user_id}>",
             )
             how_far = _progress(snapshots.get(job.id), lang)

@@ -8,7 +8,7 @@ from bot.comfy import QueueSnapshot, SystemStats
 from bot.comfy.listener import LinkState
 from bot.i18n import Language
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button
-from bot.ui.words import cut_escaped, escape
+from bot.ui.words import escape_cut
 
 DEVICES = 8
 NAME = 60
@@ -125,4 +125,4 @@ def _stats(stats: SystemStats, lang: Language) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return cut_escaped(escape(" ".join(text.split())), limit=NAME, encoded=3 * NAME)
+    return escape_cut(" ".join(text.split()), limit=NAME, encoded=3 * NAME)

@@ -7,7 +7,7 @@ import discord
 
 from bot.i18n import N_, Language, Message
 from bot.ui.listing.sheet import Sheet, button, clamp, more, page_note, pager, pages_of
-from bot.ui.words import cut_escaped, escape
+from bot.ui.words import escape_cut
 from bot.workflows.needs import Need
 from bot.workflows.problem import Severity, WorkflowProblem
 from bot.workflows.standard import standard_title
@@ -173,4 +173,4 @@ def title_of(workflow: Workflow, lang: Language) -> str:
 
 def plain(text: str, limit: int = NAME) -> str:
     """Return somebody's words on one line, harmless and cut."""
-    return cut_escaped(escape(" ".join(text.split())), limit=limit, encoded=3 * limit)
+    return escape_cut(" ".join(text.split()), limit=limit, encoded=3 * limit)

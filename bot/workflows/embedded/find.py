@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from bot.workflows.embedded.films import matroska_texts, mp4_texts
@@ -19,6 +20,8 @@ MEDIA_ENDINGS = frozenset({
 MAXIMUM_TEXT = 5_000_000
 """Characters of one text that are looked at; a graph is far smaller."""
 MAXIMUM_TEXTS = 1_000
+MAXIMUM_CHARACTERS = 20_000_000
+"""Characters of all texts of a file together that are looked at."""
 
 Texts: TypeAlias = Iterator[tuple[str, str]]
 
@@ -39,15 +42,17 @@ class Embedded:
 def find_embedded(data: bytes) -> Embedded | None:
     """Return the graphs in a file; `None` where its kind is none that ComfyUI writes graphs into.
 
-    A damaged file has what stands before the damage. Never raises, and never unpacks more than `MAXIMUM_TEXT`.
+    A damaged file has what stands before the damage. Never raises, and looks at no more than `MAXIMUM_CHARACTERS`.
     """
     reader = _reader(data)
     if reader is None:
         return None
     found: dict[str, object] = {}
     try:
-        for number, (key, text) in enumerate(reader(data)):
-            if number >= MAXIMUM_TEXTS:
+        left = MAXIMUM_CHARACTERS
+        for key, text in islice(reader(data), MAXIMUM_TEXTS):
+            left -= len(text)
+            if left < 0:
                 break
             for name, value in _graphs(key.strip().lower(), text):
                 found.setdefault(name, value)

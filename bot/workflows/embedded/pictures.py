@@ -5,7 +5,8 @@ import zlib
 from collections.abc import Iterator
 
 _MAXIMUM_CHUNKS = 50_000
-_MAXIMUM_UNPACKED = 5_000_000
+_MAXIMUM_UNPACKED = 10_000_000
+"""Bytes to which the texts of one picture unpack at most."""
 _MAXIMUM_ENTRIES = 500
 _EXIF_DIRECTORY = 0x8769
 _USER_COMMENT = 0x9286
@@ -13,7 +14,7 @@ _USER_COMMENT = 0x9286
 
 def png_texts(data: bytes) -> Iterator[tuple[str, str]]:
     """Yield the texts of a PNG, animated or not, those behind the pixels included."""
-    at = 8
+    at, left = 8, _MAXIMUM_UNPACKED
     for _ in range(_MAXIMUM_CHUNKS):
         if at + 8 > len(data):
             return
@@ -21,30 +22,32 @@ def png_texts(data: bytes) -> Iterator[tuple[str, str]]:
         if kind == b"IEND":
             return
         if kind in {b"tEXt", b"zTXt", b"iTXt", b"comf"}:
-            yield from _png_text(kind, data[at + 8 : at + 8 + size])
+            key, text = _png_text(kind, data[at + 8 : at + 8 + size], left)
+            left -= len(text)
+            yield _text(key), _text(text)
         elif kind == b"eXIf":
             yield from exif_texts(data[at + 8 : at + 8 + size])
         at += size + 12
 
 
-def _png_text(kind: bytes, body: bytes) -> Iterator[tuple[str, str]]:
+def _png_text(kind: bytes, body: bytes, most: int) -> tuple[bytes, bytes]:
+    """Return key and text of a chunk; raises ValueError where it unpacks to more bytes than `most`."""
     key, _, rest = body.partition(b"\0")
     match kind:
         case b"zTXt":
-            text = _unpacked(rest[1:])
+            text = _unpacked(rest[1:], most)
         case b"iTXt":
             packed, rest = rest[:1] == b"\1", rest[2:]
             rest = rest.split(b"\0", 2)[2]  # behind the language and the translated key
-            text = _unpacked(rest) if packed else rest
+            text = _unpacked(rest, most) if packed else rest
         case _:  # tEXt, and the chunk that ComfyUI's animated PNGs have
             text = rest
-    yield _text(key), _text(text)
+    return key, text
 
 
-def _unpacked(packed: bytes) -> bytes:
-    """Unpack a text; raises ValueError where it is larger than any graph."""
+def _unpacked(packed: bytes, most: int) -> bytes:
     unpacker = zlib.decompressobj()
-    text = unpacker.decompress(packed, _MAXIMUM_UNPACKED)
+    text = unpacker.decompress(packed, max(1, most))
     if unpacker.unconsumed_tail:
         raise ValueError("a text unpacks to more than a graph can have")
     return text
