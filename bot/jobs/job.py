@@ -181,6 +181,12 @@ class Job:
         return by_oneself and self.state is JobState.CANCELLED
 
     @property
+    def stopped_by_moderator(self) -> bool:
+        """Whether somebody else than the person who asked for it ended it."""
+        by = self.cancel_requested_by
+        return by not in {None, self.request.requester.user_id} and self.state is JobState.CANCELLED
+
+    @property
     def spoiler(self) -> bool:
         """Whether its files are shown only to who wants to see them."""
         return self.request.spoiler

@@ -20,6 +20,8 @@ class Requester:
     channel_id: int
     locale: str = "en-US"
     moderator: bool = False
+    name: str = ""
+    """What the person was called there then; empty where nobody noted it."""
 
 
 class OriginKind(StrEnum):

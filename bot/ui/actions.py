@@ -41,9 +41,13 @@ async def cancel(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> N
     job = await jobs.get(job_id)
     _same_guild(job, interaction)
     outcome = await jobs.cancel(job_id, by=actor.user_id, moderator=actor.may_moderate)
+    owner = job.request.requester.user_id
     if outcome is CancelOutcome.FINISHED:
         await reply(interaction, language(interaction).t("This job has already ended."))
         return
+    if owner != actor.user_id:
+        policy = interaction.client.services.policy
+        await policy.note(actor, "cancel", subject=str(owner), detail=f"job #{job.number}")
     await interaction.response.defer()
 
 

@@ -13,7 +13,7 @@ from bot.ui.origins import origin_line
 from bot.ui.replies import shorten
 from bot.ui.shown import Shown, remarks
 from bot.ui.states import asides, status_lines
-from bot.ui.words import cut_escaped, escape, quoted
+from bot.ui.words import cut_escaped, escape, has_words, quoted
 from bot.workflows.standard import standard_title
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
@@ -22,6 +22,7 @@ PROMPT_LIMIT, PROMPT_BYTES = 500, 900
 STATUS_LIMIT, STATUS_BYTES = 600, 1500
 TEXTS_LIMIT, TEXTS_BYTES = 1200, 2400
 DETAILS_LIMIT, DETAILS_BYTES = 600, 1500
+NAME_LIMIT, NAME_BYTES = 64, 160
 ALT_LIMIT = 1024
 LARGE = 4
 """So many pictures and films stand in a gallery of their own, above the others."""
@@ -95,7 +96,7 @@ def further_card(
     heading = lang.t(
         "{title} (part {page} of {pages})", title=escape(job.workflow_title), page=page, pages=pages
     )
-    box.add_item(discord.ui.TextDisplay(heading))
+    box.add_item(discord.ui.TextDisplay(f"{heading} · {whose(job, plain=plain)}"))
     _add_media(box, shown, lang, alt=alt_text(job, plain=plain), spoiler=job.spoiler)
     # The same id as the placeholder's this was made from, so that the message is still known as that.
     box.add_item(discord.ui.ActionRow(job_button(Action.DETAILS, job.id, lang, argument=str(page))))
@@ -121,8 +122,20 @@ def alt_text(job: Job, *, plain: bool = False) -> str:
     return shorten(" ".join(str(prompt).split()) if prompt else job.workflow_title, ALT_LIMIT)
 
 
+def whose(job: Job, *, plain: bool = False) -> str:
+    """Return the name of the person who asked for the job, escaped.
+
+    A mention, which only shows a name to those whose Discord knows the person, stands for a name that nobody noted and
+    for one that a strict server might stop (`plain`).
+    """
+    name = " ".join(job.request.requester.name.split())
+    if plain or not has_words(name):
+        return f"<@{job.request.requester.user_id}>"
+    return cut_escaped(escape(name), limit=NAME_LIMIT, encoded=NAME_BYTES)
+
+
 def _heading(job: Job, *, plain: bool) -> str:
-    title = f"**{escape(shorten(job.workflow_title, 80))}** · #{job.number}"
+    title = f"**{escape(shorten(job.workflow_title, 80))}** · #{job.number} · {whose(job, plain=plain)}"
     prompt = job.values.get("prompt") or job.request.words
     if plain or not prompt:
         return title

@@ -75,4 +75,5 @@ async def requester_of(interaction: discord.Interaction[ComfyBot]) -> Requester:
         channel_id=interaction.channel_id or 0,
         locale=locale_of(interaction),
         moderator=actor.may_moderate,
+        name=interaction.user.display_name,
     )

@@ -140,6 +140,8 @@ def _sentence(job: Job, lang: Language) -> str:
     match job.state:
         case JobState.SUCCEEDED:
             return lang.t("🔔 #{number} is done.", number=job.number)
+        case JobState.CANCELLED if job.stopped_by_moderator:
+            return lang.t("🔔 #{number} was cancelled by a moderator.", number=job.number)
         case JobState.CANCELLED:
             return lang.t("🔔 #{number} was cancelled.", number=job.number)
         case _:

@@ -24,6 +24,8 @@ def status_lines(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
         case JobState.SUCCEEDED:
             return _succeeded(job, lang)
         case JobState.CANCELLED:
+            if job.stopped_by_moderator:
+                return [lang.t("🚫 **Cancelled** by a moderator")]
             return [lang.t("🚫 **Cancelled**"), *_reason(job, lang)]
         case JobState.FAILED:
             return [lang.t("❌ **Failed**"), *_reason(job, lang)]

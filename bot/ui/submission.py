@@ -1,7 +1,6 @@
 """From a wish to a job with its card: the one path that commands, buttons and forms share."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -36,7 +35,7 @@ PATIENCE = 1.8
 
 async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
     """Ask for what is missing, check, download, submit, and show the card; raises `UserError` before anything shows."""
-    wish = replace(wish, request=replace(wish.request, values=_readable(wish.request.values)))
+    wish = replace(wish, request=_readable(wish.request))
     services = interaction.client.services
     workflow = services.library.get(wish.request.workflow)
     await services.policy.may_generate(
@@ -67,8 +66,12 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
         await reply(interaction, without)
 
 
-def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
-    return {name: readable(value) if isinstance(value, str) else value for name, value in values.items()}
+def _readable(request: Request) -> Request:
+    values: dict[str, Value] = {
+        name: readable(value) if isinstance(value, str) else value for name, value in request.values.items()
+    }
+    requester = replace(request.requester, name=readable(request.requester.name))
+    return replace(request, values=values, requester=requester)
 
 
 def _type(workflow: Workflow, name: str) -> ParameterType:

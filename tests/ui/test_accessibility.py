@@ -28,6 +28,8 @@ def cards(lang: Language, shown: Shown = SHOWN) -> dict[JobState, list[dict[str,
     for state in STATES:
         failure = Failure.of(Reason.WORKFLOW, UserError("This file is no longer on the image server."))
         job = make_job(state, failure=failure if state in {JobState.FAILED, JobState.LOST} else None)
+        requester = replace(job.request.requester, name=LOUD)
+        job = replace(job, request=replace(job.request, requester=requester))
         job = with_outputs(replace(job, values={**job.values, "prompt": LOUD}), file_output("a.png"))
         snapshot = make_snapshot(job=job, fraction=0.42, step=8, steps=20, node_title="Sampler", wait=90.0)
         drawn[state] = card(snapshot, lang, shown, now=NOW).to_components()

@@ -207,6 +207,7 @@ async def test_no_card_is_more_than_discord_takes(state: JobState, letter: str, 
     job = replace(
         job, values={"prompt": long, "model": long, "seed": 2**53 - 1, **{f"x{n}": long for n in range(30)}}
     )
+    job = replace(job, request=replace(job.request, requester=replace(job.request.requester, name=long)))
     names = tuple(f"{n}.png" for n in range(10))
     shown = Shown(
         gallery=names,

@@ -122,10 +122,14 @@ async def test_who_cannot_be_told_now_is_told_later_and_who_never_can_is_left() 
     [
         (ended(JobState.CANCELLED, cancel_requested_by=BOB), []),
         (ended(JobState.CANCELLED, cancel_requested_by=ALICE), ["<@8> 🔔 #17 was cancelled."]),
+        (
+            ended(JobState.CANCELLED, cancel_requested_by=99),
+            ["<@8> 🔔 #17 was cancelled by a moderator."],
+        ),
         (ended(JobState.FAILED), ["<@8> 🔔 #17 has failed. The card says why."]),
         (ended(JobState.LOST), ["<@8> 🔔 #17 has failed. The card says why."]),
     ],
-    ids=["who ended it knows", "cancelled", "failed", "lost"],
+    ids=["who ended it knows", "cancelled", "by a moderator", "failed", "lost"],
 )
 async def test_every_ending_is_told_as_what_it_is(job: Job, expected: list[str]) -> None:
     bot = await told(job, Discord(), Marks(REPLY))
