@@ -20,7 +20,7 @@ def presence(jobs: Iterable[Job], lang: Language) -> str:
     states = [job.state for job in jobs]
     running = states.count(JobState.RUNNING)
     if not states:
-        return lang.t("Ready: /generate")
+        return lang.t("Ready: /imagine")
     return lang.t(
         "{running} running, {waiting} waiting",
         running=lang.number(running),

@@ -1,4 +1,4 @@
-"""`/generate`: from what was typed to a request."""
+"""`/generate`, and `/imagine`, its short form: from what was typed to a request."""
 
 import discord
 from discord import app_commands
@@ -99,6 +99,29 @@ class Generate(commands.Cog):
             priority=priority,
         )
         await carry_out(interaction, wish)
+
+    @app_commands.command(name="imagine", description="Make a picture from your words")
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.describe(
+        prompt="What it should be, in your own words",
+        image="A picture to start from",
+        aspect="Shape of the picture",
+    )
+    @app_commands.choices(aspect=[app_commands.Choice(name=aspect, value=aspect) for aspect in ASPECTS])
+    async def imagine(
+        self,
+        interaction: Interaction,
+        prompt: Text,
+        image: discord.Attachment | None = None,
+        aspect: str | None = None,
+    ) -> None:
+        """Make a job of what was typed; words pasted behind the command are the prompt, its one required option."""
+        values: dict[str, Value] = {"prompt": prompt}
+        if aspect is not None:
+            values["aspect"] = aspect
+        files = {} if image is None else {"image": image}
+        await carry_out(interaction, await wish_of(interaction, None, values, files))
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

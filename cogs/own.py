@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from discord.ext import commands
 from pydantic import TypeAdapter, ValidationError
@@ -10,6 +11,7 @@ from bot.client import ComfyBot
 from bot.ui.own_commands import slash_command
 from bot.ui.suggestions import Suggestions
 from bot.workflows.options import OwnCommand
+from bot.workflows.own_commands import REPLACEABLE
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ class Own(commands.Cog):
         self.bot = bot
         self.suggestions = Suggestions(bot.services.library, bot.services.fleet)
         self._there: Mapping[str, OwnCommand] = {}
+        self._replaced: dict[str, Any] = {}
+        """Commands of the bot in whose place a workflow's command is, by name."""
 
     async def cog_load(self) -> None:
         """Take up what the last process knew, and follow the workflows from now on."""
@@ -45,14 +49,25 @@ class Own(commands.Cog):
             return False
         for name in self._there:
             if wanted.get(name) != self._there[name]:
-                self.bot.tree.remove_command(name)
+                self._remove(name)
         for name, own in wanted.items():
             if self._there.get(name) != own:
-                self.bot.tree.add_command(slash_command(own, self.suggestions))
+                self._add(name, own)
         self._there = wanted
         self.bot.registration.optional = set(wanted)
         log.info("own commands of workflows: %s", ", ".join(f"/{name}" for name in wanted) or "none")
         return True
+
+    def _add(self, name: str, own: OwnCommand) -> None:
+        replaced = self.bot.tree.remove_command(name) if name in REPLACEABLE else None
+        if replaced is not None:
+            self._replaced[name] = replaced
+        self.bot.tree.add_command(slash_command(own, self.suggestions))
+
+    def _remove(self, name: str) -> None:
+        self.bot.tree.remove_command(name)
+        if name in self._replaced:
+            self.bot.tree.add_command(self._replaced.pop(name))
 
     async def _recalled(self) -> dict[str, OwnCommand]:
         try:

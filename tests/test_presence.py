@@ -10,7 +10,7 @@ STATES = (JobState.RUNNING, JobState.QUEUED, JobState.SUBMITTED)
 
 def test_the_queue_is_counted_in_words() -> None:
     jobs = [a_job(state=state) for state in STATES]
-    assert presence([], LANGUAGES["en"]) == "Ready: /generate"
+    assert presence([], LANGUAGES["en"]) == "Ready: /imagine"
     assert presence(jobs, LANGUAGES["en"]) == "1 running, 2 waiting"
     assert presence(jobs, LANGUAGES["zh-CN"]) == "1 个进行中，2 个等待"
 

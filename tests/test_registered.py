@@ -178,6 +178,18 @@ async def test_generate_has_the_options_people_rely_on(shared: World) -> None:
 
 
 @looking
+async def test_imagine_insists_on_a_prompt_alone_so_that_what_is_pasted_behind_it_is_one(
+    shared: World,
+) -> None:
+    (imagine,) = [command for command in await payload(shared) if command["name"] == "imagine"]
+    assert [(option["name"], option.get("required", False)) for option in imagine["options"]] == [
+        ("prompt", True),
+        ("image", False),
+        ("aspect", False),
+    ]
+
+
+@looking
 async def test_dynamic_controls_have_ids_of_their_own_form(shared: World) -> None:
     patterns = [pattern.pattern for pattern in shared.app.bot._connection._view_store._dynamic_items]
     assert TEMPLATE.pattern in patterns

@@ -15,7 +15,7 @@ from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, permit_operator, present
 from bot.ui.replies import language
 from bot.ui.stocking import there
-from bot.workflows.own_commands import BUILT_IN
+from bot.workflows.own_commands import BUILT_IN, REPLACEABLE
 from bot.workflows.workflow import Workflow
 
 SENT = re.compile(rf"workflows:form:\d{{1,20}}:(?P<key>.{{1,{KEY}}})", re.DOTALL)
@@ -62,7 +62,8 @@ async def _give_command(interaction: discord.Interaction[ComfyBot], name: str, w
             command=f"/{command}",
             name=owner.name,
         )
-    if command in BUILT_IN or (owner is None and bot.tree.get_command(command) is not None):
+    known = command in BUILT_IN or (owner is None and bot.tree.get_command(command) is not None)
+    if known and command not in REPLACEABLE:
         raise UserError("There is a command {command} already. Choose another name.", command=f"/{command}")
     await asyncio.to_thread(shelf_of(bot).give_command, workflow.name, command)
     await bot.services.policy.note(

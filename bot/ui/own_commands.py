@@ -37,7 +37,7 @@ _PLAIN: dict[OptionKind, Any] = {
 def slash_command(own: OwnCommand, suggestions: Suggestions) -> OwnSlashCommand:
     """Return the command, ready for the tree.
 
-    No option is required: what is missing is asked for in a form, as with `/generate`.
+    Nothing but a prompt is required: what else is missing is asked for in a form, as with `/generate`.
     """
     options = {f"option_{number}": option for number, option in enumerate(own.options)}
 
@@ -48,7 +48,12 @@ def slash_command(own: OwnCommand, suggestions: Suggestions) -> OwnSlashCommand:
 
     signature = [inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     signature += [
-        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(option))
+        inspect.Parameter(
+            key,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if option.required else None,
+            annotation=_annotation(option),
+        )
         for key, option in options.items()
     ]
     cast("Any", use).__signature__ = inspect.Signature(signature)
@@ -102,10 +107,10 @@ def _said(text: str, elsewhere: Mapping[str, str]) -> app_commands.locale_str:
 def _annotation(option: Option) -> Any:
     plain = _PLAIN[option.kind]
     bounded = option.minimum is not None or option.maximum is not None
-    if not bounded or option.choices:
-        return plain | None
     ranged: Any = app_commands.Range
-    return ranged[plain, option.minimum, option.maximum] | None
+    if bounded and not option.choices:
+        plain = ranged[plain, option.minimum, option.maximum]
+    return plain if option.required else plain | None
 
 
 def _choices(option: Option) -> list[app_commands.Choice[Any]]:

@@ -41,6 +41,8 @@ class Option:
     choices: tuple[OptionChoice, ...] = ()
     suggested: bool = False
     """Whether values are offered while it is typed."""
+    required: bool = False
+    """Whether Discord insists on it: words pasted behind the command go to the first such option."""
     service: bool = False
     """Whether it says how to make it rather than what: `count`, `private`, `priority`, `extra`."""
 

@@ -52,7 +52,7 @@ def own_command(workflow: Workflow) -> OwnCommand | None:
         return None
     parameters = sorted(
         (each for each in workflow.parameters.values() if each.fixed is None and not each.hidden),
-        key=lambda each: (not each.required, importance(each.name)),
+        key=lambda each: (not _insisted(each), not each.required, importance(each.name)),
     )
     named = [each.name for each in parameters]
     if workflow.takes(ASPECT) and ASPECT not in named:
@@ -101,7 +101,14 @@ def _option(workflow: Workflow, name: str, names: Names) -> Option:
         maximum=maximum,
         choices=choices,
         suggested=not choices and parameter.type in {ParameterType.MODEL, ParameterType.CHOICE},
+        required=_insisted(parameter),
     )
+
+
+def _insisted(parameter: Parameter) -> bool:
+    """Whether it is a prompt that the workflow cannot do without; everything else a form can ask for."""
+    usual = "" if parameter.required else str(parameter.default or "")
+    return parameter.name == "prompt" and not usual.strip()
 
 
 def _service(workflow: Workflow, name: str, names: Names) -> Option:

@@ -10,10 +10,13 @@ from bot.workflows.problem import WorkflowProblem, caution, remark
 from bot.workflows.workflow import Workflow
 
 BUILT_IN = frozenset({
-    "cancel", "generate", "help", "history", "models", "moderation", "nodes", "profile", "queue", "settings", "status",
-    "upload", "workflows",
+    "cancel", "generate", "help", "history", "imagine", "models", "moderation", "nodes", "profile", "queue", "settings",
+    "status", "upload", "workflows",
 })  # fmt: skip
 """Commands of the bot itself, those that are to come included."""
+
+REPLACEABLE = frozenset({"imagine"})
+"""Commands of the bot itself that a workflow may have in their place."""
 
 MOST_COMMANDS = 100
 MOST_CHARACTERS = 8000
@@ -66,7 +69,7 @@ def _kept(workflow: Workflow, known: Mapping[str, OwnCommand]) -> OwnCommand | N
 
 
 def _refused(command: OwnCommand, owners: Mapping[str, str]) -> WorkflowProblem | None:
-    if command.name in BUILT_IN:
+    if command.name in BUILT_IN - REPLACEABLE:
         return caution(
             "/{command} is a command of the bot itself, so the workflow gets none of its own: "
             "choose another name for command in the manifest.",

@@ -159,6 +159,45 @@ async def test_commands_follow_the_workflow_folder(world: World) -> None:
     assert "This command has just changed" in world.text(result.response)
 
 
+async def test_a_prompt_is_asked_for_by_discord_itself(world: World) -> None:
+    portrait = {
+        option["name"]: option.get("required", False) for option in world.commands()["portrait"]["options"]
+    }
+    assert next(iter(portrait)) == "prompt"
+    assert [name for name, required in portrait.items() if required] == ["prompt"]
+
+
+async def test_a_workflow_takes_the_place_of_imagine_and_gives_it_back(world: World) -> None:
+    ours = options(world, "imagine")
+    assert ours == ["prompt", "image", "aspect"]
+    write(world.workflows, PORTRAIT.replace('"portrait"', '"imagine"'), "fast")
+    await reload(world)
+    await world.until(lambda: "style" in options(world, "imagine"))
+    shown = await world.mod.slash(world.channel, "workflows show", name="fast")
+    assert "command of the bot itself" not in world.text(shown.response)
+    result = await world.alice.slash(
+        world.channel, "imagine", prompt="a miller", style="studio light", steps=2
+    )
+    await world.done(result.response)
+
+    # Another manifest, then none: the bot's own one is back, also after a restart in between.
+    write(
+        world.workflows,
+        PORTRAIT.replace('"portrait"', '"imagine"').replace("parameters.style", "parameters.look"),
+        "fast",
+    )
+    await reload(world)
+    await world.until(lambda: "look" in options(world, "imagine"))
+    await world.crash()
+    await world.come_back()
+    assert "look" in options(world, "imagine")
+    (world.workflows / "fast.toml").unlink()
+    await reload(world)
+    await world.until(lambda: options(world, "imagine") == ours)
+    result = await world.alice.slash(world.channel, "imagine", prompt="a miller")
+    await world.done(result.response)
+
+
 async def test_what_discord_would_refuse_is_told_to_moderators_and_works_through_generate(
     world: World,
 ) -> None:

@@ -81,6 +81,8 @@ async def test_a_workflow_from_being_attached_to_being_put_back(
     (field,) = re.findall(r'"custom_id": "(\w+)"', json.dumps(form.modal))
     taken = await olga.submit_modal(form, {field: "queue"})
     assert "There is a command /queue already" in shared.text(taken.response)
+    given = await olga.submit_modal(await olga.click(message, label="Give it a command"), {field: "imagine"})
+    assert "`/imagine`" in shared.text(given.response), "this one a workflow may have"
     form = await olga.click(message, label="Give it a command")
     (field,) = re.findall(r'"custom_id": "(\w+)"', json.dumps(form.modal))
     # A form that was opened before a restart is as good as any.

@@ -132,7 +132,7 @@ async def test_from_the_slash_palette_to_the_gallery(address: str, inside: Insid
         assert len({digest(data) for data in first}) == 2
 
         # With a picture attached.
-        await page.keyboard.type("/generate a harbour ")
+        await page.keyboard.type("/imagine a harbour ")
         async with page.expect_file_chooser() as chooser:
             await page.keyboard.press("Tab")
             await page.locator('.suggest-row[data-name="image"]').click()

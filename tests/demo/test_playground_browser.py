@@ -156,11 +156,23 @@ async def test_buttons_forms_menus_and_members(browser: Tab, bot: ToyBot, tmp_pa
     await page.get_by_text("form: a tower").wait_for()
     await browser.sees(".ephemeral", times=0)
 
-    # Words that name no option are those of the first one.
+    # Words that belong to no option are dropped, as Discord does, and the page says so; typed or pasted.
     await keys.type("/echo ")
-    await keys.type("good day style:loud")
+    await keys.type("good day ")
+    await browser.reads(".suggest-note", "Discord drops them")
+    await browser.picture("stray")
     await keys.press("Enter")
-    await page.get_by_text("good day (loud)").wait_for()
+    await page.get_by_text("()", exact=True).wait_for()
+    await playwright.expect(page.locator("#composer .trouble")).to_contain_text("“good day” was not sent")
+    await browser.picture("dropped")
+    await browser.types("/echo good night style:loud")
+    await page.get_by_text("(loud)", exact=True).wait_for()
+    await playwright.expect(page.locator("#composer .trouble")).to_contain_text("“good night” was not sent")
+
+    # Behind a command whose first option is required they are that one's.
+    await browser.types("/say good morning")
+    await page.get_by_text("said: good morning").wait_for()
+    await playwright.expect(page.locator("#composer .trouble")).to_be_hidden()
 
     # Markdown is shown as such, and nothing in it is ever a tag.
     await keys.type("/words ")

@@ -155,6 +155,10 @@ class Toy(commands.Cog):
             answer = await interaction.original_response()
             await answer.reply("and again")
 
+    @app_commands.command(description="Says it once")
+    async def say(self, interaction: discord.Interaction, words: str) -> None:
+        await interaction.response.send_message(f"said: {words}")
+
     @app_commands.command(description="For moderators")
     @app_commands.default_permissions(manage_messages=True)
     async def tidy(self, interaction: discord.Interaction) -> None:

@@ -64,8 +64,8 @@ def test_examples_are_in_words_the_model_reads() -> None:
     usual, english = a_workflow("txt2img", "prompt"), a_workflow("flux", "prompt", prompt_languages=("en",))
     change = a_workflow("img2img", "prompt", "image")
     first, second, third = examples([usual, change, english], CHINESE)
-    assert first == "/generate prompt:暴风雨中的灯塔，油画"
+    assert first == "/imagine prompt:暴风雨中的灯塔，油画"
     assert second == "/generate prompt:a lighthouse in a storm, oil painting workflow:flux"
-    assert third.startswith("/generate prompt:同样的画面")
+    assert third.startswith("/imagine prompt:同样的画面")
     assert third.endswith(" image:")
     assert examples([a_workflow("upscale", "image")], ENGLISH) == []

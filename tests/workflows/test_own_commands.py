@@ -8,7 +8,7 @@ from bot.workflows import Severity, Workflow
 from bot.workflows.naming import option_names
 from bot.workflows.options import OptionKind, OwnCommand
 from bot.workflows.own_command import own_command
-from bot.workflows.own_commands import MOST_CHARACTERS, own_commands
+from bot.workflows.own_commands import BUILT_IN, MOST_CHARACTERS, own_commands
 from bot.workflows.parameter import Choice, Parameter, ParameterType
 from bot.workflows.problem import fault
 from bot.workflows.values import LocalText, english
@@ -113,6 +113,25 @@ def test_required_ones_come_first_and_hidden_and_fixed_ones_not_at_all() -> None
     assert [option.name for option in own.options] == ["image", "steps", "count", "private", "priority"]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "required"),
+    [
+        (Parameter(name="prompt", type=T.TEXT, required=True, default="a cat"), True),
+        (Parameter(name="prompt", type=T.TEXT, default=""), True),
+        (Parameter(name="prompt", type=T.TEXT, default=" \n"), True),
+        (Parameter(name="prompt", type=T.TEXT, default="a cat"), False),
+    ],
+)
+def test_a_prompt_is_required_where_the_workflow_cannot_do_without(prompt: Parameter, required: bool) -> None:
+    own = planned(Parameter(name="image", type=T.IMAGE, required=True), prompt)
+    by_name = {option.name: option.required for option in own.options}
+    assert by_name["prompt"] is required
+    assert not by_name["image"], "a form can ask for it"
+    assert [option.name for option in own.options][:2] == (
+        ["prompt", "image"] if required else ["image", "prompt"]
+    )
+
+
 def test_names_are_made_lawful_and_differ_in_every_language() -> None:
     own = planned(
         Parameter(name="a", type=T.TEXT, title=LocalText({"en": "A", "zh-CN": "光 线！"})),
@@ -181,7 +200,7 @@ def test_what_discord_would_refuse_is_left_out_and_told() -> None:
     assert "belongs to the workflow a" in found.problems["b"][0].text
     assert "/queue is a command of the bot itself" in found.problems["c"][0].text
     assert f"of the {MOST_CHARACTERS} characters" in found.problems["d"][0].text
-    assert len(found.commands) + 13 == 100
+    assert len(found.commands) + len(BUILT_IN) == 100
     assert "100 commands in all" in found.problems["n099"][0].text
     assert all(each.severity is Severity.WARNING for problems in found.problems.values() for each in problems)
     # One translated name for all of them would not be lawful either.

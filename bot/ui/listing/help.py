@@ -42,7 +42,11 @@ def help_view(page: Help, lang: Language) -> discord.ui.LayoutView:
     if page.paused:
         sheet.text(lang.t("⏸️ New jobs are paused for the moment; those accepted go on."))
     if page.workflows:
-        sheet.text(lang.t("Type `/generate` and say what you would like to see. To copy:"))
+        sheet.text(
+            lang.t(
+                "Type `/imagine` and say what you would like to see; `/generate` has every setting. To copy:"
+            )
+        )
         sheet.text("\n".join(f"```\n{example}\n```" for example in examples(page.workflows, lang)))
         shown = page.workflows[:WORKFLOWS]
         lines = [lang.t("**What can be made**"), *(_line(each, page.commands, lang) for each in shown)]
@@ -68,7 +72,7 @@ def examples(workflows: Sequence[Workflow], lang: Language) -> list[str]:
     """Return commands to copy, with the English names that work in every language; prompts as the model reads them."""
     usual, found = workflows[0], list[str]()
     if usual.takes("prompt"):
-        found.append(f"/generate prompt:{_wish(usual, lang)}")
+        found.append(f"/imagine prompt:{_wish(usual, lang)}")
     picture = next((each for each in workflows if each.takes("image") and each.takes("prompt")), None)
     other = next((each for each in workflows[1:] if each.takes("prompt") and each is not picture), None)
     if other is not None:
@@ -77,7 +81,7 @@ def examples(workflows: Sequence[Workflow], lang: Language) -> list[str]:
     if picture is not None:
         change = "the same as a winter night"
         said = lang.t("the same as a winter night")
-        found.append(f"/generate prompt:{said if reads(picture, said) else change} image:")
+        found.append(f"/imagine prompt:{said if reads(picture, said) else change} image:")
     return found
 
 

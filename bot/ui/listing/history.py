@@ -138,9 +138,9 @@ def _nothing(history: HistoryPage, lang: Language) -> str:
     if history.filter:
         return lang.t("Nothing here fits what you look for. Choose something else below.")
     if history.where.user_id == EVERYBODY:
-        return lang.t("Nobody has made anything here yet. Try `/generate`!")
+        return lang.t("Nobody has made anything here yet. Try `/imagine`!")
     if history.where.user_id == history.viewer:
-        return lang.t("You have made nothing here yet. Try `/generate`!")
+        return lang.t("You have made nothing here yet. Try `/imagine`!")
     person = f"<@{history.where.user_id}>"
     return lang.t("{person} has made nothing here that you may see.", person=person)
 

@@ -150,7 +150,7 @@ def queue_view(
     idle = (
         lang.t("Nothing is running and nobody waits.")
         if board.paused
-        else lang.t("Nothing is running and nobody waits. Make something with `/generate`!")
+        else lang.t("Nothing is running and nobody waits. Make something with `/imagine`!")
     )
     sheet.lines(lines or [idle])
     if pages_of(total, SIZE) > 1:

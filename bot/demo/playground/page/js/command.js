@@ -28,7 +28,7 @@ export class CommandLine {
     this.element.replaceChildren(h("span", { class: "chip-command" }, `/${spec.label}`), this.tail);
     this.tail.value = "";
     for (const option of spec.options.filter((item) => item.required)) this.add(option, false);
-    const last = rest.trim() ? this.fill(rest) : null;
+    const last = rest.trim() ? this.fill(rest.trim()) : null;
     const next = last ?? this.options.find((option) => option.empty);
     this.silent = Boolean(last); // what was pasted is taken as it is
     if (next && !next.isFile) next.input.focus();
@@ -60,17 +60,18 @@ export class CommandLine {
     return this.spec.options.find((spec) => [spec.name, spec.label].includes(name.toLowerCase()));
   }
 
-  // "prompt:a cat seed:7": text before the first name belongs to the first option. Returns the last one filled.
+  // "prompt:a cat seed:7": text before the first name belongs to the first option if that is required; else it stays
+  // outside, as on Discord. Returns the last one filled.
   fill(rest) {
     const marks = [...rest.matchAll(new RegExp(`(?:^|\\s)${NAME}`, "gu"))]
       .map((found) => ({ spec: this.named(found[1]), from: found.index, to: found.index + found[0].length }))
       .filter((mark) => mark.spec);
     const before = rest.slice(0, marks[0]?.from).trim();
     let last = null;
-    if (before && this.spec.options.length) {
+    if (before && this.spec.options[0]?.required) {
       last = this.have(this.spec.options[0]);
       last.set(before);
-    }
+    } else this.tail.value = before;
     marks.forEach((mark, index) => {
       last = this.have(mark.spec);
       if (!last.isFile) last.set(rest.slice(mark.to, marks[index + 1]?.from).trim());
@@ -95,20 +96,12 @@ export class CommandLine {
     if (spec) {
       this.tail.value = "";
       this.have(spec).focus();
-    } else if (!this.sentence()) this.offerOptions();
+    } else this.offerOptions();
   }
 
-  // Words that name no option are meant for the first one, if that takes words and has none yet.
-  sentence() {
-    const [first] = this.spec.options;
-    const text = this.tail.value.trimStart();
-    const free = first?.type === 3 && !first.choices.length && !this.options.some((option) => option.spec === first);
-    if (!free || !text || (!/\s/.test(text) && this.left(text.toLowerCase()).length)) return false;
-    this.tail.value = "";
-    const option = this.add(first);
-    option.set(text);
-    this.typed(option);
-    return true;
+  // Words that belong to no option: Discord drops them when the command is sent.
+  get stray() {
+    return this.tail.value.trim();
   }
 
   left(typed) {
@@ -119,13 +112,18 @@ export class CommandLine {
   offerOptions() {
     if (!this.spec) return;
     this.completion.forget();
-    const typed = this.tail.value.trim().toLowerCase();
+    const typed = this.stray.toLowerCase();
     const found = this.left(typed);
-    if (!found.length) return;
+    this.fit();
+    if (!found.length && !typed) return;
     this.completion.list.show(`${t("options")} · /${this.spec.label}`, found.map((spec) => ({
       name: spec.name, label: spec.label, description: spec.description, badge: spec.required ? "" : t("optional"),
       pick: () => { this.tail.value = ""; this.add(spec); },
-    })), { passive: !typed });
+    })), { passive: !typed, note: found.length ? "" : t("stray") });
+  }
+
+  fit() {
+    this.tail.style.width = this.tail.value ? `${Math.min(this.tail.value.length + 2, 60)}ch` : "";
   }
 
   focused(option) {

@@ -183,7 +183,9 @@ export class Composer {
   async run() {
     const { path, options, files, problem } = this.line.read();
     if (problem) return this.complain(problem);
+    const { stray } = this.line;
     this.leave();
+    if (stray) this.complain(t("dropped", { text: stray.length > 60 ? `${stray.slice(0, 59)}…` : stray }));
     toNewest();
     await outcome(act("command", { path, options }, files), "silent");
   }
