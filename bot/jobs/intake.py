@@ -1,5 +1,6 @@
 """How a request becomes a job: bound, admitted, committed."""
 
+import asyncio
 import math
 import uuid
 
@@ -58,7 +59,8 @@ class Intake:
         """Return the committed job; raises `UserError` where the request or a limit does not allow it."""
         info = self._plan.info_of(self._fleet.servers[0].client.cached_object_info)
         await self._plan.read_wildcards(request)
-        planned = self._plan.accept(request, info)
+        # Texts are expanded, searched and bound there: with many runs and a large workflow that takes its time.
+        planned = await asyncio.to_thread(self._plan.accept, request, info)
         job = Job(
             id=JobId(uuid.uuid4().hex),
             number=0,

@@ -2,13 +2,17 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from bot.errors import UserError
 
 _LONGEST = 12_000
 _DEEPEST = 24
 _MOST = 2_000
+_MOST_LIKENESSES = 20
+"""Different names with `*` in one text; each is held against all the names there are."""
 _WILDCARD = re.compile(r"__(?![_/.])(?P<name>[\w./*-]{1,100}?)__")
 _WEIGHT = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)::")
 _SEVERAL = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?\$\$(?:([^$|{}]{0,20})\$\$)?")
@@ -39,6 +43,8 @@ class _Expansion:
     def __init__(self, seed: object, lookup: Lookup) -> None:
         self._seed = seed
         self._lookup = lookup
+        self._known: dict[str, Sequence[str] | None] = {}
+        self._likenesses = _MOST_LIKENESSES
         self._drawn = 0
         self._left = _MOST
         self._room = _LONGEST
@@ -79,44 +85,49 @@ class _Expansion:
                 raise _too_much()
             return self._choice(text, pairs, at + 1, pairs[at], depth), pairs[at] + 1
         if letter == "_" and (found := _WILDCARD.match(text, at, end)) is not None:
-            lines = self._lookup(found["name"])
+            lines = self._lines(found["name"])
             if lines is not None:
                 return (self.of(lines[self._below(len(lines))], depth + 1) if lines else ""), found.end()
             return found[0], found.end()
         return letter, at + 1
 
+    def _lines(self, name: str) -> Sequence[str] | None:
+        """Return the lines of a wildcard, looked up once a text."""
+        if name not in self._known:
+            self._likenesses -= "*" in name
+            if self._likenesses < 0:
+                raise _too_much()
+            self._known[name] = self._lookup(name)
+        return self._known[name]
+
     def _choice(self, text: str, pairs: dict[int, int], start: int, end: int, depth: int) -> str:
         several = _SEVERAL.match(text, start, end)
         start = several.end() if several is not None else start
         options = _options(text, pairs, start, end)
+        weights = [_weight(text, option) for option in options]
         if several is None:
-            return self._option(text, pairs, *self._drawn_from(text, options), depth)
+            return self._option(text, pairs, *options[self._drawn_from(weights)], depth)
         low = int(several[1])
         high = max(low, int(several[2])) if several[2] else low
         wanted = min(low + self._below(high - low + 1), len(options))
         joined = several[3] if several[3] is not None else ", "
         taken: list[str] = []
         for _ in range(wanted):
-            option = self._drawn_from(text, options)
-            options.remove(option)
-            taken.append(self._option(text, pairs, *option, depth))
+            drawn = self._drawn_from(weights)
+            del weights[drawn]
+            taken.append(self._option(text, pairs, *options.pop(drawn), depth))
         return joined.join(taken)
 
     def _option(self, text: str, pairs: dict[int, int], start: int, end: int, depth: int) -> str:
         weight = _WEIGHT.match(text, start, end)
         return self._range(text, pairs, weight.end() if weight else start, end, depth + 1)
 
-    def _drawn_from(self, text: str, options: Sequence[tuple[int, int]]) -> tuple[int, int]:
-        weights = [_weight(text, option) for option in options]
+    def _drawn_from(self, weights: Sequence[int]) -> int:
+        """Draw one of so many options by their weights; return which."""
         total = sum(weights)
         if total <= 0:
-            return options[self._below(len(options))]
-        at = self._below(total)
-        for option, weight in zip(options, weights, strict=True):
-            at -= weight
-            if at < 0:
-                return option
-        return options[-1]
+            return self._below(len(weights))
+        return bisect_right(list(accumulate(weights)), self._below(total))
 
     def _below(self, limit: int) -> int:
         """Draw a whole number from 0 to below the limit; the same on every machine and in every version."""

@@ -1,9 +1,12 @@
 """The wildcards of a folder: text files whose lines `__name__` in a prompt stands for."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from itertools import accumulate
 from pathlib import Path
+from typing import overload
 
 from bot.errors import UserError
 from bot.workflows.files import near_misses
@@ -13,11 +16,37 @@ MAXIMUM_BYTES = 2_000_000
 _SHOWN = 15
 
 
-@dataclass(frozen=True, slots=True)
+class _Joined(Sequence[str]):
+    """The lines of several wildcards one after another, none of them copied."""
+
+    def __init__(self, parts: Sequence[Sequence[str]]) -> None:
+        self._parts = parts
+        self._ends = list(accumulate(map(len, parts)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        part = bisect_right(self._ends, index)
+        return self._parts[part][index - self._ends[part]]
+
+
 class Wildcards:
     """Wildcards as read: lines by name, a name being the file's without ending, its folders before it."""
 
-    lines: Mapping[str, Sequence[str]]
+    def __init__(self, lines: Mapping[str, Sequence[str]]) -> None:
+        self.lines = lines
+        self._below: dict[str, list[str]] = {}
+        for name in lines:
+            self._below.setdefault(name.rsplit("/", 1)[-1], []).append(name)
 
     def find(self, name: str) -> Sequence[str]:
         """Return the lines of a wildcard, or of all that a name with `*` is like; raises `UserError` with those there are.
@@ -26,12 +55,12 @@ class Wildcards:
         """
         wanted = name.strip("/").casefold()
         if "*" in wanted:
-            alike = [lines for each, lines in self.lines.items() if fnmatchcase(each, wanted)]
-            if alike:
-                return [line for lines in alike for line in lines]
+            like = re.compile(translate(wanted)).match
+            if alike := [lines for each, lines in self.lines.items() if like(each)]:
+                return _Joined(alike)
         if (exact := self.lines.get(wanted)) is not None:
             return exact
-        below = [each for each in self.lines if each.rsplit("/", 1)[-1] == wanted]
+        below = self._below.get(wanted, ())
         if len(below) == 1:
             return self.lines[below[0]]
         raise self._unknown(name)

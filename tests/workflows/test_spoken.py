@@ -13,6 +13,7 @@ from bot.workflows import bind
 from bot.workflows.expand import expand
 from bot.workflows.spoken import needs_wildcards, spoken
 from bot.workflows.wildcards import WildcardFolder, Wildcards
+from tests.linear import seconds
 from tests.workflows.made import LIMITS, basic, node, server, workflow
 
 COLOURS = Wildcards({
@@ -92,6 +93,54 @@ def test_what_would_never_end_is_refused_or_done_soon(text: str):
     with contextlib.suppress(UserError):
         made(text)
     assert time.process_time() - began < 1
+
+
+def many_lines() -> Wildcards:
+    return Wildcards({f"folder{number}/file{number}": tuple("ab") * 50 for number in range(2_000)})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__*__" * 800,
+        " ".join(f"__*{number:03}*__" for number in range(700)),
+        " ".join(f"__file{number}__" for number in range(500)),
+        " ".join("__" + "*i" * 40 + "__" for _ in range(70)),
+        "{99$$" + "a|" * 2990 + "}",
+        "{" + "9999::a|" * 700 + "}",
+        "_" * 6000 + "{}",
+        "__a" * 2000 + "{}",
+        "{99$$" * 20 + "a|" * 2000 + "}" * 20,
+        "{" + "1" * 5990 + "}",
+    ],
+    ids=[
+        "all lines",
+        "likenesses",
+        "names",
+        "stars",
+        "several",
+        "weights",
+        "lines",
+        "names open",
+        "deep",
+        "digits",
+    ],
+)
+def test_nothing_that_is_typed_takes_long_to_expand(text: str):
+    wildcards = many_lines()
+
+    def expanded() -> None:
+        with contextlib.suppress(UserError):
+            expand(text, 1, wildcards.find)
+
+    assert seconds(expanded) < 0.1
+
+
+def test_all_lines_alike_are_drawn_from_however_many_files_they_stand_in():
+    wildcards = Wildcards({"a/x": ("1", "2"), "a/empty": (), "a/y": ("3",), "b": ("4",)})
+    assert list(wildcards.find("a/*")) == ["1", "2", "3"]
+    assert wildcards.find("a/*")[1:] == ["2", "3"]
+    assert {expand("__a*__", seed, wildcards.find) for seed in range(60)} == {"1", "2", "3"}
 
 
 def test_an_unknown_wildcard_names_those_there_are():
