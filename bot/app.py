@@ -157,6 +157,7 @@ async def build(
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
             may_say=policy.may_say,
             publish=publish,
+            linked=settings.comfyui.public_url is not None,
         )
         notes = SqlKeyValues(database, clock)
         bot = ComfyBot(

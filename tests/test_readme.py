@@ -33,7 +33,7 @@ def test_both_have_the_same_commands_and_variables_in_the_same_order() -> None:
     assert first_cells(told(CHINESE)) == first_cells(told(ENGLISH))
 
 
-@pytest.mark.parametrize("language", ["sh", "toml"])
+@pytest.mark.parametrize("language", ["sh", "toml", "nginx"])
 def test_both_have_the_same_code(language: str) -> None:
     assert blocks(told(CHINESE), language) == blocks(told(ENGLISH), language)
     assert blocks(told(ENGLISH), language)

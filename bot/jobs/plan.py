@@ -15,6 +15,7 @@ from bot.settings import LimitSettings
 from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
 from bot.workflows.graph import AnyGraph
 from bot.workflows.library import Library
+from bot.workflows.linked_outputs import hide_outputs
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.spoken import needs_wildcards, spoken
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, SEED_MAXIMUM, Value
@@ -48,7 +49,11 @@ class Plan:
         limits: LimitSettings,
         random: Random,
         may_say: Callable[[Iterable[str]], None] = lambda _texts: None,
+        *,
+        linked: bool = False,
     ) -> None:
+        """Make a plan; with `linked`, people may open files by their address, so nobody may guess one."""
+        self._linked = linked
         self._may_say = may_say
         self._library = library
         self._limits = limits
@@ -104,7 +109,8 @@ class Plan:
 
     async def bind_for(self, job: Job, server: Server, files: Mapping[str, str]) -> Bound:
         """Bind the next run of a job against what its server has; raises as `accept` and the server do."""
-        return self.bind_next(job, self.info_of(await server.client.object_info()), files)
+        bound = self.bind_next(job, self.info_of(await server.client.object_info()), files)
+        return replace(bound, graph=hide_outputs(bound.graph)) if self._linked else bound
 
     def bind_next(self, job: Job, info: ObjectInfo | None, files: Mapping[str, str]) -> Bound:
         """Bind the next run of a job; raises `UserError` when that is not possible any more."""

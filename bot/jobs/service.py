@@ -67,14 +67,16 @@ class JobService(Archive):
         mine: Mine | None = None,
         may_say: Callable[[Iterable[str]], None] = lambda _texts: None,
         publish: Publish = as_it_is,
+        linked: bool = False,
     ) -> None:
+        """Make a service; `linked` says that people may open outputs by their address on the server."""
         pace = pace or Pace()
         ledger = Ledger(store)
         super().__init__(
             store=store,
             ledger=ledger,
             board=Board(ledger, clock, servers=len(fleet.servers)),
-            plan=Plan(library, limits, random or randomness.SystemRandom(), may_say),
+            plan=Plan(library, limits, random or randomness.SystemRandom(), may_say, linked=linked),
             fleet=fleet,
             outputs=Outputs(ledger, fleet, kept or content, publish=publish),
             erasing=Erasing(store, fleet, kept=kept or content, inputs=content),

@@ -1,9 +1,13 @@
 """Addresses for people to follow: of messages, and of files that are too large for Discord."""
 
+import re
 from collections.abc import Callable
 
-from bot.comfy import Fleet
+from bot.comfy import FileRef, Fleet
 from bot.jobs.job import Job, JobOutput
+from bot.workflows.linked_outputs import is_hidden
+
+_PLAIN_NAME = re.compile(r"(?!\.)(?!.*\.\.)[\w.\- ]{1,200}")
 
 
 def message_address(guild_id: int | None, channel_id: int, message_id: int) -> str:
@@ -24,15 +28,22 @@ def card_address(job: Job) -> str | None:
 def output_links(fleet: Fleet, public_url: str | None) -> Callable[[Job, JobOutput], str | None]:
     """Return what gives the address of an output, where the operator offers one.
 
-    It leads to the first server: on any other one a file of the same name is somebody else's.
+    It leads to the first server: on any other one a file of the same name is somebody else's. There is none for a
+    private job, nor for a file whose name anybody could guess from another's: whoever has one address counts on.
     """
     server = fleet.servers[0]
 
     def link(job: Job, made: JobOutput) -> str | None:
         file = made.output.file
         makers = {run.server for run in job.runs if made in run.outputs}
-        if public_url is None or file is None or not file.on_server or makers != {server.label}:
+        if public_url is None or file is None or job.request.private or makers != {server.label}:
             return None
-        return server.client.view_url(file, base=public_url)
+        return server.client.view_url(file, base=public_url) if _may_be_opened(file) else None
 
     return link
+
+
+def _may_be_opened(file: FileRef) -> bool:
+    # ComfyUI reads `name [input]` as a file of its input folder, and `blake3:…` as one it knows by its hash.
+    plain = _PLAIN_NAME.fullmatch(file.filename) is not None
+    return plain and file.type == "output" and is_hidden(file.subfolder)

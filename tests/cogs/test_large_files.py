@@ -1,11 +1,15 @@
 """Results larger than a place takes, through the whole bot: made smaller, or named with what is possible."""
 
 import io
+import re
 
+import aiohttp
 import pytest
 from PIL import Image
+from yarl import URL
 
 from bot.ui.routes import Routes
+from tests.cogs.pressing import restarted
 from tests.world import World
 
 
@@ -40,3 +44,37 @@ async def test_what_cannot_be_made_small_enough_is_named_with_what_is_possible(
     assert "txt2img-7-1.png has 0." in said
     assert "can be sent here" in said
     assert world.files(message) == {}
+
+
+async def test_what_is_too_large_has_an_address_that_nobody_guesses(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.public_url = "https://pictures.example"
+    await restarted(world)
+    narrow(monkeypatch, 30)
+    messages = [await world.generate(prompt="a fox", seed=7, steps=1, width=64, height=64) for _ in range(2)]
+    found: list[URL] = []
+    for message in messages:
+        await world.done(message)
+        (address,) = re.findall(r"https://pictures\.example/view\S*(?=\))", world.text(message))
+        found.append(URL(address))
+    # The same graph twice: neither is told from the other's address.
+    first, second = (url.query["subfolder"] for url in found)
+    assert first != second
+    assert all(re.match("discord/[0-9a-f]{32}(/|$)", folder) for folder in (first, second))
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{world.comfyui.url}{found[0].path_qs}") as answer,
+    ):
+        assert answer.status == 200
+        assert (await answer.read()).startswith(b"\x89PNG")
+
+
+async def test_a_private_result_has_no_address(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.public_url = "https://pictures.example"
+    await restarted(world)
+    narrow(monkeypatch, 30)
+    message = await world.generate(prompt="a fox", seed=7, steps=1, width=64, height=64, private=True)
+    await world.done(message)
+    assert "pictures.example" not in world.text(message)
+    assert "can be sent here" in world.text(message)
