@@ -5,7 +5,7 @@ import logging
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from bot.jobs.content import ContentStore
 from bot.jobs.drafts import Drafts
 from bot.jobs.job import MessageRef
 from bot.jobs.marks import MarkStore
+from bot.jobs.presses import Presses
 from bot.jobs.profile import Profiles
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
@@ -100,6 +101,7 @@ class Services:
     comfyui: ComfyUISettings
     limits: LimitSettings
     clock: Clock
+    presses: Presses = field(default_factory=Presses)
 
 
 class ComfyBot(commands.AutoShardedBot):

@@ -1,14 +1,17 @@
 """From a wish to a job with its card: the one path that commands, buttons and forms share."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.jobs.job import Job, MessageRef
+from bot.jobs.presses import Press
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, Request, Value
 from bot.trouble import TROUBLE
@@ -34,7 +37,34 @@ PATIENCE = 1.8
 
 
 async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
-    """Ask for what is missing, check, download, submit, and show the card; raises `UserError` before anything shows."""
+    """Ask for what is missing, check, download, submit, and show the card; raises `UserError` before anything shows.
+
+    The same button pressed, or the same form sent, a second time within a moment is acknowledged and makes nothing.
+    """
+    press = _press(interaction)
+    if press is None:
+        await _carry_out(interaction, wish)
+        return
+    presses = interaction.client.services.presses
+    with presses.carrying_out(press, interaction.created_at.timestamp()) as attempt:
+        if attempt is not None:
+            attempt.made = await _carry_out(interaction, wish)
+        elif not interaction.response.is_done():
+            log.info("interaction %s: the same was asked for a moment ago", interaction.id)
+            await interaction.response.defer()
+
+
+def _press(interaction: discord.Interaction[ComfyBot]) -> Press | None:
+    """Return what was pressed or sent; None for a command."""
+    data: Mapping[str, Any] = interaction.data or {}
+    control = data.get("custom_id")
+    if control is None:
+        return None
+    return Press(interaction.user.id, str(control), tuple(map(str, data.get("values") or ())))
+
+
+async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> bool:
+    """Do as `carry_out`; tells whether a job was accepted."""
     wish = replace(wish, request=_readable(wish.request))
     services = interaction.client.services
     workflow = services.library.get(wish.request.workflow)
@@ -57,13 +87,14 @@ async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> N
             refuse_unknown(workflow, wish.request.values)
         quick = missing == ["prompt"] and not wish.named
         await ask(interaction, workflow, wish.request, _fetching(interaction, workflow, wish), quick=quick)
-        return
+        return False
     if wish.attachments or wish.pictures:
         accepted = await _with_attachments(interaction, workflow, wish)
     else:
         accepted = await _submit(interaction, wish, None)
     if accepted and (without := left_out(wish, workflow, language(interaction))):
         await reply(interaction, without)
+    return accepted
 
 
 def _readable(request: Request) -> Request:

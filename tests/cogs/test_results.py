@@ -122,6 +122,7 @@ async def test_a_picture_that_is_gone_elsewhere_is_taken_from_the_message(world:
     await become(world, world.alice, card, "upscale", "Done")
     world.stored(card).attachments.clear()
     before = len(world.messages())
+    await world.env.advance_time(3.0)
     result = await press(world, world.alice, card, "upscale")
     (answer,) = result.followups
     assert answer.ephemeral
