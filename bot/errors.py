@@ -2,10 +2,12 @@
 
 BotError
 ├── UserError      shown to the person, in the person's language
+│   └── ClosedError    nothing that the person could change about the request would help
 └── ConfigError    shown to the operator, at start-up
 """
 
 from collections.abc import Mapping
+from typing import ClassVar, Self
 
 
 class BotError(Exception):
@@ -24,13 +26,30 @@ class UserError(BotError):
     The sentence is looked up in the person's language where it is shown; arguments are put in by name.
     """
 
+    mendable: ClassVar[bool] = True
+    """Whether the person may change the request, or ask again later, and be served."""
+
     def __init__(self, message: str, /, **arguments: object) -> None:
         super().__init__(message)
         self.message = message
         self.arguments: Mapping[str, object] = arguments
+        named = (each for each in arguments.values() if isinstance(each, OptionName))
+        self.options: tuple[str, ...] = tuple(map(str, named))
+        """The options it is about, as far as that is known."""
+
+    def about(self, *options: str) -> Self:
+        """Add options that the sentence does not name; returns the error itself."""
+        self.options += options
+        return self
 
     def __str__(self) -> str:
         return self.message.format(**self.arguments)
+
+
+class ClosedError(UserError):
+    """A refusal that no change to the request would help: a ban, the pause, a server that is not served."""
+
+    mendable = False
 
 
 class ConfigError(BotError):

@@ -73,7 +73,7 @@ class Plan:
             raise UserError(
                 "“{workflow}” makes the same thing from the same input every time, so `count` can only be 1.",
                 workflow=workflow.title.in_(request.requester.locale) or workflow.name,
-            )
+            ).about("count")
         files = {name: ref.name for name, ref in request.inputs.items()}
         request = self._speak(workflow, request, runs, batched=batched)
         bound = self._bind(workflow, _values_of_run(request, 0, batched=batched), files, info)
@@ -168,7 +168,7 @@ class Plan:
     def _check_count(self, workflow: Workflow, request: Request) -> None:
         most = workflow.limits.count or self._limits.count
         if not 1 <= request.count <= most:
-            raise UserError("`count` can be 1 to {most}.", most=most)
+            raise UserError("`count` can be 1 to {most}.", most=most).about("count")
 
 
 def _batch_allows(workflow: Workflow, request: Request) -> bool:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-from bot.errors import UserError
+from bot.errors import ClosedError, UserError
 from bot.policy.actor import Actor, Place
 from bot.policy.ports import AuditEntry, Ban, PolicyStore
 from bot.policy.rules import GuildRules, Who, read, written
@@ -57,11 +57,11 @@ class Policy:
     async def may_use(self, actor: Actor, place: Place) -> None:
         """Refuse outside servers, in servers not served, and to banned people."""
         if place.guild_id is None:
-            raise UserError("This works only in a server, not in direct messages.")
+            raise ClosedError("This works only in a server, not in direct messages.")
         if not self.serves(place.guild_id):
-            raise UserError("This bot is not available in this server.")
+            raise ClosedError("This bot is not available in this server.")
         if not actor.operator and await self._store.banned(place.guild_id, actor.user_id):
-            raise UserError("A moderator of this server has banned you from using this bot.")
+            raise ClosedError("A moderator of this server has banned you from using this bot.")
 
     async def may_generate(
         self,
@@ -78,13 +78,15 @@ class Policy:
         """
         await self.may_use(actor, place)
         if await self.paused():
-            raise UserError(
+            raise ClosedError(
                 "The bot takes a break and accepts nothing new right now. Please try again later."
             )
         if nsfw and not place.nsfw:
-            raise UserError("This workflow can only be used in an age-restricted channel.")
+            raise UserError("This workflow can only be used in an age-restricted channel.").about("workflow")
         if priority and not actor.may_moderate:
-            raise UserError("Only moderators can use `priority`. Leave it out to join the line.")
+            raise UserError("Only moderators can use `priority`. Leave it out to join the line.").about(
+                "priority"
+            )
         try:
             self.may_say(texts)
         except UserError:

@@ -32,7 +32,7 @@ def parse_extra(text: str) -> dict[str, str]:
             raise UserError(
                 "I cannot read “{part}”. Write other settings as name=value, separated by commas.",
                 part=part[:60],
-            )
+            ).about("extra")
         if match[2] == ":" and last == "lora":
             found[last] += f", {part}"
             continue

@@ -43,7 +43,7 @@ def admitted(interaction: discord.Interaction[Any], workflow: Workflow, actor: A
 async def permit_workflow(interaction: discord.Interaction[ComfyBot], workflow: Workflow) -> None:
     """Raise `UserError` where a workflow is for roles this person does not have."""
     if not admitted(interaction, workflow, await actor_of(interaction)):
-        raise UserError("“{workflow}” is for certain roles only.", workflow=workflow.name)
+        raise UserError("“{workflow}” is for certain roles only.", workflow=workflow.name).about("workflow")
 
 
 def place_of(interaction: discord.Interaction[Any]) -> Place:

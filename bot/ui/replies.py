@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.comfy import ComfyError, Rejected, TooLarge, Unreachable
-from bot.errors import UserError
+from bot.errors import ClosedError, UserError
 from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
 from bot.trouble import TROUBLE
@@ -143,9 +143,9 @@ def closed_to(interaction: discord.Interaction[ComfyBot]) -> UserError | None:
     # What came to somebody directly can still be used: each button asks what is allowed there.
     directly = interaction.guild_id is None and interaction.type is discord.InteractionType.component
     if not directly and not interaction.client.serves(interaction.guild_id):
-        return UserError("I do not work in this server.")
+        return ClosedError("I do not work in this server.")
     if interaction.client.stopping:
-        return UserError("The bot is about to restart. Please try again in a minute.")
+        return ClosedError("The bot is about to restart. Please try again in a minute.")
     return None
 
 

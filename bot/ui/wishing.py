@@ -60,9 +60,11 @@ async def wish_of(
     for double in further.keys() & values.keys():
         raise UserError(
             "“{name}” is given twice: once as an option and once under extra.", name=OptionName(double)
-        )
+        ).about("extra")
     if "mask" in files and "image" not in files and workflow is None:
-        raise UserError("A mask needs the picture it belongs to: please attach that as image too.")
+        raise UserError("A mask needs the picture it belongs to: please attach that as image too.").about(
+            "image"
+        )
     pick = interaction.client.services.library.pick(
         workflow, [*values, *further, *files], await usable(interaction)
     )

@@ -49,9 +49,9 @@ def unnamed(
         raise UserError(
             "No workflow that can be used at present makes something of a picture and words. "
             "Leave one of them out, or choose a workflow yourself."
-        )
+        ).about("workflow")
     if not suitable:
-        raise UserError("No workflow that can be used at present takes a picture.")
+        raise UserError("No workflow that can be used at present takes a picture.").about("workflow")
     theirs = {each.name for each in usable}
     chosen = next((each for each in suitable if each.name in theirs), suitable[0])
     return Pick(chosen, tuple(name for name in given if not chosen.takes(name)))

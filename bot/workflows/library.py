@@ -124,7 +124,7 @@ class Library:
                 workflow=found.name,
                 needs=next((UserError(each.message, **each.arguments) for each in found.faults), "–"),
                 there=self._there(),
-            )
+            ).about("workflow")
         return found
 
     def for_job(self, name: str) -> Workflow:
@@ -144,12 +144,12 @@ class Library:
         if near:
             return UserError(
                 "There is no workflow called {name}. Near it: {near}.", name=name, near=", ".join(near)
-            )
+            ).about("workflow")
         return UserError(
             "There is no workflow called {name}. There are: {there}.",
             name=name,
             there=self._there(),
-        )
+        ).about("workflow")
 
     def _there(self) -> str:
         return ", ".join(each.name for each in self.enabled()[:20]) or "–"

@@ -124,7 +124,7 @@ class LoraChains:
             root = Tracer(self._graph, self._info).upstream(last.on, "MODEL")[-1]
             slot = self._behind(Tracer(self._graph, self._info), root, pick, default)
             if slot is None:
-                raise UserError("This workflow has no model that a LoRA can be put on.")
+                raise UserError("This workflow has no model that a LoRA can be put on.").about("lora")
             return slot
         return self._append(last, pick, default)
 
@@ -153,7 +153,7 @@ class LoraChains:
             slot for root in roots if (slot := self._behind(tracer, root, picks[0], default)) is not None
         ]
         if not placed:
-            raise UserError("This workflow has no model that a LoRA can be put on.")
+            raise UserError("This workflow has no model that a LoRA can be put on.").about("lora")
         for first in placed:
             chain = [first]
             self._chains.append(chain)

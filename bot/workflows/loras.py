@@ -47,7 +47,7 @@ def parse_loras(text: str) -> tuple[Lora, ...]:
         if not is_none(lora.name):
             found.append(lora)
     if len(found) > MAXIMUM_LORAS:
-        raise UserError("lora takes at most {limit} LoRAs at once.", limit=MAXIMUM_LORAS)
+        raise UserError("lora takes at most {limit} LoRAs at once.", limit=MAXIMUM_LORAS).about("lora")
     return tuple(found)
 
 
@@ -71,7 +71,7 @@ def _bad_strength() -> UserError:
         "The strength of a LoRA is a number from {minimum} to {maximum}, such as name:0.8.",
         minimum=-10,
         maximum=10,
-    )
+    ).about("lora")
 
 
 def resolve_loras(picks: Iterable[Lora], offered: Sequence[str] | None) -> tuple[Lora, ...]:
@@ -89,11 +89,11 @@ def resolve_loras(picks: Iterable[Lora], offered: Sequence[str] | None) -> tuple
 
 def unknown_lora(name: str, offered: Sequence[str]) -> UserError:
     if not offered:
-        return UserError("The server has no LoRAs, so {value} cannot be used.", value=name)
+        return UserError("The server has no LoRAs, so {value} cannot be used.", value=name).about("lora")
     if len(offered) <= _SHOWN:
         return UserError(
             "The server has no LoRA called {value}. It has: {there}.", value=name, there=", ".join(offered)
-        )
+        ).about("lora")
     near = near_misses(name, offered)
     if near:
         return UserError(
@@ -101,10 +101,10 @@ def unknown_lora(name: str, offered: Sequence[str]) -> UserError:
             value=name,
             near=", ".join(near),
             count=len(offered),
-        )
+        ).about("lora")
     return UserError(
         "The server has no LoRA called {value}. It has {count} others, such as: {some}.",
         value=name,
         count=len(offered),
         some=", ".join(offered[:_SHOWN]),
-    )
+    ).about("lora")

@@ -31,8 +31,10 @@ def refuse_unknown(workflow: Workflow, given: Mapping[str, Value]) -> None:
                 "{workflow} does not take {name}; did you mean {near}? It takes: {accepted}.",
                 near=OptionName(near[0]),
                 **arguments,
-            )
-        raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments)
+            ).about("workflow")
+        raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments).about(
+            "workflow"
+        )
 
 
 def refuse_dangers(

@@ -39,7 +39,7 @@ def aspect_ratio(text: object) -> float:
     """Return width by height of an aspect; raises `UserError` listing those there are."""
     sides = ASPECTS.get(str(text).replace(" ", "").replace("x", ":").replace("：", ":"))
     if sides is None:
-        raise UserError("aspect can be one of: {allowed}.", allowed=", ".join(ASPECTS))
+        raise UserError("aspect can be one of: {allowed}.", allowed=", ".join(ASPECTS)).about("aspect")
     return sides[0] / sides[1]
 
 
@@ -56,7 +56,9 @@ def chosen_aspect(parameter: Parameter, wanted: object, offered: Sequence[str] |
     if found is not None:
         return found
     there = [name for name in ASPECTS if option_of(aspect_ratio(name), parameter.default, options)]
-    raise UserError("aspect can be one of: {allowed}.", allowed=", ".join(there or options) or "–")
+    raise UserError("aspect can be one of: {allowed}.", allowed=", ".join(there or options) or "–").about(
+        "aspect"
+    )
 
 
 def sized(
@@ -113,7 +115,7 @@ def resolve_size(
             height=sides[1],
             pixels=pixels,
             side=shrunk(width, height, (1 << 14, 1 << 14), pixels)[0],
-        )
+        ).about("width", "height")
     values[width.name], values[height.name] = shrunk(width, height, sides, pixels)
 
 
@@ -127,7 +129,9 @@ def _shape(
 ) -> None:
     ratio = aspect_ratio(aspect)
     if width.name in given and height.name in given:
-        raise UserError("Give either aspect or width and height, not both.")
+        raise UserError("Give either aspect or width and height, not both.").about(
+            "aspect", "width", "height"
+        )
     sides = (
         int(values[width.name]) if width.name in given else None,
         int(values[height.name]) if height.name in given else None,
