@@ -14,6 +14,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.channels import Channels
 from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.drafts import Drafts
@@ -67,6 +68,17 @@ PERMISSIONS = discord.Permissions(
 
 STALE = timedelta(seconds=2.7)
 """An interaction older than this cannot be answered any more: Discord forgets it after 3 seconds."""
+
+
+RUNNING = frozenset({discord.TeamMemberRole.admin, discord.TeamMemberRole.developer})
+"""What a member of the application's team must be to run the bot."""
+
+
+def operators(team: discord.Team) -> set[int]:
+    """Return who of a team may run the bot: its owner, and the admins and developers that took up the invitation."""
+    accepted = discord.TeamMembershipState.accepted
+    may = {each.id for each in team.members if each.membership_state is accepted and each.role in RUNNING}
+    return may if team.owner_id is None else {*may, team.owner_id}
 
 
 class Cards(Protocol):
@@ -137,6 +149,7 @@ class ComfyBot(commands.AutoShardedBot):
         self.settings = settings
         self.spawn = spawn
         self.memory = memory
+        self.channels = Channels(self)
         self.registration = Registration(self.tree, memory, clock=clock, dev_guild=settings.dev_guild)
         self._translator = translator
         self._extensions_to_load = extensions
@@ -175,7 +188,7 @@ class ComfyBot(commands.AutoShardedBot):
         if application is None:
             return
         if application.team is not None:
-            self.owner_ids = {member.id for member in application.team.members}
+            self.owner_ids = operators(application.team)
         else:
             self.owner_id = application.owner.id
 

@@ -7,7 +7,9 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.ui.people import actor_of
+from bot.ui.pressing import permit_moderator
 from bot.ui.replies import language, reply
+from bot.ui.rights import rank_in_guild
 from bot.ui.words import escape
 
 REASON = 200
@@ -33,12 +35,14 @@ class Moderation(commands.Cog):
         reason: app_commands.Range[str, 1, REASON] | None = None,
     ) -> None:
         """Ban a person here."""
+        await permit_moderator(interaction)
         if user.bot:
             raise UserError("Bots cannot use me anyway.")
-        if await interaction.client.is_owner(user):
-            raise UserError("The people who run the bot cannot be banned from it.")
         await interaction.client.services.policy.ban(
-            await actor_of(interaction), user.id, reason=reason or ""
+            await actor_of(interaction),
+            user.id,
+            rank=await rank_in_guild(interaction, user.id),
+            reason=reason or "",
         )
         lang = language(interaction)
         if reason:

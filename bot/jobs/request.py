@@ -13,13 +13,17 @@ JobId = NewType("JobId", str)
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asked, and where; `locale` is Discord's code of the language the person reads."""
+    """Who asked, and where; `locale` is Discord's code of the language the person reads.
+
+    `moderator` and `operator` are what the person was in that guild when they asked.
+    """
 
     user_id: int
     guild_id: int | None
     channel_id: int
     locale: str = "en-US"
     moderator: bool = False
+    operator: bool = False
     name: str = ""
     """What the person was called there then; empty where nobody noted it."""
 

@@ -2,9 +2,9 @@
 
 import logging
 
-from bot.errors import UserError
 from bot.jobs.metadata.keep import USUAL, Keep
 from bot.policy.actor import Actor
+from bot.policy.moderation import moderated_guild
 from bot.policy.ports import AuditEntry, PolicyStore
 from bot.runtime import Clock
 
@@ -26,19 +26,16 @@ class MetadataRules:
 
     async def decide(self, actor: Actor, keep: Keep) -> None:
         """Let this much go out with files from now on; moderators only."""
-        if actor.guild_id is None:
-            raise UserError("This works only in a server, not in direct messages.")
-        if not actor.may_moderate:
-            raise UserError("Only moderators can do this.")
+        guild_id = await moderated_guild(self._store, actor)
         entry = AuditEntry(
             at=self._clock.now(),
             actor_id=actor.user_id,
             action="metadata",
-            guild_id=actor.guild_id,
+            guild_id=guild_id,
             subject="",
             detail=keep.value,
         )
-        if await self._store.set_flag(_flag(actor.guild_id), None if keep is USUAL else keep.value, entry):
+        if await self._store.set_flag(_flag(guild_id), None if keep is USUAL else keep.value, entry):
             audit_log.info("metadata by user %s in guild %s: %s", entry.actor_id, entry.guild_id, keep)
 
 

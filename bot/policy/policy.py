@@ -1,16 +1,20 @@
-"""The guard rails: every question about permission is asked here, before anything is shown or accepted."""
+"""Every question about permission, asked before anything is shown or accepted."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import ClosedError, UserError
-from bot.policy.actor import Actor, Place
+from bot.policy.actor import Actor, Card, Place, Rank
+from bot.policy.moderation import moderated_guild, refuse_banned
 from bot.policy.ports import AuditEntry, Ban, PolicyStore
-from bot.policy.rules import GuildRules, Who, read, written
+from bot.policy.roles import admits
+from bot.policy.rules import OWN, GuildRules, Who, read, written
 from bot.policy.words import NOTHING, BlockedWords, read_words
 from bot.runtime import Clock
+from bot.workflows.workflow import Workflow
 
 log = logging.getLogger(__name__)
 audit_log = logging.getLogger("bot.audit")
@@ -19,6 +23,9 @@ PAUSED = "paused"
 """The flag that keeps new jobs from being accepted."""
 
 LONGEST_REASON = 400
+
+NOBODY = Rank()
+"""The rank of whoever is not in the guild."""
 
 
 class Policy:
@@ -60,8 +67,7 @@ class Policy:
             raise ClosedError("This works only in a server, not in direct messages.")
         if not self.serves(place.guild_id):
             raise ClosedError("This bot is not available in this server.")
-        if not actor.operator and await self._store.banned(place.guild_id, actor.user_id):
-            raise ClosedError("A moderator of this server has banned you from using this bot.")
+        await refuse_banned(self._store, actor, place.guild_id)
 
     async def may_generate(
         self,
@@ -110,7 +116,7 @@ class Policy:
 
     async def decide(self, actor: Actor, change: Callable[[GuildRules], GuildRules]) -> GuildRules:
         """Change what the actor's server has decided, from now on; moderators only; returns the rules as they are."""
-        guild_id = self._moderated_guild(actor)
+        guild_id = await moderated_guild(self._store, actor)
         async with self._deciding:
             text = written(change(await self.rules(guild_id)))
             entry = self._entry(actor, "rules", guild_id, detail=text or "usual")
@@ -119,22 +125,68 @@ class Policy:
             self._rules[guild_id] = read(text)
         return self._rules[guild_id]
 
-    async def may_press(self, actor: Actor, place: Place, action: str, *, owner: int) -> None:
-        """Refuse a button of somebody's card: all of `may_use`, and what the server has decided about the action."""
+    async def may_moderate_guild(self, actor: Actor, place: Place) -> None:
+        """Refuse what acts on the whole guild to all but its moderators, by their roles: a channel's rights do not count."""
         await self.may_use(actor, place)
-        who = (await self.rules(place.guild_id)).may(action)
-        if who is Who.ANYONE or actor.may_moderate:
+        if not actor.may_moderate:
+            raise UserError("Only moderators can do this.")
+
+    async def may_operate(self, actor: Actor, place: Place) -> None:
+        """Refuse what acts on the bot itself to all but the people who run it."""
+        await self.may_use(actor, place)
+        if not actor.operator:
+            raise UserError("Only the people who run the bot can do this.")
+
+    def admits(self, actor: Actor, workflow: Workflow) -> bool:
+        """Whether a workflow is for this person: for all, for one of their roles, or they are an operator."""
+        return admits(actor, workflow.roles)
+
+    def may_use_workflow(self, actor: Actor, workflow: Workflow) -> None:
+        """Refuse a workflow that is for roles the person does not have."""
+        if not self.admits(actor, workflow):
+            raise UserError("“{workflow}” is for certain roles only.", workflow=workflow.name).about(
+                "workflow"
+            )
+
+    async def may_act_on_card(self, actor: Actor, place: Place, action: str, card: Card) -> None:
+        """Refuse what somebody may not do with a job, by the rights they have in the job's channel and the guild's rules.
+
+        Moderators of the guild may also cancel what they cannot see. An action that is not known is refused to all.
+        """
+        who = (await self.rules(card.guild_id)).may(action)
+        if who is None:
+            raise UserError("This button is of no use any more.")
+        if action in OWN and actor.user_id == card.owner and place.guild_id in {card.guild_id, None}:
+            return
+        if card.guild_id != place.guild_id:
+            raise UserError("This job belongs to another server.")
+        await self.may_use(actor, place)
+        moderates = card.moderated or actor.operator or (action == "cancel" and actor.may_moderate)
+        if not card.visible and not (action == "cancel" and moderates):
+            if card.private:
+                raise UserError("This job is private.")
+            raise UserError("This job was made in a channel that you cannot see.")
+        if who is Who.ANYONE or moderates:
             return
         if who is Who.MODERATORS:
             raise UserError("Only moderators can do this.")
-        if actor.user_id != owner:
+        if actor.user_id != card.owner:
             raise UserError("Only the person who asked for this, or a moderator, can do that.")
 
-    async def ban(self, actor: Actor, user_id: int, *, reason: str = "") -> None:
-        """Keep a person from making pictures in the actor's guild; moderators only."""
-        guild_id = self._moderated_guild(actor)
+    def may_act_against(self, actor: Actor, other: Rank) -> None:
+        """Refuse to moderate somebody who stands as high or higher."""
+        # Whoever gets here moderates at least the channel in question.
+        if not replace(actor.rank, moderator=True) > other:
+            raise UserError("You can only do this to people whose highest role is below yours.")
+
+    async def ban(self, actor: Actor, user_id: int, *, rank: Rank = NOBODY, reason: str = "") -> None:
+        """Keep a person of this rank from making pictures in the actor's guild; for moderators who stand higher."""
+        guild_id = await moderated_guild(self._store, actor)
         if user_id == actor.user_id:
             raise UserError("You cannot ban yourself.")
+        if rank.operator:
+            raise UserError("The people who run the bot cannot be banned from it.")
+        self.may_act_against(actor, rank)
         reason = reason[:LONGEST_REASON]
         entry = self._entry(actor, "ban", guild_id, str(user_id), reason)
         ban = Ban(guild_id=guild_id, user_id=user_id, by=actor.user_id, at=entry.at, reason=reason)
@@ -143,7 +195,7 @@ class Policy:
 
     async def unban(self, actor: Actor, user_id: int) -> None:
         """Let a person make pictures again; moderators only; raises `UserError` if not banned."""
-        guild_id = self._moderated_guild(actor)
+        guild_id = await moderated_guild(self._store, actor)
         entry = self._entry(actor, "unban", guild_id, str(user_id))
         if not await self._store.unban(guild_id, user_id, entry):
             raise UserError("This person is not banned here.")
@@ -183,13 +235,6 @@ class Policy:
     async def audit(self, guild_id: int | None, *, limit: int = 20) -> tuple[AuditEntry, ...]:
         """Return the newest moderation acts of a guild (None: everywhere), newest first."""
         return await self._store.audit(guild_id, limit)
-
-    def _moderated_guild(self, actor: Actor) -> int:
-        if actor.guild_id is None:
-            raise UserError("This works only in a server, not in direct messages.")
-        if not actor.may_moderate:
-            raise UserError("Only moderators can do this.")
-        return actor.guild_id
 
     def _operators_only(self, actor: Actor) -> None:
         if not actor.operator:

@@ -17,10 +17,17 @@ class Who(StrEnum):
     MODERATORS = "moderators"
 
 
-USUAL: Mapping[str, Who] = MappingProxyType({"cancel": Who.OWNER, "spoiler": Who.OWNER, "delete": Who.OWNER})
-"""What changes or removes a job is for its owner and moderators; whatever else is pressed makes a job of one's own."""
 GOING_ON = ("again", "vary", "upscale", "edit", "use")
 """What makes a new job from a job, of whoever presses."""
+USUAL: Mapping[str, Who] = MappingProxyType(
+    {
+        **dict.fromkeys((*GOING_ON, "details", "favourite", "notify"), Who.ANYONE),
+        **dict.fromkeys(("cancel", "spoiler", "delete"), Who.OWNER),
+    }
+)
+"""Everything that can be done with a job: what changes or removes it is for its owner and moderators."""
+OWN = frozenset({"cancel", "delete", "details", "favourite"})
+"""What a person may do with their own even where they may do nothing else any more, and where it came to them directly."""
 UPSCALE = "upscale"
 """The workflow behind the Upscale button until a server chooses another."""
 
@@ -30,18 +37,18 @@ class GuildRules:
     """One server's decisions."""
 
     actions: Mapping[str, Who] = field(default_factory=lambda: USUAL)
-    """Who may press which button of a card, by its action; anyone where nothing is said."""
+    """Who may press which button of a card, by its action."""
     upscale: str = UPSCALE
     """The workflow behind the Upscale button."""
 
-    def may(self, action: str) -> Who:
-        """Return who may do this with a job."""
-        return self.actions.get(action, Who.ANYONE)
+    def may(self, action: str) -> Who | None:
+        """Return who may do this with a job; None, which is nobody, for an action that is not known."""
+        return self.actions.get(action, USUAL.get(action))
 
     @property
     def going_on(self) -> Who:
         """Who may make something new from the results of others."""
-        return self.may(GOING_ON[0])
+        return self.actions.get(GOING_ON[0], Who.ANYONE)
 
     def with_going_on(self, who: Who) -> "GuildRules":
         """Return the same rules but for who may make something new from the results of others."""
@@ -67,7 +74,7 @@ def read(text: str | None) -> GuildRules:
     parts = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     said = parts.get("actions")
     actions = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
-    known = {action: Who(who) for action, who in actions.items() if who in list(Who)}
+    known = {action: Who(who) for action, who in actions.items() if action in USUAL and who in list(Who)}
     upscale = parts.get("upscale")
     return GuildRules(
         actions={**USUAL, **known}, upscale=upscale if isinstance(upscale, str) and upscale else UPSCALE

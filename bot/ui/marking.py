@@ -15,7 +15,7 @@ from bot.jobs.request import JobId
 from bot.trouble import TROUBLE
 from bot.ui.buttons import Action, job_button
 from bot.ui.card import note_card
-from bot.ui.people import actor_of, locale_of
+from bot.ui.people import locale_of
 from bot.ui.replies import language, log, reply
 from bot.ui.routes import NOBODY
 from bot.ui.veil import veiled
@@ -49,10 +49,9 @@ async def favourite(interaction: Interaction, job_id: JobId) -> None:
 async def spoiler(interaction: Interaction, job_id: JobId) -> None:
     """Veil the job's files in every message that shows them, or show them again; for its owner and moderators."""
     services = interaction.client.services
-    actor = await actor_of(interaction)
     before = await services.jobs.get(job_id)
-    job = await services.jobs.veil(job_id, not before.spoiler, by=actor.user_id, moderator=actor.may_moderate)
-    log.info("files of job %s: spoiler %s, by user %s", job.number, job.spoiler, actor.user_id)
+    job = await services.jobs.veil(job_id, not before.spoiler)
+    log.info("files of job %s: spoiler %s, by user %s", job.number, job.spoiler, interaction.user.id)
     here = interaction.message
     if here is None:
         await interaction.response.defer()

@@ -4,11 +4,11 @@ from typing import Any
 
 import discord
 
+from bot.channels import guild_rights
 from bot.client import ComfyBot
-from bot.errors import UserError
 from bot.i18n import code_for
 from bot.jobs.request import Requester
-from bot.policy.actor import Actor, Place
+from bot.policy.actor import NO_ROLE, Actor, Place, Rank
 from bot.workflows.workflow import Workflow
 
 _CHANNELS = (
@@ -21,29 +21,53 @@ _CHANNELS = (
 
 
 async def actor_of(interaction: discord.Interaction[ComfyBot]) -> Actor:
-    """Return who acts, with the rights Discord says they have in this channel."""
-    rights = interaction.permissions
+    """Return who acts, with the rights their roles give them on the guild; what a channel allows is no part of that."""
+    user = interaction.user
+    rights = guild_rights(user)
     return Actor(
-        user_id=interaction.user.id,
+        user_id=user.id,
         guild_id=interaction.guild_id,
         moderator=rights.manage_messages,
         admin=rights.manage_guild,
-        operator=await interaction.client.is_owner(interaction.user),
+        operator=await interaction.client.is_owner(user),
+        owner=isinstance(user, discord.Member) and user.guild.owner_id == user.id,
+        top_role=_top_role(user),
+        roles=frozenset(role.id for role in _roles(user)),
+        role_names=frozenset(role.name for role in _roles(user)),
     )
 
 
-def admitted(interaction: discord.Interaction[Any], workflow: Workflow, actor: Actor) -> bool:
-    """Tell whether somebody may use a workflow that is for certain roles, given by id or name; operators always may."""
-    if not workflow.roles or actor.operator:
-        return True
-    own = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
-    return any(role.id in workflow.roles or role.name in workflow.roles for role in own)
+async def rank_of(bot: ComfyBot, user: discord.User | discord.Member) -> Rank:
+    """Return how high somebody stands in the guild they are a member of; lowest for who is in none."""
+    rights = guild_rights(user)
+    return Rank(
+        operator=await bot.is_owner(user),
+        owner=isinstance(user, discord.Member) and user.guild.owner_id == user.id,
+        role=_top_role(user),
+        moderator=rights.manage_messages or rights.manage_guild,
+    )
+
+
+def _roles(user: discord.User | discord.Member) -> list[discord.Role]:
+    """Return the roles of a member that the gateway has told of, lowest first; the one of everybody is no role."""
+    if not isinstance(user, discord.Member):
+        return []
+    roles: list[discord.Role | None] = list(user.roles)
+    return [role for role in roles if role is not None and not role.is_default()]
+
+
+def _top_role(user: discord.User | discord.Member) -> tuple[int, int]:
+    return max(((role.position, -role.id) for role in _roles(user)), default=NO_ROLE)
+
+
+def admitted(interaction: discord.Interaction[ComfyBot], workflow: Workflow, actor: Actor) -> bool:
+    """Tell whether somebody may use a workflow that is for certain roles; operators always may."""
+    return interaction.client.services.policy.admits(actor, workflow)
 
 
 async def permit_workflow(interaction: discord.Interaction[ComfyBot], workflow: Workflow) -> None:
     """Raise `UserError` where a workflow is for roles this person does not have."""
-    if not admitted(interaction, workflow, await actor_of(interaction)):
-        raise UserError("“{workflow}” is for certain roles only.", workflow=workflow.name).about("workflow")
+    interaction.client.services.policy.may_use_workflow(await actor_of(interaction), workflow)
 
 
 def place_of(interaction: discord.Interaction[Any]) -> Place:
@@ -76,4 +100,5 @@ async def requester_of(interaction: discord.Interaction[ComfyBot]) -> Requester:
         locale=locale_of(interaction),
         moderator=actor.may_moderate,
         name=interaction.user.display_name,
+        operator=actor.operator,
     )

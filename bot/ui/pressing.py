@@ -115,17 +115,14 @@ async def permit(interaction: discord.Interaction[ComfyBot]) -> None:
 
 
 async def permit_moderator(interaction: discord.Interaction[ComfyBot]) -> None:
-    """Raise `UserError` for everybody but moderators: server admins may show a command to others."""
-    await permit(interaction)
-    if not (await actor_of(interaction)).may_moderate:
-        raise UserError("Only moderators can do that.")
+    """Raise `UserError` for everybody but moderators of the guild: its admins may show a command to others."""
+    policy = interaction.client.services.policy
+    await policy.may_moderate_guild(await actor_of(interaction), place_of(interaction))
 
 
 async def permit_operator(interaction: discord.Interaction[ComfyBot]) -> None:
     """Raise `UserError` for everybody but the people who run the bot."""
-    await permit(interaction)
-    if not (await actor_of(interaction)).operator:
-        raise UserError("Only the people who run the bot can do this.")
+    await interaction.client.services.policy.may_operate(await actor_of(interaction), place_of(interaction))
 
 
 async def present(interaction: discord.Interaction[ComfyBot], making: Coroutine[Any, Any, Answer]) -> None:

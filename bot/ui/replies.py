@@ -84,7 +84,7 @@ def _known(error: BaseException, lang: Language) -> str | None:
         case app_commands.NoPrivateMessage():
             return lang.t("This works in a server only, not in direct messages.")
         case app_commands.MissingPermissions():
-            return lang.t("Only moderators can do that.")
+            return lang.t("Only moderators can do this.")
         case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
             return lang.t("This command has just changed. Please wait a minute and type it again.")
         case app_commands.CheckFailure():

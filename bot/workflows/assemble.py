@@ -11,7 +11,8 @@ from bot.workflows.manifest import ManifestFile, ManifestParameter
 from bot.workflows.outputs import output_kind
 from bot.workflows.parameter import AUTO, Choice, Parameter, ParameterType
 from bot.workflows.pointing import Pointer
-from bot.workflows.problem import WorkflowProblem, fault
+from bot.workflows.problem import WorkflowProblem, caution, fault
+from bot.workflows.roles import read_role
 from bot.workflows.safety import use_of
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.standard import standard_order
@@ -25,6 +26,21 @@ def assemble(name: str, graph: Graph, file: ManifestFile, info: ObjectInfo | Non
     return _Assembly(name, graph, file, info).workflow()
 
 
+def _unbound_roles(file: ManifestFile) -> list[WorkflowProblem]:
+    """Return a warning for each role that is given by its name alone: it could be any Discord server's."""
+    return [
+        caution(
+            "{file}, line {line}: the role {role} is a name that any Discord server can give to a role, so it lets nobody in. "
+            'Write its id, or the server\'s id before it: "123456789012345678:{role}".',
+            file=file.file,
+            line=file.line("roles"),
+            role=str(role),
+        )
+        for role in file.manifest.roles
+        if read_role(role) is None
+    ]
+
+
 class _Assembly:
     """One workflow being put together."""
 
@@ -35,6 +51,7 @@ class _Assembly:
         self._tracer = Tracer(graph, info)
         self._found = discover(graph, info)
         self._problems: list[WorkflowProblem] = [*file.problems, *self._found.problems]
+        self._problems += _unbound_roles(file)
         self._pointer = Pointer(self._tracer, file, self._problems)
 
     def workflow(self) -> Workflow:

@@ -61,7 +61,7 @@ class Workflow:
     command: str | None = None
     prompt_languages: tuple[str, ...] = ()
     roles: tuple[int | str, ...] = ()
-    """Ids or names of the roles that may use it; empty means everybody."""
+    """Roles that may use it, as `bot.workflows.roles` reads them; empty means everybody."""
     cost: float = 1.0
     timeout: float | None = None
     """Seconds a job of it may take in all; `None` keeps the bot's."""

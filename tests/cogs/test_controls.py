@@ -137,7 +137,7 @@ async def test_a_job_nobody_knows_any_more_is_said(world: World) -> None:
     message = await world.done(await world.generate(prompt="a fox"))
     (job,) = [item.job for item in [await world.app.jobs.snapshot(_job_id(world, message))]]
     assert job.state is JobState.SUCCEEDED
-    await world.app.jobs.forget(job.id, by=world.alice.id)
+    await world.app.jobs.forget(job.id)
     result = await world.alice.click(message, label="Again")
     assert result.response.ephemeral
     assert world.text(result.response)

@@ -50,7 +50,7 @@ async def test_who_did_not_cancel_a_job_oneself_is_told_even_when_the_card_is_go
     message = await world.working()
     (job,) = world.app.jobs.active()
     await world.mod.delete(message)
-    await world.app.jobs.cancel(job.id, by=world.mod.id, moderator=True)
+    await world.app.jobs.cancel(job.id, by=world.mod.id)
     await world.until(lambda: "Cancelled" in words(world))
     assert len(world.messages()) == 1
 

@@ -160,7 +160,7 @@ async def test_pictures_fill_a_page_and_everybodys_are_a_tap_away(shared: World)
     assert "an owl for all" in shared.text(again.response)
     for user in (shared.alice, shared.bob):
         (newest, *_) = await known(shared, user, text="owl")
-        await shared.app.jobs.forget(newest.id, by=user.id)
+        await shared.app.jobs.forget(newest.id)
 
 
 async def test_what_cannot_be_a_day_is_said_and_the_usual_ones_are_offered(shared: World) -> None:
@@ -249,7 +249,7 @@ async def test_the_list_survives_a_restart_and_what_was_deleted(shared: World) -
     await shared.crash()
     await shared.come_back()
     (option,) = menu(shared, message)["options"]
-    await shared.app.jobs.forget(option["value"], by=shared.alice.id)
+    await shared.app.jobs.forget(option["value"])
     refreshed = await press(shared, shared.alice, message, "Refresh")
     assert "number 5" in refreshed
     assert "Page" not in refreshed

@@ -56,7 +56,7 @@ async def test_members_neither_see_nor_use_it(shared: World) -> None:
     command = shared.env.backend.find_command("nodes", shared.guild.id)
     assert command is not None
     shared.guild.set_command_permissions(int(command["id"]), {shared.bob: True})
-    assert await ask(shared, shared.bob, "nodes") == "Only moderators can do that."
+    assert await ask(shared, shared.bob, "nodes") == "Only moderators can do this."
     assert await shared.bob.autocomplete(shared.channel, "nodes", "name", "K") == []
 
 

@@ -222,7 +222,7 @@ async def test_a_command_obeys_what_generate_obeys(world: World) -> None:
     world.locales[world.bob.id] = "zh-CN"
     write(world.workflows, PORTRAIT.replace('"portrait"', '"secret"') + "", "secret")
     manifest = world.workflows / "secret.toml"
-    manifest.write_text('roles = ["painters"]\n' + manifest.read_text("utf-8"), "utf-8")
+    manifest.write_text(f'roles = ["{world.guild.id}:painters"]\n' + manifest.read_text("utf-8"), "utf-8")
     write(world.workflows, "nsfw = true\n" + PORTRAIT.replace('"portrait"', '"adult"'), "adult")
     await reload(world)
     await world.until(lambda: {"secret", "adult"} <= world.commands().keys())

@@ -107,7 +107,7 @@ async def test_our_own_cards_are_known_as_jobs(world: World) -> None:
         ).jobs
         if job.number == 1
     ]
-    await world.app.jobs.forget(job.id, by=world.alice.id)
+    await world.app.jobs.forget(job.id)
     shown = await menu(world, world.bob, "Use as input", card)
     assert shown.modal is not None, "what the message shows is still there"
 

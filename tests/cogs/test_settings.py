@@ -47,12 +47,19 @@ async def press(world: World, who: Any, card: Any, action: str) -> Any:
     return await who.click(card, custom_id=wanted)
 
 
-def moderating(world: World, may: bool) -> None:
+async def moderating(world: World, may: bool) -> None:
     """Give the moderators their right in the server, or take it away."""
     (role,) = [
         each for each in world.env.backend.guilds[world.guild.id].roles.values() if each.name == "mods"
     ]
-    role.permissions = discord.Permissions(manage_messages=may).value
+    world.env.backend.edit_role(
+        world.guild.id, role.id, {"permissions": discord.Permissions(manage_messages=may).value}
+    )
+    known = world.app.bot.get_guild(world.guild.id)
+    assert known is not None
+    await world.until(
+        lambda: any(each.permissions.manage_messages is may for each in known.roles if each.id == role.id)
+    )
 
 
 async def restarted(world: World) -> None:
@@ -69,7 +76,7 @@ async def test_only_moderators_see_and_change_it(shared: World) -> None:
     shared.guild.set_command_permissions(int(command["id"]), {shared.bob: True})
     for lang in (ENGLISH, CHINESE):
         shared.locales[shared.bob.id] = lang.code
-        assert await ask(shared, shared.bob, "settings") == lang.t("Only moderators can do that.")
+        assert await ask(shared, shared.bob, "settings") == lang.t("Only moderators can do this.")
     shared.locales.clear()
     assert command["name_localizations"] == {"zh-CN": "服务器设置", "zh-TW": "伺服器設定"}
     assert int(command["default_member_permissions"]) == discord.Permissions(manage_messages=True).value
@@ -180,11 +187,11 @@ async def test_who_moderates_no_more_changes_nothing_with_a_message_left_open(
     services, guild = shared.app.bot.services, shared.guild.id
     before = await services.policy.rules(guild), await services.metadata.kept(guild)
     shared.locales[shared.mod.id] = lang.code
-    moderating(shared, False)
+    await moderating(shared, False)
     for action, value in (("others", Who.OWNER), ("upscale", "upscale"), ("metadata", Keep.ALL)):
         told = (await choose(shared, shared.mod, message, action, value)).response
         assert told.ephemeral
-        assert shared.text(told) == lang.t("Only moderators can do that.")
-    moderating(shared, True)
+        assert shared.text(told) == lang.t("Only moderators can do this.")
+    await moderating(shared, True)
     shared.locales.clear()
     assert (await services.policy.rules(guild), await services.metadata.kept(guild)) == before

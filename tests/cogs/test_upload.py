@@ -111,4 +111,4 @@ async def test_members_neither_see_nor_use_it(shared: World) -> None:
     assert command is not None
     shared.guild.set_command_permissions(int(command["id"]), {shared.bob: True})
     said = await ask(shared, shared.bob, "upload", image=("a.png", picture()))
-    assert said == "Only moderators can do that."
+    assert said == "Only moderators can do this."

@@ -80,12 +80,13 @@ async def test_who_may_not_use_the_default_gets_another_that_makes_the_same(
         monkeypatch.setattr(library, "_workflows", workflows | changed)
 
     small = {"prompt": "a fox", "steps": 1, "width": 64, "height": 64}
-    for way in ({"roles": ("mods",)}, {"nsfw": True}, {"problems": (fault("Broken."),)}):
+    mods = f"{shared.guild.id}:mods"
+    for way in ({"roles": (mods,)}, {"nsfw": True}, {"problems": (fault("Broken."),)}):
         lay(txt2img={"roles": (), "nsfw": False, "problems": ()} | way)
         said = shared.text(await shared.done(await shared.generate(**small)))
         assert "flux" in said.casefold()
         assert "txt2img" not in said
-    lay(txt2img={"roles": ("mods",), "problems": ()})
+    lay(txt2img={"roles": (mods,), "problems": ()})
     usual = f"**flux** · Flux · {ENGLISH.t('used unless told')}"
     assert usual in await ask(shared, shared.alice, "workflows list")
     assert usual not in await ask(shared, shared.mod, "workflows list")
@@ -94,5 +95,5 @@ async def test_who_may_not_use_the_default_gets_another_that_makes_the_same(
     refused = await shared.generate(workflow="txt2img", **small)
     assert shared.text(refused) == "“txt2img” is for certain roles only."
     # Where nothing that would do is for somebody, they are told of it rather than given something else.
-    lay(flux={"roles": ("mods",)})
+    lay(flux={"roles": (mods,)})
     assert shared.text(await shared.generate(**small)) == "“txt2img” is for certain roles only."

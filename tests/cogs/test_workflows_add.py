@@ -215,7 +215,7 @@ async def test_what_only_the_server_lacks_is_saved_when_one_insists(shared: Worl
 
 
 async def test_a_workflow_for_a_role_is_for_that_role_alone(shared: World, olga: Any) -> None:
-    manifest = ("m.toml", b'roles = ["mods"]')
+    manifest = ("m.toml", f'roles = ["{shared.guild.id}:mods"]'.encode())
     assert "Saved: exclusive" in await ask(
         shared, olga, "workflows add", file=attached("exclusive.json"), manifest=manifest
     )

@@ -31,9 +31,7 @@ async def test_jobs_are_found_by_number_and_listed_and_forgotten(world: World):
     assert await world.jobs.find(job.id.upper()) == found
     assert await world.jobs.find("nonsense") is None
     assert (await world.jobs.history(HistoryQuery(viewer=5, guild_id=10))).total == 1
-    with pytest.raises(UserError, match="moderator"):
-        await world.jobs.forget(job.id, by=2)
-    await world.jobs.forget(job.id, by=1)
+    await world.jobs.forget(job.id)
     with pytest.raises(UserError, match="no longer known"):
         await world.jobs.get(job.id)
     with pytest.raises(UserError, match="no longer known"):
@@ -44,7 +42,7 @@ async def test_unfinished_jobs_are_not_forgotten(world: World):
     world.comfyui.hold()
     job = await world.submit()
     with pytest.raises(UserError, match="Cancel"):
-        await world.jobs.forget(job.id, by=1)
+        await world.jobs.forget(job.id)
 
 
 async def test_an_output_is_fetched_once_and_then_ours(world: World):

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.policy import Actor, GuildRules, Place, Policy, Who
+from bot.policy import Actor, Card, GuildRules, Place, Policy, Rank, Who
 from bot.policy.rules import USUAL, read
 from bot.runtime import SystemClock
 from bot.store import Database, SqlPolicyStore
+from bot.ui.buttons import Action
+from bot.workflows.workflow import Workflow
 
 MEMBER = Actor(user_id=1, guild_id=10)
 MODERATOR = Actor(user_id=2, guild_id=10, moderator=True)
@@ -158,11 +160,13 @@ async def test_who_may_press_what_is_as_the_server_says(
     await policy.decide(MODERATOR, lambda _: rules)
     place = Place(guild_id=10, channel_id=1)
     people = {"owner": Actor(user_id=1, guild_id=10), "stranger": Actor(user_id=2, guild_id=10)}
-    people["moderator"] = Actor(user_id=3, guild_id=10, moderator=True)
+    people["moderator"] = Actor(user_id=3, guild_id=10)
     may: list[str] = []
     for name, actor in people.items():
         try:
-            await policy.may_press(actor, place, action, owner=1)
+            moderated = name == "moderator"
+            card = Card(owner=1, guild_id=10, visible=True, moderated=moderated)
+            await policy.may_act_on_card(actor, place, action, card)
         except UserError:
             continue
         may.append(name)
@@ -209,3 +213,119 @@ def test_rules_that_a_later_version_wrote_are_read_as_far_as_they_are_known(
 ) -> None:
     found = read(kept)
     assert found == (rules or replace(found, actions={**USUAL, "delete": Who.MODERATORS}))
+
+
+HERE = Card(owner=1, guild_id=10, visible=True)
+
+
+@pytest.mark.parametrize(
+    ("actor", "card", "action", "refusal"),
+    [
+        # In the job's own channel, whatever the guild says.
+        (Actor(user_id=2, guild_id=10), replace(HERE, moderated=True), "delete", None),
+        (MODERATOR, HERE, "delete", "Only the person"),
+        (MODERATOR, HERE, "spoiler", "Only the person"),
+        # What cannot be seen can be cancelled by moderators, and nothing else.
+        (MODERATOR, replace(HERE, visible=False), "cancel", None),
+        (MODERATOR, replace(HERE, visible=False), "details", "cannot see"),
+        (MODERATOR, replace(HERE, visible=False, private=True), "details", "private"),
+        (Actor(user_id=2, guild_id=10), replace(HERE, visible=False), "cancel", "cannot see"),
+        # Of another guild nobody touches anything, and one's own is not another guild's either.
+        (MODERATOR, replace(HERE, guild_id=11), "cancel", "another server"),
+        (Actor(user_id=1, guild_id=10), replace(HERE, guild_id=11), "details", "another server"),
+        # What is not known is refused to all, owners and operators too.
+        (Actor(user_id=1, guild_id=10), HERE, "explode", "no use"),
+        (OPERATOR, HERE, "explode", "no use"),
+        (OPERATOR, HERE, "delete", None),
+    ],
+)
+async def test_what_is_done_to_a_job_is_decided_in_its_channel(
+    policy: Policy, actor: Actor, card: Card, action: str, refusal: str | None
+) -> None:
+    if refusal is None:
+        await policy.may_act_on_card(actor, CHANNEL, action, card)
+        return
+    with pytest.raises(UserError, match=refusal):
+        await policy.may_act_on_card(actor, CHANNEL, action, card)
+
+
+def test_every_button_of_a_card_is_known_to_the_rules() -> None:
+    assert {*Action} - {Action.PICK} == USUAL.keys()
+
+
+async def test_the_banned_keep_what_is_theirs_and_lift_nothing(policy: Policy) -> None:
+    await policy.ban(OPERATOR, MODERATOR.user_id)
+    await policy.ban(OPERATOR, 5)
+    banned = "has banned you"
+    for refused in (
+        policy.unban(MODERATOR, MODERATOR.user_id),
+        policy.unban(MODERATOR, 5),
+        policy.ban(MODERATOR, 1),
+        policy.decide(MODERATOR, lambda rules: rules.with_going_on(Who.OWNER)),
+        policy.may_moderate_guild(MODERATOR, CHANNEL),
+        policy.may_act_on_card(MODERATOR, CHANNEL, "cancel", replace(HERE, moderated=True)),
+        policy.may_act_on_card(MODERATOR, CHANNEL, "again", replace(HERE, owner=2)),
+    ):
+        with pytest.raises(UserError, match=banned):
+            await refused
+    await policy.may_act_on_card(MODERATOR, CHANNEL, "delete", replace(HERE, owner=2))
+    assert {ban.user_id for ban in await policy.bans(10)} == {MODERATOR.user_id, 5}
+
+
+LOW, HIGH = (1, -100), (5, -100)
+
+
+@pytest.mark.parametrize(
+    ("actor", "other", "allowed"),
+    [
+        (replace(MODERATOR, top_role=LOW), Rank(), True),
+        (replace(MODERATOR, top_role=LOW), Rank(role=LOW), True),
+        (replace(MODERATOR, top_role=LOW), Rank(role=LOW, moderator=True), False),
+        (replace(MODERATOR, top_role=LOW), Rank(role=HIGH), False),
+        (replace(MODERATOR, top_role=HIGH), Rank(role=LOW, moderator=True), True),
+        (replace(MODERATOR, top_role=HIGH), Rank(owner=True), False),
+        (replace(MODERATOR, owner=True), Rank(role=HIGH, moderator=True), True),
+        (replace(MODERATOR, owner=True), Rank(operator=True), False),
+        (OPERATOR, Rank(owner=True, role=HIGH), True),
+        # Of two roles on one position the older one is higher.
+        (replace(MODERATOR, top_role=(1, -5)), Rank(role=(1, -6), moderator=True), True),
+        (replace(MODERATOR, top_role=(1, -6)), Rank(role=(1, -5), moderator=True), False),
+    ],
+)
+async def test_nobody_acts_against_who_stands_as_high(
+    policy: Policy, actor: Actor, other: Rank, allowed: bool
+) -> None:
+    if allowed:
+        policy.may_act_against(actor, other)
+        await policy.ban(actor, 5, rank=other)
+        return
+    with pytest.raises(UserError):
+        policy.may_act_against(actor, other)
+    with pytest.raises(UserError):
+        await policy.ban(actor, 5, rank=other)
+    assert await policy.bans(10) == ()
+
+
+@pytest.mark.parametrize(
+    ("roles", "admitted"),
+    [
+        ((), True),
+        ((7,), True),
+        (("7",), True),
+        (("10:VIP",), True),
+        (("11:VIP",), False),
+        (("VIP",), False),
+        (("8", "10: VIP "), True),
+        ((8,), False),
+    ],
+)
+def test_a_workflow_is_for_roles_of_one_guild(
+    policy: Policy, roles: tuple[int | str, ...], admitted: bool
+) -> None:
+    workflow = Workflow(name="w", roles=roles)
+    vip = Actor(user_id=1, guild_id=10, roles=frozenset({7}), role_names=frozenset({"VIP"}))
+    assert policy.admits(vip, workflow) is admitted
+    assert policy.admits(OPERATOR, workflow)
+    if not admitted:
+        with pytest.raises(UserError, match="certain roles"):
+            policy.may_use_workflow(vip, workflow)

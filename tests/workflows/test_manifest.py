@@ -1,6 +1,7 @@
 import pytest
 
 from bot.workflows import ParameterType, read_manifest
+from bot.workflows.problem import Severity
 from tests.workflows.made import basic, workflow
 
 
@@ -17,7 +18,7 @@ def test_a_full_manifest_is_read():
         nsfw = true
         command = "portrait"
         prompt_languages = ["en"]
-        roles = ["artist", 123]
+        roles = ["10:artist", 123]
         cost = 2
         timeout = 900
         [limits]
@@ -34,11 +35,20 @@ def test_a_full_manifest_is_read():
     assert made.title.in_("zh-HK") == "人像"
     assert str(made.description) == "A studio portrait"
     assert (made.nsfw, made.command, made.cost, made.timeout) == (True, "portrait", 2, 900)
-    assert made.roles == ("artist", 123)
+    assert made.roles == ("10:artist", 123)
     assert (made.limits.count, made.limits.pixels, made.limits.steps) == (2, 3_000_000, 80)
     assert made.output_title == "Save"
     assert str(made.parameters["prompt"].description) == "Who"
     assert made.parameters["prompt"].required
+
+
+def test_a_role_by_its_name_alone_is_told_with_the_remedy() -> None:
+    read = read_manifest(b'nsfw = true\nroles = ["VIP", "10:VIP", "123", 7]', "x.toml")
+    made = workflow(basic(), read.text)
+    (told,) = [each for each in made.problems if "role" in each.text]
+    assert told.severity is Severity.WARNING
+    assert "line 2: the role VIP" in told.text
+    assert '"123456789012345678:VIP"' in told.text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from bot.ui.listing.workflows import KINDS, needs_line, plain, problem_line, tit
 from bot.workflows.bind import BindLimits, effective_limits
 from bot.workflows.needs import Need
 from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.roles import read_role
 from bot.workflows.standard import split_name, standard_title
 from bot.workflows.workflow import Workflow
 
@@ -140,12 +141,19 @@ def _about(page: WorkflowPage, lang: Language) -> list[str]:
     return lines
 
 
+def _role(written: int | str) -> str:
+    role = read_role(written)
+    if isinstance(role, int):
+        return f"<@&{role}>"
+    return plain(role.name if role is not None else str(written))
+
+
 def _rules(workflow: Workflow, lang: Language) -> list[str]:
     lines: list[str] = []
     if workflow.nsfw:
         lines.append(lang.t("🔞 In age-restricted channels only."))
     if workflow.roles:
-        roles = [f"<@&{role}>" if isinstance(role, int) else plain(role) for role in workflow.roles[:ROLES]]
+        roles = [_role(role) for role in workflow.roles[:ROLES]]
         lines.append(lang.t("Only for: {roles}", roles=", ".join(roles)))
     if workflow.cost != 1:
         lines.append(lang.t("Counts as {cost} jobs.", cost=lang.number(workflow.cost)))

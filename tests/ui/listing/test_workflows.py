@@ -97,7 +97,7 @@ def test_what_is_needed_is_said_in_words() -> None:
 
 
 def test_rules_of_a_workflow_are_told() -> None:
-    workflow = Workflow(name="w", roles=(7, "@everyone"), cost=2.5, timeout=90, command="portrait")
+    workflow = Workflow(name="w", roles=(7, "10:@everyone"), cost=2.5, timeout=90, command="portrait")
     said = text(workflow_view(one(workflow), ENGLISH))
     assert r"Only for: <@&7>, \@everyone" in said
     assert "Counts as 2.5 jobs." in said

@@ -1,0 +1,21 @@
+"""For whom a workflow is: the roles its manifest names."""
+
+from collections.abc import Iterable
+
+from bot.policy.actor import Actor
+from bot.workflows.roles import BoundRole, read_role
+
+
+def admits(actor: Actor, roles: Iterable[int | str]) -> bool:
+    """Whether somebody may use what is for these roles: everybody where there are none, and operators always.
+
+    A role is its id, or its name with the guild it belongs to. A name alone, which any guild could have, admits nobody.
+    """
+    named = tuple(roles)
+    return not named or actor.operator or any(_has(actor, read_role(role)) for role in named)
+
+
+def _has(actor: Actor, role: int | BoundRole | None) -> bool:
+    if isinstance(role, BoundRole):
+        return role.guild_id == actor.guild_id and role.name in actor.role_names
+    return role in actor.roles
