@@ -16,6 +16,7 @@ from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
 from bot.jobs.drafts import Drafts
+from bot.jobs.expiry import Expiry
 from bot.jobs.follow import Pace as JobPace
 from bot.jobs.job import Job
 from bot.jobs.metadata import Publisher
@@ -70,6 +71,7 @@ class App:
     bot: ComfyBot
     counters: Counters
     retention: Retention
+    expiry: Expiry
     spawn: Spawn
     watch: bool = True
 
@@ -81,6 +83,7 @@ class App:
         ]
         self.spawn(keep_fresh(self.fleet, self.library), name="node classes")
         self.spawn(self.retention.run(), name="old files")
+        self.spawn(self.expiry.run(), name="old rows")
         if self.watch:
             self.spawn(follow_folder(self.library), name="workflow folder")
         await self.jobs.recover()
@@ -171,6 +174,7 @@ async def build(
         counters = Counters()
         retention = Retention(store, bounded(settings.data_dir), clock)
         await retention.tidy()
+        expiry = Expiry(store, clock, cooldown=settings.limits.cooldown)
         delivery = Delivery(
             bot,
             jobs=jobs,
@@ -223,6 +227,7 @@ async def build(
             bot=bot,
             counters=counters,
             retention=retention,
+            expiry=expiry,
             spawn=spawn,
             watch=watch,
         )

@@ -80,6 +80,8 @@ async def _profile(interaction: Interaction) -> Answer:
         usage=await services.profiles.usage(interaction.user.id, midnight=_midnight(interaction)),
         workflows=await usable(interaction),
         titles={name: each.title.in_(lang.code) or name for name, each in known.items() if each is not None},
+        active=sum(job.request.requester.user_id == interaction.user.id for job in services.jobs.active()),
+        at_once=services.limits.jobs_per_user,
         daily=services.limits.daily,
     )
     return Answer(profile_view(page, lang))

@@ -14,6 +14,7 @@ from bot.jobs.erasing import Erasing
 from bot.jobs.insisting import insisted
 from bot.jobs.job import Job, JobOutput, MessageRef
 from bot.jobs.ledger import Ledger
+from bot.jobs.limits import day_of
 from bot.jobs.outputs import Outputs
 from bot.jobs.plan import Plan
 from bot.jobs.ports import HistoryQuery, JobStore, Page
@@ -84,6 +85,10 @@ class Archive:
     async def history(self, query: HistoryQuery) -> Page:
         """Return one page of the jobs a viewer may see, newest first."""
         return await self._store.listed(query)
+
+    async def spent_today(self, user_id: int) -> int:
+        """Return how many pictures a person has asked for today, as the daily limit counts."""
+        return await self._store.spent(user_id, midnight=day_of(self._clock.now()))
 
     async def fetch(self, job_output: JobOutput, *, job_id: JobId) -> Path:
         """Return our copy of an output, fetched from its server when we have none; raises `UserError` if gone."""

@@ -1,7 +1,6 @@
 """How a request becomes a job: bound, admitted, committed."""
 
 import asyncio
-import math
 import uuid
 
 from bot.comfy import Fleet
@@ -36,12 +35,6 @@ def _unread(planned: Planned) -> Failure | None:
     return Failure.of(Reason.LANGUAGE, sentence)
 
 
-def _counts_as(planned: Planned) -> int | None:
-    """Return what a job counts as by its workflow's cost; `None` where each picture counts as one."""
-    cost = planned.workflow.cost
-    return None if cost == 1 else math.ceil(round(planned.request.count * cost, 6))
-
-
 class Intake:
     """Accepts requests."""
 
@@ -69,7 +62,7 @@ class Intake:
             created_at=self._clock.now(),
             values=planned.values,
             planned=planned.runs,
-            counts_as=_counts_as(planned),
+            cost=planned.cost,
             message=message,
             notice=_unread(planned),
         )

@@ -128,8 +128,8 @@ class Job:
     """Every attempt ever sent, oldest first."""
     planned: int = 1
     """How many runs it takes: 1, or `count` where the workflow has no batch."""
-    counts_as: int | None = None
-    """How many jobs it counts as where its workflow has a cost of its own; else its pictures are counted."""
+    cost: int = 1
+    """How many pictures it counts as; decided when it is accepted."""
     message: MessageRef | None = None
     parts: Mapping[int, MessageRef] = field(default_factory=dict[int, MessageRef])
     """The further messages with what does not fit on the first, by their number: 2, 3 …"""
@@ -190,8 +190,3 @@ class Job:
     def spoiler(self) -> bool:
         """Whether its files are shown only to who wants to see them."""
         return self.request.spoiler
-
-    @property
-    def weight(self) -> int:
-        """How many jobs it counts as against the limits."""
-        return max(1, self.request.count) if self.counts_as is None else self.counts_as

@@ -1,18 +1,20 @@
 """How a request becomes runs: which values each run gets, and its graph."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from bot.comfy import Server
+from bot.comfy import OutputKind, Server
 from bot.errors import UserError
 from bot.jobs.complaints import Places
 from bot.jobs.job import Job
 from bot.jobs.request import Request
 from bot.settings import LimitSettings
-from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
+from bot.workflows.amounts import Amount, amount_of
+from bot.workflows.bind import BindLimits, Bound, bind, draw_seed, effective_limits
 from bot.workflows.graph import AnyGraph
 from bot.workflows.library import Library
 from bot.workflows.linked_outputs import hide_outputs
@@ -24,6 +26,9 @@ from bot.workflows.workflow import Workflow
 
 WILDCARDS = "wildcards"
 """The folder below that of the workflows in which the wildcards lie."""
+FRAMES_A_PICTURE = 24
+"""A film counts as one picture for every so many frames it begins."""
+_MOST_COST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Planned:
     """With its seed drawn."""
     values: Mapping[str, Value]
     runs: int
+    cost: int
+    """How many pictures it counts as."""
 
 
 class Plan:
@@ -75,11 +82,14 @@ class Plan:
                 workflow=workflow.title.in_(request.requester.locale) or workflow.name,
             ).about("count")
         files = {name: ref.name for name, ref in request.inputs.items()}
-        request = self._speak(workflow, request, runs, batched=batched)
-        bound = self._bind(workflow, _values_of_run(request, 0, batched=batched), files, info)
+        batch = _batch_of(workflow, request, batched=batched)
+        request = self._speak(workflow, request, runs, batch)
+        bound = self._bind(workflow, _values_of_run(request, 0, batch), files, info)
         if "seed" in request.values and "seed" in bound.values:
             request = request.varied(seed=bound.values["seed"])  # a number, however it was typed
-        return Planned(workflow, request, bound.values, runs)
+        amount = amount_of(workflow, bound.graph, bound.values, info)
+        self._check_pieces(workflow, request, amount, runs)
+        return Planned(workflow, request, bound.values, runs, _cost(workflow, amount, runs))
 
     async def read_wildcards(self, request: Request) -> None:
         """Look what wildcards there are now, where a request may need some; to be awaited before it is accepted."""
@@ -87,13 +97,13 @@ class Plan:
         if workflow is not None and needs_wildcards(workflow, request.values):
             await asyncio.to_thread(self._wildcards.refresh)
 
-    def _speak(self, workflow: Workflow, request: Request, runs: int, *, batched: bool) -> Request:
+    def _speak(self, workflow: Workflow, request: Request, runs: int, batch: int | None) -> Request:
         """Return the request with what its texts come to in each run."""
         request = replace(request, spoken=())
         drawn = draw_seed(self._random)  # for workflows without a seed of their own
         made = [
             spoken(workflow, values, _seed_of(values, drawn), self._wildcards.current)
-            for values in (_values_of_run(request, index, batched=batched) for index in range(runs))
+            for values in (_values_of_run(request, index, batch) for index in range(runs))
         ]
         # What was written was looked at before; put together, the parts may say something else.
         self._may_say(str(value) for each in made for value in each.values())
@@ -115,8 +125,8 @@ class Plan:
     def bind_next(self, job: Job, info: ObjectInfo | None, files: Mapping[str, str]) -> Bound:
         """Bind the next run of a job; raises `UserError` when that is not possible any more."""
         workflow = self._library.for_job(job.request.workflow)
-        batched = job.planned == 1 and job.request.count > 1
-        return self._bind(workflow, _values_of_run(job.request, job.done_runs, batched=batched), files, info)
+        batch = _batch_of(workflow, job.request, batched=job.planned == 1 and job.request.count > 1)
+        return self._bind(workflow, _values_of_run(job.request, job.done_runs, batch), files, info)
 
     def graph_again(self, job: Job) -> AnyGraph:
         """Return about the graph that was sent, for titles and progress; empty when it cannot be made any more."""
@@ -155,6 +165,10 @@ class Plan:
         except UserError:
             return self._limits.job_timeout
 
+    @property
+    def _caps(self) -> BindLimits:
+        return BindLimits(self._limits.count, self._limits.pixels, self._limits.steps)
+
     def _bind(
         self,
         workflow: Workflow,
@@ -162,26 +176,57 @@ class Plan:
         files: Mapping[str, str],
         info: ObjectInfo | None,
     ) -> Bound:
-        limits = BindLimits(self._limits.count, self._limits.pixels, self._limits.steps)
-        return bind(workflow, {**values, **files}, info, limits=limits)
+        return bind(workflow, {**values, **files}, info, limits=self._caps)
 
     def _check_count(self, workflow: Workflow, request: Request) -> None:
-        most = workflow.limits.count or self._limits.count
+        most = effective_limits(workflow, self._caps).count
         if not 1 <= request.count <= most:
             raise UserError("`count` can be 1 to {most}.", most=most).about("count")
 
+    def _check_pieces(self, workflow: Workflow, request: Request, amount: Amount, runs: int) -> None:
+        """Refuse more pictures than a job may have; what a workflow makes unasked is its author's choice."""
+        most = effective_limits(workflow, self._caps).count
+        asked = {place for name in request.values if name in workflow.parameters
+                 for place in workflow.parameters[name].targets}  # fmt: skip
+        pieces = amount.pieces * runs
+        if pieces > most and (request.count > 1 or asked & amount.places):
+            raise UserError(
+                "This would make {pictures} pictures, and one job can have {most} at most. Ask for fewer.",
+                pictures=pieces,
+                most=most,
+            )
+
+
+def _cost(workflow: Workflow, amount: Amount, runs: int) -> int:
+    """Return how many pictures a job counts as: by the workflow's own cost of each, else a film by its frames."""
+    frames = amount.frames if amount.frames > 1 else 0
+    each = max(1, math.ceil(frames / FRAMES_A_PICTURE)) if workflow.cost is None else workflow.cost
+    return min(_MOST_COST, math.ceil(round(amount.pieces * runs * each, 6)))
+
 
 def _batch_allows(workflow: Workflow, request: Request) -> bool:
-    if request.count == 1 or "batch" in request.values or not workflow.takes("batch"):
+    # A batch of films would be one long film.
+    if request.count == 1 or "batch" in request.values or not _has_batch(workflow):
         return False
     maximum = workflow.parameters["batch"].maximum
     return maximum is None or maximum >= request.count
 
 
-def _values_of_run(request: Request, index: int, *, batched: bool) -> Mapping[str, Value]:
-    values = dict(request.values)
+def _has_batch(workflow: Workflow) -> bool:
+    return workflow.takes("batch") and OutputKind.VIDEO not in workflow.output_kinds
+
+
+def _batch_of(workflow: Workflow, request: Request, *, batched: bool) -> int | None:
+    """Return how many pictures each run makes where that follows from `count`, which says how many come in all."""
     if batched:
-        values["batch"] = request.count
+        return request.count
+    return 1 if request.count > 1 and "batch" not in request.values and _has_batch(workflow) else None
+
+
+def _values_of_run(request: Request, index: int, batch: int | None) -> Mapping[str, Value]:
+    values = dict(request.values)
+    if batch is not None:
+        values["batch"] = batch
     seed = values.get("seed")
     if index and isinstance(seed, int) and not isinstance(seed, bool):
         # Seeds a person can type stay so; larger ones come round at the end of what ComfyUI takes.

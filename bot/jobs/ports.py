@@ -14,13 +14,16 @@ class Standing:
     """What the limits are measured against, read in the transaction that accepts a job."""
 
     active: int = 0
-    """The person's unfinished jobs, by weight."""
+    """The person's unfinished jobs."""
     queued: int = 0
-    """Everybody's unfinished jobs, by weight."""
+    """Everybody's unfinished jobs."""
     today: int = 0
-    """What the person asked for since midnight UTC, by weight; cancelled before it started does not count."""
+    """How many pictures the person asked for since midnight UTC; cancelled before it started does not count.
+
+    What was removed from the history since counts all the same.
+    """
     last_at: float | None = None
-    """When the person's newest job was accepted, seconds since the epoch."""
+    """When the person's newest job was accepted, removed or not, seconds since the epoch."""
     waiting: Mapping[str, int] = field(default_factory=dict[str, int])
     """Runs still to do, by workflow."""
 
@@ -99,7 +102,15 @@ class JobStore(Protocol):
     async def listed(self, query: HistoryQuery) -> Page: ...
 
     async def forget(self, job_id: JobId) -> None:
-        """Remove a job and everything about it."""
+        """Remove a job and everything about it but what it counts as against its person's limits."""
+        ...
+
+    async def spent(self, user_id: int, *, midnight: float) -> int:
+        """Return how many pictures a person has asked for since the day began; see `Standing.today`."""
+        ...
+
+    async def forget_counters(self, *, day: float, last: float) -> None:
+        """Remove what removed jobs counted as on days before `day`, asked for before `last`."""
         ...
 
     async def keeps(self, sha256: str) -> bool:

@@ -47,7 +47,7 @@ class Usage:
 
     jobs: int = 0
     today: int = 0
-    """By weight, as the daily limit counts."""
+    """How many pictures the daily limit counts."""
     seconds: float = 0.0
     """How long servers worked for them."""
     favourites: int = 0

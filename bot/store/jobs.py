@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from statistics import fmean
 from typing import Any
 
@@ -12,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.estimate import Usual, work_of
 from bot.jobs.job import ENDINGS, Job, JobState
+from bot.jobs.limits import day_of
 from bot.jobs.ports import Admit, HistoryQuery, Page, Standing
 from bot.jobs.request import JobId
+from bot.store.counters import counted, forget_counters, keep_counted
 from bot.store.database import Database
 from bot.store.engine import serialize
 from bot.store.records import job_columns, job_of, run_columns, searchable
@@ -114,9 +115,22 @@ class SqlJobStore:
 
     @whole
     async def forget(self, job_id: JobId) -> None:
-        """Remove a job and its runs."""
+        """Remove a job and its runs; what it counts as against its person's limits is kept."""
         async with self._database.writing() as connection:
+            await keep_counted(connection, job_id)
             await connection.execute(delete(JobRow).where(JobRow.id == job_id))
+
+    @whole
+    async def spent(self, user_id: int, *, midnight: float) -> int:
+        """Return how many pictures a person has asked for since the day began, removed jobs included."""
+        async with self._database.reading() as connection:
+            return (await counted(connection, user_id, midnight)).pictures
+
+    @whole
+    async def forget_counters(self, *, day: float, last: float) -> None:
+        """Remove what removed jobs counted as on days before `day`, asked for before `last`."""
+        async with self._database.writing() as connection:
+            await forget_counters(connection, day=day, last=last)
 
     @whole
     async def keeps(self, sha256: str) -> bool:
@@ -190,24 +204,18 @@ def _visible(query: HistoryQuery) -> list[ColumnElement[bool]]:
 
 async def _standing(connection: AsyncConnection, job: Job) -> Standing:
     user_id = job.request.requester.user_id
-    mine = JobRow.user_id == user_id
-    midnight = datetime.fromtimestamp(job.created_at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    spent = (JobRow.state != JobState.CANCELLED.value) | JobRow.started_at.is_not(None)
-    weight = func.coalesce(func.sum(JobRow.weight), 0)
-    active = await connection.scalar(select(weight).where(_OPEN, mine))
-    queued = await connection.scalar(select(weight).where(_OPEN))
-    today = await connection.scalar(
-        select(weight).where(mine, JobRow.created_at >= midnight.timestamp(), spent)
-    )
-    last_at = await connection.scalar(select(func.max(JobRow.created_at)).where(mine, spent))
+    jobs = select(func.count()).select_from(JobRow).where(_OPEN)
+    active = await connection.scalar(jobs.where(JobRow.user_id == user_id))
+    queued = await connection.scalar(jobs)
+    used = await counted(connection, user_id, day_of(job.created_at))
     waiting = await connection.execute(
         select(JobRow.workflow, func.sum(JobRow.planned)).where(_OPEN).group_by(JobRow.workflow)
     )
     return Standing(
         active=active or 0,
         queued=queued or 0,
-        today=today or 0,
-        last_at=last_at,
+        today=used.pictures,
+        last_at=used.last_at,
         waiting={workflow: int(runs) for workflow, runs in waiting},
     )
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from bot.jobs.drafts import FORMS
-from bot.jobs.job import JobState
 from bot.jobs.profile import Defaults, Notify, Profile, Usage
+from bot.store.counters import counted
 from bot.store.database import Database
 from bot.store.tables import (
     DefaultsRow,
@@ -79,7 +79,6 @@ class SqlProfileStore:
     async def usage(self, user_id: int, *, midnight: float) -> Usage:
         """Return what the person has used; `midnight` is when the day began."""
         mine = JobRow.user_id == user_id
-        spent = (JobRow.state != JobState.CANCELLED.value) | JobRow.started_at.is_not(None)
         seconds = (
             select(func.sum(RunRow.finished_at - RunRow.started_at))
             .join(JobRow, JobRow.number == RunRow.job_number)
@@ -87,15 +86,13 @@ class SqlProfileStore:
         )
         async with self._database.reading() as connection:
             jobs = await connection.scalar(select(func.count()).select_from(JobRow).where(mine))
-            today = await connection.scalar(
-                select(func.sum(JobRow.weight)).where(mine, spent, JobRow.created_at >= midnight)
-            )
+            used = await counted(connection, user_id, midnight)
             worked = await connection.scalar(seconds)
             favourites = await connection.scalar(
                 select(func.count()).select_from(FavouriteRow).where(FavouriteRow.user_id == user_id)
             )
         return Usage(
-            jobs=jobs or 0, today=int(today or 0), seconds=float(worked or 0.0), favourites=favourites or 0
+            jobs=jobs or 0, today=used.pictures, seconds=float(worked or 0.0), favourites=favourites or 0
         )
 
     @whole

@@ -45,7 +45,8 @@ class JobRow(Base):
     workflow_title: Mapped[str] = mapped_column(Text)
     prompt: Mapped[str] = mapped_column(Text)
     """The texts of the request, folded, for searching."""
-    weight: Mapped[int]
+    cost: Mapped[int] = mapped_column("weight")
+    """How many pictures it counts as."""
     planned: Mapped[int]
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     resolved: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -79,6 +80,20 @@ class RunRow(Base):
     submitted_at: Mapped[float | None] = mapped_column(Float(53))
     started_at: Mapped[float | None] = mapped_column(Float(53))
     finished_at: Mapped[float | None] = mapped_column(Float(53))
+
+
+class CounterRow(Base):
+    """What somebody's removed jobs of one day count as against their limits; who it is, only a code tells."""
+
+    __tablename__ = "counters"
+
+    person: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """An HMAC of the person's id; see `bot.store.counters`."""
+    day: Mapped[float] = mapped_column(Float(53), primary_key=True)
+    """When the day began."""
+    pictures: Mapped[int]
+    last_at: Mapped[float] = mapped_column(Float(53))
+    """When the newest of them was accepted."""
 
 
 class FavouriteRow(Base):

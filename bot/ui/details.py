@@ -167,6 +167,8 @@ def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
         )
     if job.request.count > 1:
         lines.append(lang.t("{name}: {value}", name=lang.t("How many"), value=job.request.count))
+    if job.cost != job.request.count:
+        lines.append(lang.n("Counts as one picture", "Counts as {n} pictures", job.cost))
     return lines
 
 

@@ -15,6 +15,7 @@ from bot.jobs.presses import Press
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, Request, Value
 from bot.trouble import TROUBLE
+from bot.ui.allowance import few_left
 from bot.ui.asking import ask, can_ask, lacking
 from bot.ui.attachments import check_declared, receive
 from bot.ui.card import card, note_card
@@ -92,8 +93,10 @@ async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> 
         accepted = await _with_attachments(interaction, workflow, wish)
     else:
         accepted = await _submit(interaction, wish, None)
-    if accepted and (without := left_out(wish, workflow, language(interaction))):
-        await reply(interaction, without)
+    if accepted:
+        notes = [left_out(wish, workflow, language(interaction)), await few_left(interaction)]
+        if said := "\n".join(filter(None, notes)):
+            await reply(interaction, said)
     return accepted
 
 

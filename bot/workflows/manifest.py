@@ -92,7 +92,7 @@ class Manifest(_Table):
     command: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")] | None = None
     prompt_languages: list[str] = Field(default_factory=list[str])
     roles: list[int | str] = Field(default_factory=list[int | str])
-    cost: Annotated[float, Field(ge=0)] = 1.0
+    cost: Annotated[float, Field(ge=0)] | None = None
     timeout: Annotated[float, Field(gt=0)] | None = None
     limits: ManifestLimits = ManifestLimits()
     parameters: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")], ManifestParameter] = Field(

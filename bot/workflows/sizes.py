@@ -10,8 +10,8 @@ from bot.workflows.ratios import offers_shapes, read_shape
 from bot.workflows.sampling import Sampler
 from bot.workflows.trace import Place
 
-_LENGTHS = frozenset({"length", "num_frames", "frames", "video_frames", "video_length", "frame_count"})
-_SECONDS = frozenset({"seconds", "seconds_total", "duration", "duration_seconds"})
+LENGTHS = frozenset({"length", "num_frames", "frames", "video_frames", "video_length", "frame_count"})
+SECONDS = frozenset({"seconds", "seconds_total", "duration", "duration_seconds"})
 _RATES = frozenset({"fps", "frame_rate"})
 _WIDTH = re.compile(r"(?P<before>(.*\.|target_|empty_latent_|latent_|image_|output_|resize_|video_)?)width")
 _SHAPES = re.compile(r"(.*\.)?(aspect|aspect_ratio|ratio|resolution|size|dimensions?|size_preset)")
@@ -45,10 +45,10 @@ class SizeFinder:
         if "batch_size" in inputs:
             self.found.add("batch", node_id, "batch_size")
         for name in inputs:
-            if name in _LENGTHS:
+            if name in LENGTHS:
                 if not self.found.add("length", node_id, name):
                     self._computed("seconds", node_id, name)
-            elif name in _SECONDS:
+            elif name in SECONDS:
                 self.found.add("seconds", node_id, name)
 
     def _sizes(self, node_id: str) -> None:
@@ -116,7 +116,7 @@ class SizeFinder:
                     self._sizes(node_id)
         if not self.found.has("length"):
             for node_id in reversed(self.tracer.live):
-                for name in _LENGTHS & self.tracer.inputs(node_id).keys():
+                for name in LENGTHS & self.tracer.inputs(node_id).keys():
                     if any(True for _ in self._pairs(node_id)):
                         self.found.add("length", node_id, name)
 
@@ -147,7 +147,7 @@ class SizeFinder:
                     self.found.add("fps", node_id, name)
         if not self.found.has("seconds"):
             for node_id in self.tracer.live:
-                for name in sorted(_SECONDS & self.tracer.inputs(node_id).keys()):
+                for name in sorted(SECONDS & self.tracer.inputs(node_id).keys()):
                     self.found.add("seconds", node_id, name)
 
 

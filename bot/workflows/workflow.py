@@ -62,7 +62,8 @@ class Workflow:
     prompt_languages: tuple[str, ...] = ()
     roles: tuple[int | str, ...] = ()
     """Roles that may use it, as `bot.workflows.roles` reads them; empty means everybody."""
-    cost: float = 1.0
+    cost: float | None = None
+    """How many pictures each piece counts as; `None` counts pictures as one and films by their frames."""
     timeout: float | None = None
     """Seconds a job of it may take in all; `None` keeps the bot's."""
     limits: LimitOverrides = LimitOverrides()

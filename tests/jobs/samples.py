@@ -18,10 +18,12 @@ def a_request(user: int = 1, *, guild: int | None = 10, workflow: str = "txt2img
 
 
 def a_job(request: Request | None = None, *, created_at: float = 1_000_000.0, **changes: Any) -> Job:
+    request = request or a_request()
     return Job(
         id=JobId(uuid.uuid4().hex),
         number=changes.pop("number", 0),
-        request=request or a_request(),
+        request=request,
+        cost=changes.pop("cost", request.count),
         workflow_title="Text to image",
         created_at=created_at,
         **changes,

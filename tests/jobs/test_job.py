@@ -44,9 +44,9 @@ def test_endings_are_final_and_everything_can_end():
         assert NEXT[state] & ENDINGS
 
 
-def test_a_job_knows_its_runs_outputs_seed_and_weight():
+def test_a_job_knows_its_runs_outputs_and_seed():
     job = a_job(a_request(count=3), values={"seed": 0}, planned=2)
-    assert (job.seed, job.weight, job.current_run, job.outputs) == (0, 3, None, ())
+    assert (job.seed, job.current_run, job.outputs) == (0, None, ())
     assert a_job().seed is None
     run = a_run()
     job = life.begun(job, run)

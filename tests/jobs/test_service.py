@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import re
 import shutil
 from io import BytesIO
@@ -148,13 +149,69 @@ async def test_a_workflow_counts_as_its_manifest_says(world: World):
     await world.restart()
     values = {"prompt": "x", "steps": 1, "width": 64, "height": 64}
     dear = await world.submit(workflow="dear", count=3, values=values)
-    assert dear.weight == 8
+    assert dear.cost == 8
     assert (await world.store.get(dear.id)) == await world.jobs.get(dear.id)
     cheap = await world.submit(workflow="cheap", values=values)
-    assert cheap.weight == 0
-    with pytest.raises(UserError, match="1 of 9 pictures left today"):
+    assert cheap.cost == 0
+    with pytest.raises(UserError, match="1 of 9 pictures left today, and this counts as 3"):
         await world.submit(workflow="dear", values=values)
-    assert (await world.submit(workflow="single", values=values)).weight == 1
+    assert (await world.submit(workflow="single", values=values)).cost == 1
+
+
+SMALL = {"prompt": "x", "steps": 1, "width": 64, "height": 64}
+
+
+async def test_pictures_are_counted_whatever_way_they_are_asked_for(world: World):
+    by_batch = await world.submit(values={**SMALL, "batch": 4})
+    by_count = await world.submit(values=SMALL, count=4)
+    by_both = await world.submit(values={**SMALL, "batch": 2}, count=2)
+    assert [job.cost for job in (by_batch, by_count, by_both)] == [4, 4, 4]
+    for job in (by_batch, by_count, by_both):
+        assert len((await world.ended(job)).outputs) == 4
+    with pytest.raises(UserError, match="This would make 16 pictures, and one job can have 4 at most"):
+        await world.submit(values={**SMALL, "batch": 4}, count=4)
+    with pytest.raises(UserError, match="This would make 6 pictures"):
+        await world.submit(values={**SMALL, "batch": 3}, count=2)
+
+
+async def test_how_many_is_how_many_where_the_file_makes_several_at_once(world: World):
+    graph = json.loads((world.workflows / "txt2img.json").read_text("utf-8"))
+    (latent,) = (each for each in graph.values() if "batch_size" in each["inputs"])
+    latent["inputs"]["batch_size"] = 2
+    (world.workflows / "pairs.json").write_text(json.dumps(graph), "utf-8")
+    (world.workflows / "pairs.toml").write_text(
+        "[parameters.batch]\nmaximum = 2\n[parameters.model]\ndefault = 'auto'\n", "utf-8"
+    )
+    (world.workflows / "eight.json").write_text(json.dumps(graph), "utf-8")
+    (world.workflows / "eight.toml").write_text(
+        "[parameters.batch]\nfixed = 8\n[parameters.model]\ndefault = 'auto'\n", "utf-8"
+    )
+    await world.restart()
+    pair = await world.submit(workflow="pairs", values=SMALL)
+    four = await world.submit(workflow="pairs", values=SMALL, count=4)
+    assert (pair.cost, four.cost) == (2, 4)
+    assert len((await world.ended(four)).outputs) == 4
+    always_eight = await world.submit(workflow="eight", values=SMALL)
+    assert always_eight.cost == 8, "the author of the workflow says so"
+    with pytest.raises(UserError, match="This would make 16 pictures"):
+        await world.submit(workflow="eight", values=SMALL, count=2)
+
+
+async def test_a_film_counts_by_its_frames_and_comes_alone(world: World):
+    shutil.copy(world.workflows / "wan-video.json", world.workflows / "dear.json")
+    shipped = (world.workflows / "wan-video.toml").read_text("utf-8")
+    (world.workflows / "dear.toml").write_text(f"cost = 10\n{shipped}", "utf-8")
+    await world.restart()
+    values = {"prompt": "x", "steps": 1, "width": 64, "height": 64}
+    costs = {
+        length: (await world.submit(workflow="wan-video", values={**values, "length": length})).cost
+        for length in (5, 25, 81)
+    }
+    assert costs == {5: 1, 25: 2, 81: 4}
+    several = await world.submit(workflow="wan-video", values={**values, "length": 25}, count=3)
+    assert (several.cost, several.planned) == (6, 3)
+    dear = await world.submit(workflow="dear", values={**values, "length": 81}, count=2)
+    assert (dear.cost, dear.planned) == (20, 2), "one batch would be one long film"
 
 
 async def test_an_attached_image_is_uploaded_and_used(world: World):

@@ -90,7 +90,7 @@ async def test_two_at_once_at_the_cap_and_one_gets_in(database: Database):
     assert len(await store.unfinished()) == 1
 
 
-async def test_the_standing_counts_weights_of_the_right_jobs(database: Database):
+async def test_the_standing_counts_jobs_and_pictures_of_the_right_ones(database: Database):
     store = SqlJobStore(database)
     day = 86_400.0
     seen: list[Standing] = []
@@ -102,7 +102,7 @@ async def test_the_standing_counts_weights_of_the_right_jobs(database: Database)
     await store.accept(a_job(a_request(2, workflow="flux"), created_at=day * 3 + 3), anything_goes)
     await store.accept(a_job(created_at=day * 3 + 10), seen.append)
     assert seen == [
-        Standing(active=3, queued=4, today=3, last_at=day * 3 + 1, waiting={"txt2img": 3, "flux": 1})
+        Standing(active=1, queued=2, today=3, last_at=day * 3 + 1, waiting={"txt2img": 3, "flux": 1})
     ]
 
 

@@ -114,10 +114,18 @@ def _others(more: int, elsewhere: int, lang: Language) -> str:
 
 def _rules(page: Help, lang: Language) -> list[str]:
     limits = page.limits
-    most = lang.n("One job of yours at a time", "Up to {n} jobs of yours at a time", limits.jobs_per_user)
-    if limits.daily:
-        most = lang.t("{limit}, {daily} a day", limit=most, daily=lang.number(limits.daily))
+    most = lang.n(
+        "One job of yours at a time, however many pictures it makes",
+        "Up to {n} jobs of yours at a time, however many pictures each makes",
+        limits.jobs_per_user,
+    )
     rules = [most]
+    if limits.daily:
+        rules.append(
+            lang.t(
+                "Up to {daily} pictures a day; a long film counts as several", daily=lang.number(limits.daily)
+            )
+        )
     if limits.cooldown >= DURATION_FROM:
         rules.append(lang.t("{duration} between two jobs", duration=lang.duration(limits.cooldown)))
     rules.append(

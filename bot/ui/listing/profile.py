@@ -27,6 +27,10 @@ class ProfilePage:
     """Those that defaults can be set for here."""
     titles: Mapping[str, str]
     """What workflows with defaults are called, by name."""
+    active: int = 0
+    """How many jobs of the person are waiting or running."""
+    at_once: int = 1
+    """How many may be."""
     daily: int = 0
     """How many pictures a day are allowed; 0 for any number."""
 
@@ -92,7 +96,14 @@ def forgotten_view(jobs: int, lang: Language) -> discord.ui.LayoutView:
 
 def _used(page: ProfilePage, lang: Language) -> str:
     usage = page.usage
-    parts = [lang.n("One job so far", "{n} jobs so far", usage.jobs)]
+    parts = [
+        lang.n("One job so far", "{n} jobs so far", usage.jobs),
+        lang.t(
+            "{active} of {limit} jobs waiting or running",
+            active=lang.number(page.active),
+            limit=lang.number(max(page.at_once, page.active)),
+        ),
+    ]
     if page.daily:
         parts.append(
             lang.t(

@@ -155,8 +155,8 @@ def _rules(workflow: Workflow, lang: Language) -> list[str]:
     if workflow.roles:
         roles = [_role(role) for role in workflow.roles[:ROLES]]
         lines.append(lang.t("Only for: {roles}", roles=", ".join(roles)))
-    if workflow.cost != 1:
-        lines.append(lang.t("Counts as {cost} jobs.", cost=lang.number(workflow.cost)))
+    if workflow.cost is not None and workflow.cost != 1:
+        lines.append(lang.t("Each result counts as {cost} pictures.", cost=lang.number(workflow.cost)))
     if workflow.timeout is not None:
         lines.append(lang.t("May take {duration} at most.", duration=lang.duration(workflow.timeout)))
     return lines

@@ -24,16 +24,18 @@ WORKFLOW = Workflow(
 @pytest.mark.parametrize(
     ("code", "today", "daily", "said"),
     [
-        ("en", 1, 0, "2 jobs so far · one picture today"),
-        ("en", 8, 0, "2 jobs so far · 8 pictures today"),
-        ("en", 8, 20, "2 jobs so far · 8 of 20 pictures today"),
-        ("zh-CN", 8, 0, "至今 2 个任务 · 今天 8 张"),
-        ("zh-CN", 8, 20, "至今 2 个任务 · 今天已用 8 张，共 20 张"),
+        ("en", 1, 0, "2 jobs so far · 1 of 3 jobs waiting or running · one picture today"),
+        ("en", 8, 0, "2 jobs so far · 1 of 3 jobs waiting or running · 8 pictures today"),
+        ("en", 8, 20, "2 jobs so far · 1 of 3 jobs waiting or running · 8 of 20 pictures today"),
+        ("zh-CN", 8, 0, "至今 2 个任务 · 1/3 个任务在排队或进行中 · 今天 8 张"),
+        ("zh-CN", 8, 20, "至今 2 个任务 · 1/3 个任务在排队或进行中 · 今天已用 8 张，共 20 张"),
     ],
 )
 def test_jobs_and_pictures_are_told_apart(code: str, today: int, daily: int, said: str) -> None:
     usage = Usage(jobs=2, today=today)
-    page = ProfilePage(profile=Profile(), usage=usage, workflows=(), titles={}, daily=daily)
+    page = ProfilePage(
+        profile=Profile(), usage=usage, workflows=(), titles={}, active=1, at_once=3, daily=daily
+    )
     assert said in text(profile_view(page, LANGUAGES[code]))
 
 

@@ -100,6 +100,6 @@ def test_rules_of_a_workflow_are_told() -> None:
     workflow = Workflow(name="w", roles=(7, "10:@everyone"), cost=2.5, timeout=90, command="portrait")
     said = text(workflow_view(one(workflow), ENGLISH))
     assert r"Only for: <@&7>, \@everyone" in said
-    assert "Counts as 2.5 jobs." in said
+    assert "Each result counts as 2.5 pictures." in said
     assert "`/portrait`" in said
     assert "90 s" in said or "1 min" in said
