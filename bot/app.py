@@ -40,8 +40,10 @@ from bot.store import (
     SqlProfileStore,
 )
 from bot.store.permissions import make_private_folder
+from bot.ui.decoder import Decoder
 from bot.ui.delivery import Delivery
 from bot.ui.pacing import Pace
+from bot.ui.receiving import Receiver
 from bot.ui.reminders import Reminders
 from bot.ui.replies import ReportingTree
 from bot.ui.workshop import Workshop
@@ -140,6 +142,7 @@ async def build(
         metadata = MetadataRules(SqlPolicyStore(database), clock)
         publisher = Publisher(settings.data_dir / "published")
         workshop = Workshop(settings.data_dir / "smaller")
+        decoder = Decoder(settings.data_dir / "work", spawn=spawn)
 
         async def publish(job: Job, path: Path) -> Path:
             return await publisher.published(path, await metadata.kept(job.request.requester.guild_id))
@@ -199,6 +202,8 @@ async def build(
             policy=policy,
             metadata=metadata,
             content=content,
+            receiver=Receiver(content, decoder),
+            decoder=decoder,
             drafts=Drafts(notes, clock),
             cards=delivery,
             marks=marks,

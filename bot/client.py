@@ -27,6 +27,7 @@ from bot.jobs.service import JobService
 from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
 from bot.presence import INTERVAL, presence, shared_language
+from bot.reception import Decoder, Receiver
 from bot.registration import Memory, Registration
 from bot.runtime import Clock, Spawn
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings
@@ -103,6 +104,8 @@ class Services:
     policy: Policy
     metadata: MetadataRules
     content: ContentStore
+    receiver: Receiver
+    decoder: Decoder
     drafts: Drafts
     cards: Cards
     marks: MarkStore

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import discord
 from discord import app_commands
@@ -18,7 +19,7 @@ from bot.ui.details import command_files, details_answer
 from bot.ui.forms import returned
 from bot.ui.imprints import imprint_view, similar_command
 from bot.ui.people import actor_of
-from bot.ui.pictures import Shown, bytes_of, pictures_in
+from bot.ui.pictures import Shown, pictures_in
 from bot.ui.pressing import Answer, beside, permit
 from bot.ui.replies import language
 from bot.ui.sources import pictures_of
@@ -94,8 +95,8 @@ async def _read(interaction: Interaction, shown: tuple[Shown, ...]) -> Answer:
     raw = client.services.fleet.pick().client.cached_object_info
     info = ObjectInfo(raw) if raw is not None else None
     for each in shown:
-        data = await bytes_of(each, proxy=client.http.proxy)
-        imprint = await asyncio.to_thread(read_imprint, data, info)
+        async with client.services.receiver.picture(each, proxy=client.http.proxy) as path:
+            imprint = await asyncio.to_thread(_imprint, path, info)
         if imprint is not None:
             files = command_files(similar_command(imprint))
             if imprint.graph and (await actor_of(interaction)).operator:
@@ -105,6 +106,10 @@ async def _read(interaction: Interaction, shown: tuple[Shown, ...]) -> Answer:
         "This picture does not say how it was made. Programs write that into the file; whoever sends it on as a "
         "screenshot, or lets it be compressed, takes it out."
     )
+
+
+def _imprint(path: Path, info: ObjectInfo | None) -> Imprint | None:
+    return read_imprint(path.read_bytes(), info)
 
 
 def _graph_file(imprint: Imprint) -> discord.File:

@@ -1,8 +1,8 @@
 """/upload: put a picture or a mask where workflows on the image server can load it."""
 
-import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import discord
 from discord import app_commands
@@ -12,28 +12,15 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyClient, FileRef
 from bot.comfy.files import plain_name
 from bot.errors import UserError
-from bot.ui.attachments import check_declared, receive
+from bot.ui.attachments import check_declared
 from bot.ui.extras import upload_folder
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, fetched, permit_moderator, present
 from bot.ui.replies import language
-from bot.ui.transparency import transparency
-from bot.workflows.masks import mask_picture
 
 NAME = 60
 WITHIN = 60.0
 """Seconds one file may take on its way to the server; the person sees that we are at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What to store: clean PNG bytes, under which name, in which folder."""
-
-    image: bytes | None
-    mask: bytes | None
-    name: str
-    folder: str
-    overwrite: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +29,9 @@ class Wanted:
 
     image: discord.Attachment | None
     mask: discord.Attachment | None
-    name: str
+    stem: str
+    """What to call it, without the extension that tells what it is."""
+    folder: str
     overwrite: bool
 
 
@@ -75,20 +64,16 @@ class Upload(commands.Cog):
         for attachment in (image, mask):
             if attachment is not None:
                 check_declared(attachment)
-        wanted = Wanted(image, mask, stored_name(name or given.filename), overwrite)
+        stem, folder = stored_stem(name or given.filename), upload_folder(interaction.guild_id)
+        wanted = Wanted(image, mask, stem, folder, overwrite)
         await present(interaction, _answer(interaction, wanted))
 
 
 async def _answer(interaction: discord.Interaction[ComfyBot], wanted: Wanted) -> Answer:
     bot, lang = interaction.client, language(interaction)
-    load = Load(
-        image=await _bytes(bot, wanted.image),
-        mask=await _mask(bot, wanted.mask),
-        name=wanted.name,
-        folder=upload_folder(interaction.guild_id),
-        overwrite=wanted.overwrite,
-    )
-    stored = await fetched(bot, _store(bot.services.fleet.pick().client, load), within=WITHIN)
+    async with AsyncExitStack() as stack:
+        files = await _clean(bot, wanted, interaction.user.id, stack)
+        stored = await fetched(bot, _store(bot.services.fleet.pick().client, wanted, files), within=WITHIN)
     names = "\n".join(f"`{ref.load_value}`" for ref in stored)
     await bot.services.policy.note(
         await actor_of(interaction), "upload", detail=", ".join(ref.load_value for ref in stored)
@@ -96,43 +81,46 @@ async def _answer(interaction: discord.Interaction[ComfyBot], wanted: Wanted) ->
     return Answer(text=f"{lang.t('Stored. In workflows it is called:')}\n{names}")
 
 
-def stored_name(name: str) -> str:
-    """Return a plain file name for a PNG: no folders, nothing a server or shell could stumble over."""
-    return f"{PurePath(plain_name(name)).stem[:NAME]}.png"
+def stored_stem(name: str) -> str:
+    """Return a plain file name without extension: no folders, nothing a server or shell could stumble over."""
+    return PurePath(plain_name(name)).stem[:NAME]
 
 
-async def _bytes(bot: ComfyBot, attachment: discord.Attachment | None) -> bytes | None:
-    if attachment is None:
-        return None
-    content = bot.services.content
-    return await content.get(await receive(attachment, content))
+async def _clean(bot: ComfyBot, wanted: Wanted, person: int, stack: AsyncExitStack) -> tuple[Path, ...]:
+    """Return what is to be stored, on disk until the stack ends: the picture or the mask, then the two as one."""
+    services = bot.services
+
+    async def clean(attachment: discord.Attachment) -> Path:
+        raw = await stack.enter_async_context(services.receiver.downloaded(attachment))
+        making = services.decoder.clean(raw, attachment.filename, person=person)
+        return await stack.enter_async_context(making)
+
+    image = await clean(wanted.image) if wanted.image is not None else None
+    if wanted.mask is None:
+        return (image,) if image is not None else ()
+    name = wanted.mask.filename
+    making = services.decoder.mask(await clean(wanted.mask), name, person=person)
+    mask = await stack.enter_async_context(making)
+    if image is None:
+        return (mask,)
+    return image, await stack.enter_async_context(services.decoder.layer(mask, image, name, person=person))
 
 
-async def _mask(bot: ComfyBot, attachment: discord.Attachment | None) -> bytes | None:
-    data = await _bytes(bot, attachment)
-    return await asyncio.to_thread(mask_picture, data) if data is not None else None
-
-
-async def _store(client: ComfyClient, load: Load) -> tuple[FileRef, ...]:
-    if load.image is None:
-        assert load.mask is not None
-        return (await _image(client, load, load.mask),)
-    original = await _image(client, load, load.image)
-    if load.mask is None:
-        return (original,)
-    cut = await asyncio.to_thread(transparency, load.mask, load.image)
-    masked = await client.upload_mask(
-        cut,
-        f"{PurePath(original.filename).stem}-masked.png",
-        original=original,
-        subfolder=load.folder,
-        overwrite=load.overwrite,
-    )
-    return original, masked
-
-
-async def _image(client: ComfyClient, load: Load, data: bytes) -> FileRef:
-    return await client.upload_image(data, load.name, subfolder=load.folder, overwrite=load.overwrite)
+async def _store(client: ComfyClient, wanted: Wanted, files: tuple[Path, ...]) -> tuple[FileRef, ...]:
+    first, *layers = files
+    name = f"{wanted.stem}{first.suffix}"
+    original = await client.upload_image(first, name, subfolder=wanted.folder, overwrite=wanted.overwrite)
+    masked = [
+        await client.upload_mask(
+            layer,
+            f"{PurePath(original.filename).stem}-masked.png",
+            original=original,
+            subfolder=wanted.folder,
+            overwrite=wanted.overwrite,
+        )
+        for layer in layers
+    ]
+    return original, *masked
 
 
 async def setup(bot: ComfyBot) -> None:

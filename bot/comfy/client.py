@@ -147,18 +147,26 @@ class ComfyClient:
         return await self._catalog.node(class_type)
 
     async def upload_image(
-        self, data: bytes, name: str, *, type: str = "input", subfolder: str = "", overwrite: bool = False
+        self,
+        image: bytes | Path,
+        name: str,
+        *,
+        type: str = "input",
+        subfolder: str = "",
+        overwrite: bool = False,
     ) -> FileRef:
-        """Store an image; use the reference returned: the server may have chosen another name."""
-        return await self._files.upload_image(data, name, type=type, subfolder=subfolder, overwrite=overwrite)
+        """Store an image, which is read piece by piece from a path; use the reference returned: the server may have chosen another name."""
+        return await self._files.upload_image(
+            image, name, type=type, subfolder=subfolder, overwrite=overwrite
+        )
 
     async def upload_mask(
-        self, data: bytes, name: str, *, original: FileRef, type: str = "input", subfolder: str = "",
+        self, image: bytes | Path, name: str, *, original: FileRef, type: str = "input", subfolder: str = "",
         overwrite: bool = False,
     ) -> FileRef:  # fmt: skip
         """Store a copy of `original` that has the mask's transparency; NotFound when there is no such original."""
         return await self._files.upload_mask(
-            data, name, original=original, type=type, subfolder=subfolder, overwrite=overwrite
+            image, name, original=original, type=type, subfolder=subfolder, overwrite=overwrite
         )
 
     async def cancel(self, prompt_id: str) -> CancelResult:

@@ -40,16 +40,16 @@ class Files:
         self._api = api
 
     async def upload_image(
-        self, data: bytes, name: str, *, type: str, subfolder: str, overwrite: bool
+        self, image: bytes | Path, name: str, *, type: str, subfolder: str, overwrite: bool
     ) -> FileRef:
         """Store an image."""
-        return await self._upload("/upload/image", data, name, type, subfolder, overwrite, None)
+        return await self._upload("/upload/image", image, name, type, subfolder, overwrite, None)
 
     async def upload_mask(
-        self, data: bytes, name: str, *, original: FileRef, type: str, subfolder: str, overwrite: bool
+        self, image: bytes | Path, name: str, *, original: FileRef, type: str, subfolder: str, overwrite: bool
     ) -> FileRef:
         """Store a copy of the original with the mask's transparency; raise NotFound when the original is missing."""
-        stored = await self._upload("/upload/mask", data, name, type, subfolder, overwrite, original)
+        stored = await self._upload("/upload/mask", image, name, type, subfolder, overwrite, original)
         # The server gives a name even when it wrote nothing, so look (a proxy may not let us).
         with suppress(NotSupported):
             await self._api.send("HEAD", "/view", params=_query(stored))
@@ -92,7 +92,7 @@ class Files:
     async def _upload(
         self,
         path: str,
-        data: bytes,
+        image: bytes | Path,
         name: str,
         type: str,
         subfolder: str,
@@ -100,11 +100,13 @@ class Files:
         original: FileRef | None,
     ) -> FileRef:
         largest = (await self._api.features()).max_upload_size
-        if largest is not None and len(data) > largest:
+        size = len(image) if isinstance(image, bytes) else (await asyncio.to_thread(image.stat)).st_size
+        if largest is not None and size > largest:
             raise Rejected(413, f"the server takes at most {largest} bytes")
+        # Sent piece by piece, where plain bytes would go out in one.
+        file = io.BytesIO(image) if isinstance(image, bytes) else await asyncio.to_thread(image.open, "rb")
         form = aiohttp.FormData(quote_fields=False)
-        image = io.BytesIO(data)  # sent piece by piece, where plain bytes would go out in one
-        form.add_field("image", image, filename=plain_name(name), content_type="application/octet-stream")
+        form.add_field("image", file, filename=plain_name(name), content_type="application/octet-stream")
         form.add_field("type", type)
         form.add_field("subfolder", subfolder)
         form.add_field("overwrite", "true" if overwrite else "false")
@@ -112,7 +114,10 @@ class Files:
             named = {"filename": original.filename, "subfolder": original.subfolder, "type": original.type}
             form.add_field("original_ref", json.dumps(named))
         patience = self._api.transport.patience * UPLOAD_PATIENCE
-        answer = raw.mapping(await self._api.json("POST", path, form=form, patience=patience))
+        try:
+            answer = raw.mapping(await self._api.json("POST", path, form=form, patience=patience))
+        finally:
+            file.close()
         stored = raw.text(answer.get("name"))
         if not stored:
             raise ProtocolError("the upload was not acknowledged as ComfyUI does it")

@@ -151,10 +151,9 @@ class Sender:
     async def _upload(self, server: Server, job: Job, name: str) -> str:
         ref = job.request.inputs[name]
         try:
-            data = await self._content.get(ref)
+            return (await server.client.upload_image(self._content.path(ref), ref.name)).load_value
         except OSError as error:
             raise UserError("The file you attached is no longer there. Please attach it again.") from error
-        return (await server.client.upload_image(data, ref.name)).load_value
 
 
 def referenced(refused: Refused) -> Failure:

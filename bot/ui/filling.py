@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.jobs.drafts import Arrival, Draft, outcome_of
 from bot.jobs.request import InputRef, Request
 from bot.ui.asking import CARD, fields_of, lacking, open_page
-from bot.ui.attachments import check_declared, receive
+from bot.ui.attachments import check_declared
 from bot.ui.extras import parse_extra, typed
 from bot.ui.formcard import form_card, trouble_card
 from bot.ui.formpages import (
@@ -158,7 +158,8 @@ async def _show_card(
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
         for name, attachment in chosen.items():
-            ref = await receive(attachment, services.content, workflow.parameters[name].type)
+            kind = workflow.parameters[name].type
+            ref = await services.receiver.attached(attachment, kind, person=interaction.user.id)
             draft = await services.drafts.change(draft, inputs={name: ref}, files={name: attachment.filename})
     fields = fields_of(interaction, workflow, draft)
     missing = _missing(workflow, draft, {})

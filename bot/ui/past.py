@@ -5,6 +5,7 @@ import io
 import logging
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import discord
 
@@ -27,7 +28,6 @@ from bot.ui.pressing import Answer, fetched
 from bot.ui.replies import language
 from bot.ui.routes import Draft
 from bot.ui.shown import Shown
-from bot.ui.thumbnails import SIDE, thumbnail
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ LARGER = 384
 """Pixels of a side of a picture on a page of pictures."""
 SMALLER_WITHIN = 3.0
 """Seconds in all after which files too large for Discord are named rather than made smaller."""
+SIDE = 192
+"""Pixels of a side of a picture beside a line."""
 THUMBNAILS_WITHIN = 4.0
 """Seconds in all after which a page is shown without the small pictures that are still missing."""
 
@@ -62,7 +64,8 @@ async def listed(interaction: Interaction, where: Where, narrowed: Filter) -> An
         return await listed(interaction, replace(where, page=page), narrowed)
     hidden = frozenset(job.id for job in found.jobs if hidden_here(interaction, job))
     shown = [job for job in found.jobs if job.id not in hidden]
-    pictures = await _thumbnails(bot, shown, LARGER if where.pictures else SIDE)
+    side = LARGER if where.pictures else SIDE
+    pictures = await _thumbnails(bot, shown, side, interaction.user.id)
     history = HistoryPage(
         where=where,
         viewer=interaction.user.id,
@@ -143,21 +146,25 @@ def hidden_here(interaction: Interaction, job: Job) -> bool:
     return workflow is not None and workflow.nsfw
 
 
-async def _thumbnails(bot: ComfyBot, jobs: list[Job], side: int) -> dict[JobId, bytes]:
-    pictures = await asyncio.gather(*(_thumbnail(bot, job, side) for job in jobs))
-    return {job.id: picture for job, picture in zip(jobs, pictures, strict=True) if picture is not None}
+async def _thumbnails(bot: ComfyBot, jobs: list[Job], side: int, person: int) -> dict[JobId, bytes]:
+    """Return small pictures of the jobs' first pictures, of those that can be had soon."""
+    paths = await asyncio.gather(*(_first_picture(bot, job) for job in jobs))
+    there = {job.id: path for job, path in zip(jobs, paths, strict=True) if path is not None}
+    making = bot.services.decoder.small(tuple(there.values()), side, person=person)
+    try:
+        small = await fetched(bot, making, within=THUMBNAILS_WITHIN)
+    except UserError:
+        log.info("no thumbnails in time for user %s", person)
+        return {}
+    return {job_id: data for job_id, data in zip(there, small, strict=True) if data is not None}
 
 
-async def _thumbnail(bot: ComfyBot, job: Job, side: int) -> bytes | None:
+async def _first_picture(bot: ComfyBot, job: Job) -> Path | None:
     output = next((made for made in job.outputs if made.output.kind is OutputKind.IMAGE), None)
     if output is None:
         return None
-
-    async def make(output: JobOutput) -> bytes | None:
-        return await thumbnail(await bot.services.jobs.fetch(output, job_id=job.id), side)
-
     try:
-        return await fetched(bot, make(output), within=THUMBNAILS_WITHIN)
+        return await fetched(bot, bot.services.jobs.fetch(output, job_id=job.id), within=THUMBNAILS_WITHIN)
     except (ComfyError, UserError, OSError) as error:
         log.info("no thumbnail of job %s: %s", job.id, error)
         return None

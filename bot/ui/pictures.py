@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -11,10 +11,8 @@ import aiohttp
 import discord
 
 from bot.errors import UserError
-from bot.jobs.content import ContentStore
-from bot.jobs.request import InputRef
-from bot.trouble import TROUBLE
-from bot.ui.attachments import MAX_BYTES, TIMEOUT, check_declared, cleaned
+from bot.reception import ShownPicture
+from bot.ui.attachments import MAX_BYTES, too_large
 
 HOSTS = frozenset(
     {
@@ -28,7 +26,8 @@ HOSTS = frozenset(
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 MOST = 10
 """Pictures of one message that can be chosen from."""
-CHUNK = 64 * 1024
+CHUNK = 1024 * 1024
+"""Bytes written to disk at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +47,34 @@ def pictures_in(message: discord.Message) -> tuple[Shown, ...]:
     return tuple(found.values())[:MOST]
 
 
-async def bytes_of(shown: Shown, *, proxy: str | None = None) -> bytes:
-    """Download a picture as it is; raises `UserError` for what is too large or cannot be had."""
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            if shown.attachment is not None:
-                check_declared(shown.attachment)
-                return await shown.attachment.read()
-            return await _downloaded(shown, proxy)
-    except TROUBLE as error:
-        raise UserError(
-            "I could not download “{name}” from Discord. Please attach it again.", name=shown.name[:60]
-        ) from error
+async def save_shown(shown: ShownPicture, path: Path, *, proxy: str | None = None) -> None:
+    """Write a picture that is shown from one of Discord's addresses to disk, piece by piece.
+
+    Raises `UserError` for what is too large or lies elsewhere, and one of `TROUBLE` for what cannot be had.
+    """
+    if not is_discords(shown.address):
+        raise UserError("There is no picture in this message that I can take.")
+    size, waiting = 0, bytearray()
+    async with (
+        aiohttp.ClientSession(raise_for_status=True) as session,
+        session.get(shown.address, allow_redirects=False, proxy=proxy) as answer,
+    ):
+        if (answer.content_length or 0) > MAX_BYTES:
+            raise too_large(shown.name)
+        async for chunk in answer.content.iter_any():
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise too_large(shown.name)
+            waiting += chunk
+            if len(waiting) >= CHUNK:
+                await asyncio.to_thread(_append, path, bytes(waiting))
+                waiting.clear()
+    await asyncio.to_thread(_append, path, bytes(waiting))
 
 
-async def keep(shown: Shown, content: ContentStore, *, proxy: str | None = None) -> InputRef:
-    """Download a picture and keep it as an input: a fresh PNG without metadata; raises `UserError` as above."""
-    data = await bytes_of(shown, proxy=proxy)
-    return await content.put(await asyncio.to_thread(cleaned, data, shown.name), "png")
+def _append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
 
 
 def _all(message: discord.Message) -> Iterator[Shown]:
@@ -134,22 +143,3 @@ def is_discords(address: str) -> bool:
 
 def _is_picture(name: str) -> bool:
     return PurePosixPath(name.lower()).suffix in ENDINGS
-
-
-async def _downloaded(shown: Shown, proxy: str | None) -> bytes:
-    if not is_discords(shown.address):
-        raise UserError("There is no picture in this message that I can take.")
-    data = bytearray()
-    async with (
-        aiohttp.ClientSession(raise_for_status=True) as session,
-        session.get(shown.address, allow_redirects=False, proxy=proxy) as answer,
-    ):
-        async for chunk in answer.content.iter_chunked(CHUNK):
-            data += chunk
-            if len(data) > MAX_BYTES:
-                raise UserError(
-                    "“{name}” is too large: pictures may have up to {limit} MB.",
-                    name=shown.name[:60],
-                    limit=MAX_BYTES // 1024**2,
-                )
-    return bytes(data)

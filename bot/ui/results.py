@@ -16,7 +16,6 @@ from bot.jobs.job import Job, JobOutput
 from bot.jobs.request import InputRef, JobId
 from bot.ui import sources
 from bot.ui.buttons import Action
-from bot.ui.contact import contact_sheet
 from bot.ui.links import card_address
 from bot.ui.looking import usable
 from bot.ui.picker import ENTRIES, picker
@@ -119,7 +118,7 @@ async def _ask(interaction: Interaction, job: Job, action: Action, pictures: dic
     def custom_id(number: int | None, first: int) -> str:
         return f"job:pick:{job.id}:{action}" + (f".{number}" if number is not None else f"/{first}")
 
-    sheet = await contact_sheet(small)
+    sheet = await interaction.client.services.decoder.sheet(small, person=interaction.user.id)
     return picker(lang.t(QUESTIONS[action]), tuple(pictures), sheet, lang, custom_id, spoiler=job.spoiler)
 
 

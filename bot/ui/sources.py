@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import PurePath
 
 import discord
@@ -14,7 +13,6 @@ from bot.jobs.job import Job, JobOutput
 from bot.jobs.outputs import NotNow
 from bot.jobs.request import InputRef
 from bot.trouble import TROUBLE
-from bot.ui.attachments import cleaned
 from bot.ui.media import file_name
 from bot.ui.pressing import fetched
 from bot.ui.replies import log
@@ -22,8 +20,6 @@ from bot.ui.replies import log
 WITHIN = 60.0
 """Seconds a picture may take from the image server; the person sees that we are at it."""
 FROM_DISCORD = 30.0
-MOST_BYTES = 200 * 1024 * 1024
-"""Our own results may be larger than what people may attach; their pixels are counted all the same."""
 
 
 def pictures_of(job: Job) -> dict[int, JobOutput]:
@@ -41,16 +37,9 @@ async def result(
     """Keep a job's picture as an input; raises `UserError` that says what to do when it is nowhere any more."""
     bot = interaction.client
     name = file_name(job, made, ordinal, "png")
-    data = await _bytes(interaction, job, made, name)
-    clean = await asyncio.to_thread(cleaned, data, name, most=MOST_BYTES)
-    return await bot.services.content.put(clean, "png")
-
-
-async def _bytes(interaction: discord.Interaction[ComfyBot], job: Job, made: JobOutput, name: str) -> bytes:
-    bot = interaction.client
+    receiver, person = bot.services.receiver, interaction.user.id
     try:
         path = await fetched(bot, bot.services.jobs.fetch(made, job_id=job.id), within=WITHIN)
-        return await asyncio.to_thread(path.read_bytes)
     except NotNow as error:
         failure: UserError = error
     except (UserError, OSError):
@@ -58,11 +47,11 @@ async def _bytes(interaction: discord.Interaction[ComfyBot], job: Job, made: Job
             "This picture is gone: neither the image server nor the message has it any more. "
             "Press “Again” to make a new one, or attach it with /generate."
         )
+    else:
+        return await receiver.file(path, name, person=person)
     async for attachment in _shown(interaction, job):
         if PurePath(attachment.filename.removeprefix("SPOILER_")).stem == PurePath(name).stem:
-            with suppress(TimeoutError, discord.DiscordException, OSError):
-                async with asyncio.timeout(FROM_DISCORD):
-                    return await attachment.read()
+            return await receiver.attached(attachment, person=person)
     raise failure
 
 

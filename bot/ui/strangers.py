@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import discord
 
@@ -9,11 +11,11 @@ from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import N_
 from bot.jobs.request import InputRef, JobId
+from bot.trouble import TROUBLE
 from bot.ui.buttons import Action
-from bot.ui.contact import contact_sheet
 from bot.ui.links import message_address
 from bot.ui.picker import picker
-from bot.ui.pictures import Shown, keep, pictures_in
+from bot.ui.pictures import Shown, pictures_in
 from bot.ui.pressing import Answer, Control, beside, ids, permit
 from bot.ui.replies import language, log
 from bot.ui.results import QUESTIONS
@@ -23,26 +25,28 @@ from bot.ui.veil import named
 
 Interaction = discord.Interaction[ComfyBot]
 JOB = re.compile(r"job:\w+:([0-9a-f]{32})")
+LONGEST_ID = 20
+PATIENCE = 10.0
+"""Seconds for looking at a message again."""
 NO_PICTURE = N_("There is no picture in this message that I can take.")
 
 
 class PictureControl(Control, template=ids("pic", Action.USE.value, Action.UPSCALE.value)):
-    """A number under the pictures of a message: `pic:<action>:<what it contains>:<message>`."""
+    """A number under the pictures of a message: `pic:<action>:<which picture>:<message>`; see `_key`."""
 
     async def used(self, interaction: Interaction) -> None:
         """Go on from the picture that was chosen."""
         await permit(interaction)
-        sha256, _, message_id = self.argument.partition(":")
-        ref = InputRef(sha256, "png", 0)
-        content = interaction.client.services.content
-        if not re.fullmatch("[0-9a-f]{64}", sha256) or not await asyncio.to_thread(content.use, ref):
+        key, _, message_id = self.argument.partition(":")
+        if not message_id.isdecimal() or len(message_id) > LONGEST_ID:
             raise UserError("This picture is no longer kept. Please open the menu of the message again.")
 
-        async def bring(_: Interaction) -> InputRef:
-            return ref
+        async def bring(interaction: Interaction) -> InputRef:
+            shown = await _shown_at(interaction, int(message_id), key)
+            return await _kept(interaction, shown)
 
-        address = _address(interaction, int(message_id)) if message_id.isdecimal() else None
-        await _go_on(interaction, Action(self.action), Picture(bring=bring, address=address))
+        picture = Picture(bring=bring, address=_address(interaction, int(message_id)))
+        await _go_on(interaction, Action(self.action), picture)
 
 
 async def go_on_from(interaction: Interaction, message: discord.Message, action: Action) -> None:
@@ -58,9 +62,37 @@ async def go_on_from(interaction: Interaction, message: discord.Message, action:
         return
 
     async def bring(interaction: Interaction) -> InputRef:
-        return await keep(only, interaction.client.services.content, proxy=interaction.client.http.proxy)
+        return await _kept(interaction, only)
 
     await _go_on(interaction, action, Picture(bring=bring, address=_address(interaction, message.id)))
+
+
+async def _kept(interaction: Interaction, shown: Shown) -> InputRef:
+    client = interaction.client
+    return await client.services.receiver.shown(shown, person=interaction.user.id, proxy=client.http.proxy)
+
+
+def _key(shown: Shown, number: int) -> str:
+    """Return what tells a picture of a message from its others: the id of what is attached, else its number there."""
+    return str(shown.attachment.id) if shown.attachment is not None else f"n{number}"
+
+
+async def _shown_at(interaction: Interaction, message_id: int, key: str) -> Shown:
+    """Return a picture of a message as it is now; raises `UserError` where that is gone, or hidden from us."""
+    channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            message = await channel.fetch_message(message_id)
+    except TROUBLE as error:
+        log.info("message %s cannot be read again: %s", message_id, error)
+        raise UserError(
+            "I cannot read that message any more. Please attach the picture with `/generate` instead."
+        ) from error
+    pictures = enumerate(pictures_in(message), start=1)
+    found = next((each for number, each in pictures if _key(each, number) == key), None)
+    if found is None:
+        raise UserError("This picture is not in that message any more.")
+    return found
 
 
 def job_of(interaction: Interaction, message: discord.Message) -> JobId | None:
@@ -77,25 +109,26 @@ async def _go_on(interaction: Interaction, action: Action, picture: Picture) -> 
 
 
 async def _ask(interaction: Interaction, shown: tuple[Shown, ...], message_id: int, action: Action) -> Answer:
-    content, lang = interaction.client.services.content, language(interaction)
-
-    async def kept(each: Shown) -> InputRef | UserError:
-        try:
-            return await keep(each, content, proxy=interaction.client.http.proxy)
-        except UserError as error:
-            log.info("%s of message %s not kept: %s", each.name, message_id, error)
-            return error
-
-    outcomes = await asyncio.gather(*map(kept, shown))
-    refs = {number: ref for number, ref in enumerate(outcomes, start=1) if isinstance(ref, InputRef)}
-    if not refs:
-        raise next(each for each in outcomes if isinstance(each, UserError))
-    sheet = await contact_sheet({number: content.path(ref) for number, ref in refs.items()})
+    """Ask which picture is meant; nothing of them stays with us."""
+    client, lang = interaction.client, language(interaction)
+    failures: list[UserError] = []
+    async with AsyncExitStack() as stack:
+        there: dict[int, Path] = {}
+        for number, each in enumerate(shown, start=1):
+            try:
+                download = client.services.receiver.picture(each, proxy=client.http.proxy)
+                there[number] = await stack.enter_async_context(download)
+            except UserError as error:
+                log.info("%s of message %s not shown: %s", each.name, message_id, error)
+                failures.append(error)
+        if not there:
+            raise failures[0]
+        sheet = await client.services.decoder.sheet(there, person=interaction.user.id)
 
     def custom_id(number: int | None, first: int) -> str:
-        return f"pic:{action}:{refs[number or first].sha256}:{message_id}"
+        return f"pic:{action}:{_key(shown[(number or first) - 1], number or first)}:{message_id}"
 
-    return picker(lang.t(QUESTIONS[action]), tuple(refs), sheet, lang, custom_id)
+    return picker(lang.t(QUESTIONS[action]), tuple(there), sheet, lang, custom_id)
 
 
 def _address(interaction: Interaction, message_id: int) -> str:

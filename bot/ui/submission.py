@@ -17,7 +17,7 @@ from bot.jobs.request import InputRef, Request, Value
 from bot.trouble import TROUBLE
 from bot.ui.allowance import few_left
 from bot.ui.asking import ask, can_ask, lacking
-from bot.ui.attachments import check_declared, receive
+from bot.ui.attachments import check_declared
 from bot.ui.card import card, note_card
 from bot.ui.marking import notify_as_set
 from bot.ui.people import actor_of, permit_workflow, place_of
@@ -117,9 +117,9 @@ def _fetching(
     interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: Wish
 ) -> dict[str, tuple[str, Bring]]:
     """Return what each file is called, and how it is fetched."""
-    content = interaction.client.services.content
+    receiver, person = interaction.client.services.receiver, interaction.user.id
     found: dict[str, tuple[str, Bring]] = {
-        name: (each.filename, partial(receive, each, content, _type(workflow, name)))
+        name: (each.filename, partial(receiver.attached, each, _type(workflow, name), person=person))
         for name, each in wish.attachments.items()
     }
     return {**{name: ("", bring) for name, bring in wish.pictures.items()}, **found}
@@ -131,11 +131,11 @@ async def _with_attachments(
     message = await _open_early(
         interaction, wish.request, language(interaction).t("📥 Receiving your picture …")
     )
-    content = interaction.client.services.content
+    receiver, person = interaction.client.services.receiver, interaction.user.id
     try:
         inputs: dict[str, InputRef] = dict(wish.request.inputs)
         for name, attachment in wish.attachments.items():
-            inputs[name] = await receive(attachment, content, _type(workflow, name))
+            inputs[name] = await receiver.attached(attachment, _type(workflow, name), person=person)
         for name, bring in wish.pictures.items():
             inputs[name] = await bring()
         if wish.kept is not None:

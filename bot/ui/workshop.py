@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import shutil
-import sys
 import uuid
 from collections import OrderedDict
 from contextlib import suppress
@@ -15,17 +14,14 @@ from weakref import WeakValueDictionary
 
 from bot.jobs.content import derived_name
 from bot.jobs.sweeping import work_name
+from bot.ui.child import Ended, run_module
 from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
 from bot.ui.encoding.outcome import Outcome
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
-"""Where the `bot` package is found by the other process."""
 REMEMBERED = 500
 """How many files are remembered that cannot be made small enough."""
-ENVIRONMENT = ("PATH", "PYTHON", "VIRTUAL_ENV", "LD_", "DYLD_", "SYSTEMROOT", "TEMP", "TMP", "LANG", "LC_")
-"""Beginnings of what the other process sees of our environment: it reads what strangers made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,40 +130,16 @@ async def _in_other_process(
     source: Path, stem: Path, limit: int, seconds: float
 ) -> tuple[Outcome | None, str, Path | None]:
     """Run the encoder to its end, or to ours: it is killed when we are cancelled, or after `seconds`."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.ui.encoding",
-        str(source), str(stem), str(limit), str(seconds * 0.9),
-        stdin=asyncio.subprocess.PIPE,  # held open: its closing tells the process that we are gone
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name.upper().startswith(ENVIRONMENT)},
-        start_new_session=True,
-    )  # fmt: skip
-    assert process.stdout is not None
+    arguments = (str(source), str(stem), str(limit), str(seconds * 0.9))
     try:
-        async with asyncio.timeout(seconds):
-            answer = await process.stdout.read()
-            await process.wait()
-    except TimeoutError:
-        return None, f"it took longer than {seconds:.0f} s", None
-    finally:
-        await _ended(process)
-    try:
-        told = json.loads(answer)
+        told = json.loads(await run_module("bot.ui.encoding", *arguments, seconds=seconds))
         # Only the extension is taken from what the process says: where it wrote is ours to know.
         path = stem.with_suffix(Path(told["path"]).suffix) if told["path"] else None
         return Outcome(told["outcome"]), str(told["how"]), path
+    except Ended as error:
+        return None, str(error), None
     except (ValueError, KeyError, TypeError):
-        return None, f"the process ended with {process.returncode}", None
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-    assert process.stdin is not None
-    process.stdin.close()
-    await process.wait()
+        return None, "the process said nothing that is known", None
 
 
 def _head(path: Path) -> bytes:

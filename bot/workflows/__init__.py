@@ -11,7 +11,6 @@ from bot.workflows.library import Library
 from bot.workflows.lint import lint
 from bot.workflows.loras import Lora, parse_loras
 from bot.workflows.manifest import Manifest, ManifestFile, read_manifest
-from bot.workflows.masks import mask_picture
 from bot.workflows.parameter import AUTO, Choice, Parameter, ParameterType
 from bot.workflows.problem import Severity, WorkflowProblem
 from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo
@@ -59,7 +58,6 @@ __all__ = [
     "explain_with_manifest",
     "explain_workflow",
     "lint",
-    "mask_picture",
     "near_misses",
     "node_title",
     "offered_files",

@@ -1,9 +1,6 @@
-"""Masks: the one form in which they reach a graph, and how a graph without a place for one gets it."""
+"""How a graph without a place for a mask gets one."""
 
-import io
 from collections.abc import Iterable, Mapping
-
-from PIL import Image, ImageOps
 
 from bot.workflows.graph import Graph, class_of, free_id
 from bot.workflows.parameter import Parameter, ParameterType
@@ -11,27 +8,6 @@ from bot.workflows.trace import Tracer
 from bot.workflows.values import Value
 
 _LOADER = "LoadImageMask"
-
-
-def mask_picture(data: bytes) -> bytes:
-    """Return any picture a member attaches as a mask in the one form that graphs are given: PNG, white = change.
-
-    A picture with transparent parts counts as an erased one: what was erased is to change. Any other counts as
-    painted: what is bright is to change. Blocks: run it in a thread. The caller has checked size and format.
-    """
-    with Image.open(io.BytesIO(data)) as opened:
-        picture = ImageOps.exif_transpose(opened)
-        alpha = picture.convert("RGBA").getchannel("A") if _may_be_transparent(picture) else None
-        painted = picture.convert("RGB").convert("L")
-    erased = alpha is not None and alpha.getextrema()[0] != 255
-    mask = ImageOps.invert(alpha) if alpha is not None and erased else painted
-    out = io.BytesIO()
-    mask.convert("RGB").save(out, "PNG")
-    return out.getvalue()
-
-
-def _may_be_transparent(picture: Image.Image) -> bool:
-    return "A" in picture.getbands() or "transparency" in picture.info
 
 
 def put_masks(graph: Graph, given: Iterable[Parameter], values: Mapping[str, Value], tracer: Tracer) -> None:

@@ -156,3 +156,40 @@ async def test_messages_without_a_picture_and_files_that_are_none(world: World) 
     mod = Actor(user_id=world.mod.id, guild_id=world.guild.id, moderator=True)
     await world.app.policy.ban(mod, world.alice.id)
     assert "banned" in await told(world, world.alice, "Upscale", lie)
+
+
+def kept(world: World) -> list[str]:
+    """Return what we keep of files from outside, half-written ones included."""
+    folders = (world.folder / "data" / "inputs", world.folder / "data" / "work")
+    return [path.name for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_a_menu_keeps_nothing_of_what_it_shows(world: World) -> None:
+    same = [("a.png", picture()), ("a.png", picture()), ("b.png", b"broken")]
+    message = await world.bob.send(world.channel, attachments=same)
+    asked = await menu(world, world.alice, "Upscale", message)
+    assert kept(world) == []
+    assert list(world.buttons(asked.response)) == ["1", "2", "3"], "the same picture twice, and a broken one"
+    silent = await told(world, world.alice, "Show parameters", message)
+    assert "does not say how" in silent
+    assert kept(world) == []
+
+    (answer,) = (await world.alice.click(asked.response, label="3")).followups
+    assert "not a picture I can read" in world.text(answer)
+    assert kept(world) == []
+    chosen = await world.alice.click(asked.response, label="2")
+    await world.done(chosen.response)
+    assert len(kept(world)) == 1, "what the job was made from"
+
+
+async def test_a_picture_that_is_gone_from_its_message_is_told(world: World) -> None:
+    message = await world.bob.send(world.channel, attachments=[("a.png", picture()), ("b.png", picture())])
+    asked = await menu(world, world.alice, "Upscale", message)
+    world.env.backend.messages[world.channel.id].pop(message.id)
+    (answer,) = (await world.alice.click(asked.response, label="1")).followups
+    assert "cannot read that message" in world.text(answer)
+    old = f"pic:upscale:{'a' * 64}:{message.id}"
+    button = world.buttons(asked.response)["1"]
+    button["custom_id"] = old
+    (answer,) = (await world.alice.click(asked.response, label="1")).followups
+    assert "cannot read that message" in world.text(answer)

@@ -37,7 +37,7 @@ async def upload(world: World, **options: Any) -> str:
 async def test_a_picture_is_stored_under_a_clean_name(shared: World) -> None:
     said = await upload(shared, image=("../..\\My Käse photo!.JPG", picture(form="JPEG")))
     (name,) = names(shared, said)
-    assert name.endswith(".png")
+    assert name.endswith(".jpg")
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
     assert stored(shared, name).size == (32, 24)
     assert f"`discord-{shared.guild.id}/{name}`" in said

@@ -1,21 +1,16 @@
 """Choosing among pictures stays within Discord's limits, and shows what the numbers mean."""
 
-import io
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 from discord.components import _component_factory
-from PIL import Image
 from simcord.components import validate_components, walk_components
 
 from bot.i18n import LANGUAGES
-from bot.ui.contact import contact_sheet
 from bot.ui.picker import picker
 from bot.ui.veil import named, veiled
-from tests.cogs.asking import picture
 
 EN = LANGUAGES["en"]
 
@@ -39,23 +34,6 @@ def test_a_few_get_buttons_and_many_get_menus(count: int, buttons: int, menus: i
     ids = [part["custom_id"] for part in parts if "custom_id" in part]
     assert len(set(ids)) == len(ids)
     assert [file.filename for file in answer.files] == ["pictures.webp"]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 7, 25])
-async def test_the_sheet_has_a_place_for_every_picture(tmp_path: Path, count: int) -> None:
-    for number in range(count):
-        (tmp_path / f"{number}.png").write_bytes(picture((40 + number, 30)))
-    (tmp_path / "0.png").write_bytes(b"broken" if count > 1 else picture())
-    sheet = await contact_sheet({number + 1: tmp_path / f"{number}.png" for number in range(count)})
-    assert sheet is not None
-    with Image.open(io.BytesIO(sheet)) as image:
-        assert max(image.size) <= 1400
-        assert len(sheet) < 200_000
-
-
-async def test_no_sheet_of_nothing(tmp_path: Path) -> None:
-    assert await contact_sheet({}) is None
-    assert await contact_sheet({1: tmp_path / "missing.png"}) is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Pictures are found wherever a message shows some, and only Discord's own addresses are ever asked."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import discord
 import pytest
 
 from bot.errors import UserError
-from bot.ui.pictures import Shown, bytes_of, is_discords, pictures_in
+from bot.ui.pictures import Shown, is_discords, pictures_in, save_shown
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 
@@ -76,6 +77,6 @@ def test_attachments_embeds_galleries_and_forwarded_messages_are_looked_through(
     assert all(is_discords(each.address) for each in found)
 
 
-async def test_other_addresses_are_never_asked() -> None:
+async def test_other_addresses_are_never_asked(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no picture"):
-        await bytes_of(Shown("a.png", "https://127.0.0.1:9/a.png"))
+        await save_shown(Shown("a.png", "https://127.0.0.1:9/a.png"), tmp_path / "a.png")

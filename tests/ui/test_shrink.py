@@ -27,3 +27,9 @@ async def test_previews_are_small_jpegs() -> None:
         assert len(small) <= PREVIEW_BYTES
         assert small.startswith(b"\xff\xd8")
     assert await preview(b"\x89PNG broken") is None
+
+
+async def test_what_is_larger_than_any_preview_is_not_decoded() -> None:
+    assert await preview(encoded(Image.new("RGB", (2100, 2000)), "PNG")) is None
+    assert await preview(encoded(Image.new("RGB", (2100, 2000)), "JPEG", quality=95)) is None
+    assert await preview(encoded(noise((1400, 1400)), "PNG")) is None, "too many bytes"

@@ -1,6 +1,7 @@
 """Files made smaller in another process: bounded, cancellable, without a trace when it fails."""
 
 import asyncio
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.ui import child
 from bot.ui import workshop as module
 from bot.ui.workshop import Patience, Workshop
 from tests.ui.encoding.samples import noise, save_video
@@ -105,8 +107,8 @@ async def test_cancelling_kills_the_process_and_leaves_nothing(
 
 async def test_the_process_ends_when_nobody_waits_for_it_any_more(film: Path, tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        module.sys.executable, "-m", "bot.ui.encoding", str(film), str(tmp_path / "out"), "100000", "60",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, cwd=module.ROOT,
+        sys.executable, "-m", "bot.ui.encoding", str(film), str(tmp_path / "out"), "100000", "60",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, cwd=child.ROOT,
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.close()

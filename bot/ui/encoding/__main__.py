@@ -1,26 +1,23 @@
 """The process that makes one file smaller: says on its standard output what came of it."""
 
 import json
-import os
 import sys
-import threading
 import time
 from pathlib import Path
 
+from bot.ui.encoding.confinement import confine
 from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
 from bot.ui.encoding.made import Made, Missing, Task, Unreadable
 from bot.ui.encoding.outcome import Outcome
 
 MEMORY = 4 * 1024**3
 """Bytes of addresses this process may take: a file that wants more is not decoded."""
-NICENESS = 10
 
 
 def main(arguments: list[str]) -> int:
     """Make the file smaller and say how it ended: `{"outcome": …, "path": …, "how": …}`, always exit code 0."""
     source, stem, limit, seconds = arguments
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _be_modest(int(limit))
+    confine(memory=MEMORY, largest_file=int(limit) * 3 + 2**20)
     task = Task(Path(source), Path(stem), int(limit), time.monotonic() + float(seconds))
     outcome, detail, path = _attempt(task)
     sys.stdout.write(json.dumps({"outcome": outcome, "how": detail, "path": path}))
@@ -61,24 +58,6 @@ def _made(task: Task, content: Content) -> Made | None:
 
     footage = measured(task.source, content)
     return (shrink_video if footage.width else shrink_sound)(task, content, footage)
-
-
-def _be_modest(limit: int) -> None:
-    """Leave the machine to the bot, and do not take what a hostile file asks for."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit * 3 + 2**20, limit * 3 + 2**20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _end_with_parent() -> None:
-    """End when the other end of the standard input closes: whoever wanted the file is gone."""
-    os.read(0, 1)
-    os._exit(1)
 
 
 if __name__ == "__main__":
