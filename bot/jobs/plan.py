@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from bot.comfy import OutputKind, Server
 from bot.errors import UserError
@@ -20,10 +20,12 @@ from bot.workflows.library import Library
 from bot.workflows.linked_outputs import hide_outputs
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.spoken import needs_wildcards, spoken
+from bot.workflows.standard import wanted_and_not
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, SEED_MAXIMUM, Value
 from bot.workflows.wildcards import WildcardFolder
 from bot.workflows.workflow import Workflow
 
+MaySay: TypeAlias = Callable[[Iterable[str], Iterable[str]], None]
 WILDCARDS = "wildcards"
 """The folder below that of the workflows in which the wildcards lie."""
 FRAMES_A_PICTURE = 24
@@ -47,7 +49,8 @@ class Planned:
 class Plan:
     """Turns requests into graphs with the workflows there are and the caps there are.
 
-    `may_say` raises `UserError` for texts that are not allowed; it is asked about what texts came to.
+    `may_say` raises `UserError` for texts, or negative prompts, that are not allowed; it is asked about what they
+    came to.
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class Plan:
         library: Library,
         limits: LimitSettings,
         random: Random,
-        may_say: Callable[[Iterable[str]], None] = lambda _texts: None,
+        may_say: MaySay = lambda _texts, _negative: None,
         *,
         linked: bool = False,
     ) -> None:
@@ -106,7 +109,8 @@ class Plan:
             for values in (_values_of_run(request, index, batch) for index in range(runs))
         ]
         # What was written was looked at before; put together, the parts may say something else.
-        self._may_say(str(value) for each in made for value in each.values())
+        for each in made:
+            self._may_say(*wanted_and_not(each))
         return replace(request, spoken=tuple(made)) if any(made) else request
 
     def info_of(self, raw: Mapping[str, Any] | None) -> ObjectInfo | None:

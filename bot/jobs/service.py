@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random as randomness
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -25,7 +25,7 @@ from bot.jobs.job import Job, JobState, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.ledger import Ledger
 from bot.jobs.outputs import Outputs, Publish, as_it_is
-from bot.jobs.plan import Plan
+from bot.jobs.plan import MaySay, Plan
 from bot.jobs.ports import JobStore
 from bot.jobs.progress import Snapshot
 from bot.jobs.recovery import Mine, of_shards, remains
@@ -65,7 +65,7 @@ class JobService(Archive):
         grace: float = 10.0,
         random: Random | None = None,
         mine: Mine | None = None,
-        may_say: Callable[[Iterable[str]], None] = lambda _texts: None,
+        may_say: MaySay = lambda _texts, _negative: None,
         publish: Publish = as_it_is,
         linked: bool = False,
     ) -> None:

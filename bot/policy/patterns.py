@@ -1,29 +1,42 @@
-"""Regular expressions that cannot take for ever.
+r"""The operator's regular expressions: searched by RE2, which takes linear time whatever is written.
 
-Python's own matcher backtracks without bound and cannot be stopped. So repeats without an end get one, and a pattern
-is refused when the ways in which it could match at one place, multiplied out, are too many.
+RE2 knows letters beyond ASCII only where a class names them, and its `\b` not at all. So `\w`, `\d`, `\s` and what
+they exclude are written out. Where a pattern has `\b`, each border of a word is marked in the text by a character of
+its own, and each part of the pattern lets one mark pass before it.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-LONGEST_PATTERN = 300
-LONGEST_REPEAT = 25
-"""What `*`, `+` and `{n,}` repeat at most."""
+import re2
 
-MOST_WAYS = 2600
+from bot.policy.folding import fold
 
-_TOKENS = re.compile(
+LONGEST_PATTERN = 1000
+_MEMORY = 1 << 20
+"""Bytes that a compiled pattern takes at most."""
+
+_MARK = "\ue000"
+_BORDER = re.compile(r"(?<=\w)(?!\w)|(?<!\w)(?=\w)")
+_WORD, _DIGIT, _BLANK = r"\p{L}\p{M}\p{N}_", r"\p{Nd}", r"\s\p{Z}\x{85}\x0b"
+_CLASSES = {"w": _WORD, "d": _DIGIT, "s": _BLANK}
+
+_TOKEN = re.compile(
     r"""
-    (?P<escape>\\.)
-  | (?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])
-  | (?P<repeat>[*+?]|\{\d*(?:,\d*)?\})(?P<mode>[?+]?)
-  | (?P<open>\((?:\?(?:[:=!]|<[=!]|P<\w+>|[aimsux-]+:))?)
-  | (?P<close>\))
-  | (?P<choice>\|)
-  | (?P<plain>.)
+    (?P<number>\\(?:[pP](?:\{\^?\w*\}|\w)|x(?:\{[0-9a-fA-F]+\}|[0-9a-fA-F]{2})))
+  | (?P<escape>\\.)
+  | \[(?P<negated>\^?)(?P<set>\]?(?:\[:\^?\w+:\]|\\[pPx]\{\^?\w*\}|\\.|[^\]\\])*)\]
+  | (?P<sign>\((?:\?(?:P?<\w+>|[a-zA-Z-]*[:)]|<?[=!]))?|[)|^*+?]|\{\d+(?:,\d*)?\})
+  | (?P<end>\$)
+  | (?P<dot>\.)
+  | (?P<letter>[^\[\\])
     """,
     re.DOTALL | re.VERBOSE,
+)
+_IN_SET = re.compile(
+    r"(?P<kept>\[:\^?\w+:\]|\\[pPx](?:\{\^?\w*\}|\w{1,2})|[^\\]-[^\\\]])|\\(?P<escape>.)|(?P<letter>.)",
+    re.DOTALL,
 )
 
 
@@ -31,79 +44,112 @@ class PatternError(ValueError):
     """A pattern cannot be used; the text says why, for the operator."""
 
 
-@dataclass(slots=True)
-class _Reading:
-    """A pattern being read: what was written out so far, and in how many ways it could match."""
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern that is searched for in folded texts."""
 
-    written: list[str] = field(default_factory=list[str])
-    ways: int = 1
-    loose: list[bool] = field(default_factory=lambda: [False])
-    """For each open group, whether it can match in more than one way."""
-    closed_loose: bool = False
-    """Whether the last thing was the end of such a group."""
+    compiled: "re2.Regexp"
+    borders: bool
+
+    def found(self, text: str) -> str | None:
+        """Return what it matches first; None where it matches nothing."""
+        match = self.compiled.search(_BORDER.sub(_MARK, text) if self.borders else text)
+        return None if match is None else match.group().replace(_MARK, "")
 
 
-def bounded_pattern(source: str) -> re.Pattern[str]:
-    """Compile a pattern, with an end to every repeat; raises PatternError when it is wrong or could take too long."""
+def compile_pattern(source: str) -> Pattern:
+    """Compile a pattern in Python's notation; raises PatternError where RE2 cannot search for it."""
     if len(source) > LONGEST_PATTERN:
-        raise PatternError("the pattern is too long.")
-    reading = _Reading()
-    for token in _TOKENS.finditer(source):
-        _read(reading, token)
-    if reading.ways > MOST_WAYS:
-        raise PatternError("the pattern could take too long; use fewer of * + ? and |.")
+        raise PatternError(f"the pattern is longer than {LONGEST_PATTERN} characters.")
+    tokens = list(_tokens(source))
+    borders = any(token["escape"] == r"\b" for token in tokens)
+    options = re2.Options()
+    options.case_sensitive, options.log_errors, options.max_mem = False, False, _MEMORY
+    written = "".join(_written(token, borders=borders) for token in tokens)
     try:
-        re.compile(source)
-        return re.compile("".join(reading.written), re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise PatternError("this is not a regular expression.") from error
-
-
-def _read(reading: _Reading, token: re.Match[str]) -> None:
-    text, was_loose = token.group(), reading.closed_loose
-    reading.closed_loose = False
-    match token.lastgroup:
-        case "mode":
-            text = _repeat(reading, token, of_loose=was_loose)
-        case "open":
-            reading.loose.append(False)
-        case "close" if len(reading.loose) > 1:
-            reading.closed_loose = reading.loose.pop()
-            reading.loose[-1] = reading.loose[-1] or reading.closed_loose
-        case "choice":
-            reading.ways *= 2
-            reading.loose[-1] = True
-        case "escape" if text[1] in "123456789":
-            raise PatternError("the pattern refers back to a group, which could take too long.")
-        case _:
-            if text == "(" or (token.lastgroup == "plain" and text == "?"):
-                raise PatternError("this is not a regular expression.")
-    reading.written.append(text)
-
-
-def _repeat(reading: _Reading, token: re.Match[str], *, of_loose: bool) -> str:
-    low, high = _range(token["repeat"])
-    if of_loose and high > 1:
+        return Pattern(re2.compile(written, options), borders)
+    except re2.error as error:
         raise PatternError(
-            "the pattern repeats something that repeats or chooses, which could take too long."
-        )
-    reading.ways *= high - low + 1
-    reading.loose[-1] = True
-    return f"{{{low},{high}}}{token['mode']}"
+            "the pattern is no regular expression that can be searched for quickly; looking ahead or behind and "
+            f"references to groups are not possible ({_reason(error)})."
+        ) from error
 
 
-def _range(repeat: str) -> tuple[int, int]:
-    match repeat:
-        case "*":
-            return 0, LONGEST_REPEAT
-        case "+":
-            return 1, LONGEST_REPEAT
-        case "?":
-            return 0, 1
+def _tokens(source: str) -> Iterator[re.Match[str]]:
+    at = 0
+    while at < len(source):
+        token = _TOKEN.match(source, at)
+        if token is None:
+            raise PatternError("the pattern ends within brackets or after a backslash.")
+        yield token
+        at = token.end()
+
+
+def _written(token: re.Match[str], *, borders: bool) -> str:
+    """Return a part of a pattern as RE2 needs it."""
+    mark = _MARK if borders else ""
+    match token.lastgroup:
+        case "sign":
+            return token.group()
+        case "end":
+            return f"{mark}?$" if borders else "$"
+        case "escape" if token.group() == r"\b":
+            return mark
+        case "escape" if token.group() == r"\B":
+            raise PatternError(r"the pattern has \B, which is not possible; \b is.")
+        case "escape" if token.group() in {r"\A", r"\z", r"\Z"}:
+            return token.group().lower() if token.group() == r"\Z" else token.group()
+        case "dot":
+            part = f"[^\n{mark}]"
+        case "escape":
+            part = _escape(token.group()[1], mark)
+        case "set":
+            part = _set(token["set"], mark, negated=bool(token["negated"]))
+        case "letter":
+            part = _literal(token.group())
         case _:
-            low, comma, high = repeat[1:-1].partition(",")
-            first = int(low or 0)
-            last = int(high) if high else first if not comma else max(first, LONGEST_REPEAT)
-            if not first <= last <= 1000:
-                raise PatternError("the pattern repeats something too often.")
-            return first, last
+            part = token.group()
+    return f"(?:{mark}?{part})" if borders else part
+
+
+def _literal(text: str) -> str:
+    folded = fold(text)
+    return re.escape(folded) if len(folded) == 1 else f"(?:{re.escape(folded)})"
+
+
+def _escape(letter: str, mark: str) -> str:
+    if letter in _CLASSES:
+        return f"[{_CLASSES[letter]}]"
+    if letter.lower() in _CLASSES:
+        return f"[^{_CLASSES[letter.lower()]}{mark}]"
+    return f"\\{letter}" if letter.isascii() else _literal(letter)
+
+
+def _set(inside: str, mark: str, *, negated: bool) -> str:
+    r"""Return a set of characters; `\W` in it is an alternative of its own, as RE2 has no name for it."""
+    parts: list[str] = []
+    others = False
+    for number, each in enumerate(_IN_SET.finditer(inside)):
+        others = others or each["escape"] == "W"
+        if each["letter"] is not None:
+            folded = fold(each["letter"])
+            parts.append(re.escape(folded if len(folded) == 1 else each["letter"]))
+        elif each["kept"] is not None:
+            parts.append(each["kept"] if number or not each["kept"].startswith("]") else f"\\{each['kept']}")
+        elif each["escape"] != "W":
+            parts.append(
+                _CLASSES.get(each["escape"], {"D": r"\P{Nd}"}.get(each["escape"], f"\\{each['escape']}"))
+            )
+    if others and negated and parts not in (["_"], [r"\_"], []):
+        raise PatternError(r"the pattern has \W beside other characters in [^ ], which is not possible.")
+    if others and negated:
+        return f"[{_WORD}]" if not parts else f"[{_WORD.removesuffix('_')}]"
+    rest = f"[{'^' if negated else ''}{''.join(parts)}{mark if negated else ''}]"
+    if not others:
+        return rest
+    return f"(?:[^{_WORD}{mark}]|{rest})" if parts else f"[^{_WORD}{mark}]"
+
+
+def _reason(error: Exception) -> str:
+    told = error.args[0] if error.args else ""
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)

@@ -55,7 +55,7 @@ class Policy:
     @property
     def blocks_words(self) -> bool:
         """Whether there are words that may not be asked for."""
-        return self._words.words is not None or bool(self._words.patterns)
+        return bool(self._words)
 
     def serves(self, guild_id: int | None) -> bool:
         """Whether the bot works in this guild at all."""
@@ -75,12 +75,14 @@ class Policy:
         place: Place,
         *,
         texts: Iterable[str] = (),
+        negative: Iterable[str] = (),
         nsfw: bool = False,
         priority: bool = False,
     ) -> None:
         """Refuse a new job: all of `may_use`, and the pause, the channel's age, priority and blocked words.
 
-        `texts` are all text values of the request, `nsfw` says that its workflow is marked so.
+        `texts` are the text values of the request, `negative` those of them that say what is not wanted, `nsfw` says
+        that its workflow is marked so.
         """
         await self.may_use(actor, place)
         if await self.paused():
@@ -94,14 +96,15 @@ class Policy:
                 "priority"
             )
         try:
-            self.may_say(texts)
+            # All that was written is searched; many long texts take longer than the loop should stand still.
+            await asyncio.to_thread(self.may_say, tuple(texts), tuple(negative))
         except UserError:
             log.info("user %s: blocked word in a request", actor.user_id)
             raise
 
-    def may_say(self, texts: Iterable[str]) -> None:
-        """Refuse texts with a blocked word in them."""
-        if (word := self._words.found(texts)) is not None:
+    def may_say(self, texts: Iterable[str], negative: Iterable[str] = ()) -> None:
+        """Refuse texts with a blocked word in them, and negative prompts with a word that is blocked there too."""
+        if (word := self._words.found(texts, negative=negative)) is not None:
             raise UserError("“{word}” is not allowed here. Please put it differently.", word=word)
 
     async def rules(self, guild_id: int | None) -> GuildRules:

@@ -1,55 +1,62 @@
 """Blocked words: read from a file, looked for in what people write, whatever form they write it in."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import ConfigError
-from bot.policy.patterns import PatternError, bounded_pattern
-
-LONGEST_TEXT = 6000
-"""Characters of a text that are looked at; Discord takes no longer ones."""
+from bot.policy.folding import fold, forms
+from bot.policy.patterns import Pattern, PatternError, compile_pattern
+from bot.policy.wordlist import WordList
 
 LARGEST_FILE = 1_000_000
+NEGATIVE = "negative:"
+"""Begins a line of the file that holds for negative prompts too."""
 
-_INVISIBLE: dict[int, str | int | None] = dict.fromkeys(
-    code
-    for first, last in (
-        (0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x84), (0x86, 0x9F),  # control characters that are no white space
-        (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F),
-        (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xE0000, 0xE01EF),
-        (0x300, 0x36F), (0x489, 0x489), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF),  # drawn onto letters
-    )
-    for code in range(first, last + 1)
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Words and patterns that are looked for in the same texts."""
+
+    words: WordList
+    patterns: tuple[Pattern, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.patterns)
+
+    def found(self, texts: Iterable[str]) -> str | None:
+        """Return the first word as it is listed, or passage as it was folded; None when there is none."""
+        if not self:
+            return None
+        for text in texts:
+            for form in forms(text):
+                if (word := self.words.found(form)) is not None:
+                    return word
+                passages = (pattern.found(form) for pattern in self.patterns)
+                if (passage := next((each for each in passages if each is not None), None)) is not None:
+                    return passage
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class BlockedWords:
-    """What may not be asked for. A word is found only as a whole word; in scripts without spaces, anywhere."""
+    """What may not be asked for."""
 
-    words: re.Pattern[str] | None
-    patterns: tuple[re.Pattern[str], ...] = ()
+    everywhere: Entries
+    """Holds for negative prompts too."""
+    elsewhere: Entries
+    """Holds for all other texts: in a negative prompt people write what they do not want to see."""
 
-    def found(self, texts: Iterable[str]) -> str | None:
-        """Return the first blocked word or passage in the texts, as it was folded; None when there is none."""
-        for text in texts:
-            folded = fold(text[:LONGEST_TEXT])
-            for pattern in (self.words, *self.patterns):
-                if pattern is not None and (match := pattern.search(folded)):
-                    return match.group()
-        return None
+    def __bool__(self) -> bool:
+        return bool(self.everywhere or self.elsewhere)
 
-
-NOTHING = BlockedWords(None)
+    def found(self, texts: Iterable[str], *, negative: Iterable[str] = ()) -> str | None:
+        """Return the first blocked word or passage; `negative` are the texts that say what is not wanted."""
+        texts = list(texts)
+        return self.everywhere.found(texts) or self.elsewhere.found(texts) or self.everywhere.found(negative)
 
 
-def fold(text: str) -> str:
-    """Return the text as it is compared: one form of every character, no case, no invisible characters."""
-    visible = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
-    return unicodedata.normalize("NFKC", visible.casefold())
+NOTHING = BlockedWords(Entries(WordList(())), Entries(WordList(())))
 
 
 def read_words(path: Path) -> BlockedWords:
@@ -66,40 +73,34 @@ def read_words(path: Path) -> BlockedWords:
 
 
 def parse_words(text: str) -> BlockedWords:
-    """Do the same for the file's text."""
-    words: list[str] = []
-    patterns: list[re.Pattern[str]] = []
+    """Do the same for the file's text; a line that begins with `negative:` holds for negative prompts too."""
+    everywhere, elsewhere = _Reading(), _Reading()
     for number, line in enumerate(text.splitlines(), start=1):
         entry = line.strip()
         if not entry or entry.startswith("#"):
             continue
+        also = entry[: len(NEGATIVE)].lower() == NEGATIVE and bool(entry[len(NEGATIVE) :].strip())
+        try:
+            (everywhere if also else elsewhere).add(entry[len(NEGATIVE) :].strip() if also else entry)
+        except PatternError as error:
+            raise ConfigError(f"MODERATION_BLOCKED_WORDS, line {number}: {error}") from error
+    return BlockedWords(everywhere.entries(), elsewhere.entries())
+
+
+class _Reading:
+    """What was read of one kind of lines."""
+
+    def __init__(self) -> None:
+        self._words: list[str] = []
+        self._patterns: list[Pattern] = []
+
+    def add(self, entry: str) -> None:
+        """Add a line; raises PatternError."""
         if len(entry) > 2 and entry.startswith("/") and entry.endswith("/"):
-            try:
-                patterns.append(bounded_pattern(entry[1:-1]))
-            except PatternError as error:
-                raise ConfigError(f"MODERATION_BLOCKED_WORDS, line {number}: {error}") from error
+            self._patterns.append(compile_pattern(entry[1:-1]))
         elif word := " ".join(fold(entry).split()):
-            words.append(word)
-    return BlockedWords(_one_of(words), tuple(patterns))
+            self._words.append(word)
 
-
-def _one_of(words: list[str]) -> re.Pattern[str] | None:
-    if not words:
-        return None
-    longest_first = sorted(set(words), key=len, reverse=True)
-    return re.compile("|".join(_bounded(word) for word in longest_first))
-
-
-def _bounded(word: str) -> str:
-    spaced = r"\s+".join(re.escape(part) for part in word.split())
-    before = r"(?<!\w)" if _has_edge(word[0]) else ""
-    after = r"(?!\w)" if _has_edge(word[-1]) else ""
-    return f"{before}{spaced}{after}"
-
-
-def _has_edge(character: str) -> bool:
-    """Whether words of this character's script are set apart by spaces; Chinese, Japanese and Thai ones are not."""
-    if not character.isalnum():
-        return False
-    name = unicodedata.name(character, "")
-    return not name.startswith(("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"))
+    def entries(self) -> Entries:
+        """Return all that was added."""
+        return Entries(WordList(self._words), tuple(self._patterns))

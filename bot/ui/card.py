@@ -14,7 +14,7 @@ from bot.ui.replies import shorten
 from bot.ui.shown import Shown, remarks
 from bot.ui.states import asides, status_lines
 from bot.ui.words import cut_escaped, escape, has_words, quoted
-from bot.workflows.standard import standard_title
+from bot.workflows.standard import NEGATIVE, split_name, standard_title
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
 # parts below stay under both together, in any script.
@@ -179,7 +179,10 @@ def _details(job: Job, lang: Language) -> str:
     rest = [
         name
         for name in job.values
-        if name in job.request.values and name not in _DETAILS_FIRST and name not in _DETAILS_NEVER
+        if name in job.request.values
+        and name not in _DETAILS_FIRST
+        and name not in _DETAILS_NEVER
+        and split_name(name)[0] != NEGATIVE
     ]
     for name in (*_DETAILS_FIRST, *rest):
         value = job.values.get(name)

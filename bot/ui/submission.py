@@ -28,6 +28,7 @@ from bot.ui.wishing import Bring, Wish, left_out
 from bot.ui.words import readable
 from bot.workflows.parameter import ParameterType
 from bot.workflows.refusals import refuse_unknown
+from bot.workflows.standard import wanted_and_not
 from bot.workflows.workflow import Workflow
 
 TOKEN_LIFE = 15 * 60 - 5
@@ -69,10 +70,12 @@ async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> 
     wish = replace(wish, request=_readable(wish.request))
     services = interaction.client.services
     workflow = services.library.get(wish.request.workflow)
+    texts, negative = wanted_and_not(wish.request.values)
     await services.policy.may_generate(
         await actor_of(interaction),
         place_of(interaction),
-        texts=[value for value in wish.request.values.values() if isinstance(value, str)],
+        texts=texts,
+        negative=negative,
         nsfw=workflow.nsfw,
         priority=wish.request.priority,
     )

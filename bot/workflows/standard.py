@@ -1,10 +1,15 @@
 """The standard parameters: their names, what they are called, and the order to show them in."""
 
+from collections.abc import Mapping
+
 from bot.workflows.values import LocalText
+
+NEGATIVE = "negative_prompt"
+"""The parameter that says what is not wanted."""
 
 _TITLES = {
     "prompt": ("Prompt", "提示词", "提示詞"),
-    "negative_prompt": ("Negative prompt", "反向提示词", "反向提示詞"),
+    NEGATIVE: ("Negative prompt", "反向提示词", "反向提示詞"),
     "tags": ("Tags", "标签", "標籤"),
     "lyrics": ("Lyrics", "歌词", "歌詞"),
     "image": ("Image", "图片", "圖片"),
@@ -44,6 +49,15 @@ def split_name(name: str) -> tuple[str, int]:
     base = name.rstrip("0123456789")
     number = name[len(base) :]
     return (base, int(number)) if base and number and len(number) < 6 else (name, 1)
+
+
+def wanted_and_not(values: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """Return the texts among values: those that say what is wanted, and those that say what is not."""
+    wanted, unwanted = list[str](), list[str]()
+    for name, value in values.items():
+        if isinstance(value, str):
+            (unwanted if split_name(name)[0] == NEGATIVE else wanted).append(value)
+    return wanted, unwanted
 
 
 def standard_title(name: str) -> LocalText:

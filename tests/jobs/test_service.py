@@ -125,11 +125,14 @@ def test_what_texts_come_to_is_looked_at_too(tmp_path: Path):
     shutil.copytree(WORKFLOWS, tmp_path / "workflows")
     library = Library(tmp_path / "workflows", "txt2img")
     asyncio.run(library.load())
-    said: list[list[str]] = []
-    plan = Plan(library, LimitSettings(), Random(1), lambda texts: said.append(list(texts)))
-    plan.accept(a_request(values={"prompt": "a b{a}d word", "seed": 1}), None)
+    said: list[tuple[list[str], list[str]]] = []
+    plan = Plan(
+        library, LimitSettings(), Random(1), lambda *texts: said.append((list(texts[0]), list(texts[1])))
+    )
+    values = {"prompt": "a b{a}d word", "negative_prompt": "w{o}rse", "seed": 1}
+    plan.accept(a_request(values=values), None)
     plan.accept(a_request(values={"prompt": "a fox", "seed": 1}), None)
-    assert said == [["a bad word"], []]
+    assert said == [(["a bad word"], ["worse"]), ([], [])]
 
 
 async def _text(world: World, prompt_id: str) -> str:

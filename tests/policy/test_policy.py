@@ -82,6 +82,11 @@ async def test_blocked_words_are_named(policy: Policy):
         await policy.may_generate(MEMBER, CHANNEL, texts=["fine", "so FORBIDDEN!"])
 
 
+async def test_what_is_not_wanted_may_be_named_in_a_negative_prompt(policy: Policy):
+    await policy.may_generate(MEMBER, CHANNEL, texts=["fine"], negative=["forbidden"])
+    policy.may_say(["fine"], ["forbidden"])
+
+
 async def test_a_ban_holds_over_a_restart_until_it_is_lifted(
     policy: Policy, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
