@@ -19,6 +19,14 @@ MOST_KNOWN = 2000
 """Threads that are remembered."""
 
 Known = discord.abc.GuildChannel | discord.Thread
+AGE_RESTRICTED = (
+    discord.TextChannel,
+    discord.VoiceChannel,
+    discord.StageChannel,
+    discord.ForumChannel,
+    discord.Thread,
+)
+"""What Discord lets be age-restricted."""
 NOTHING = discord.Permissions.none()
 
 
@@ -54,6 +62,11 @@ class Channels:
         asked = doubtful[:MOST_ASKED]
         answers = await asyncio.gather(*(self._reads(member, each, near[each]) for each in asked))
         return frozenset(found | {each for each, yes in zip(asked, answers, strict=True) if yes})
+
+    def is_nsfw(self, guild: discord.Guild | None, channel_id: int) -> bool:
+        """Whether a channel or thread is known to be age-restricted; nothing is asked of Discord for it."""
+        channel = self._near(guild, channel_id) if guild is not None else None
+        return isinstance(channel, AGE_RESTRICTED) and channel.is_nsfw()
 
     def _near(self, guild: discord.Guild, channel_id: int) -> Known | None:
         """Return a channel without asking Discord."""

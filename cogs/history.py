@@ -24,6 +24,7 @@ from bot.ui.past import hidden_here, listed, one
 from bot.ui.people import locale_of
 from bot.ui.pressing import Control, ids, numbered, permit, present, snowflake
 from bot.ui.replies import language
+from bot.ui.rights import viewer_here
 from bot.ui.suggestions import MOST, Suggestions, choices, fitting
 
 Interaction = discord.Interaction[ComfyBot]
@@ -97,8 +98,14 @@ class History(commands.Cog):
         """Offer the newest jobs of the person asked about."""
         user = getattr(interaction.namespace, "user", None)
         user_id = user.id if user is not None else interaction.user.id
+        viewer = await viewer_here(interaction)
         query = HistoryQuery(
-            viewer=interaction.user.id, guild_id=interaction.guild_id, user_id=user_id, limit=2 * MOST
+            viewer=viewer.user_id,
+            guild_id=viewer.guild_id,
+            channels=viewer.channels,
+            everything=viewer.everything,
+            user_id=user_id,
+            limit=2 * MOST,
         )
         services = interaction.client.services
         found = await services.jobs.history(query)

@@ -13,8 +13,10 @@ from bot.jobs.progress import Snapshot
 from bot.jobs.request import JobId
 from bot.ui.listing.queue import Board, board_of, queue_view, strangers
 from bot.ui.listing.titles import titled
+from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
 from bot.ui.replies import language
+from bot.ui.rights import viewer_among
 
 WITHIN = 5.0
 """Seconds one server may take to tell its queue before the list is shown without it."""
@@ -49,12 +51,13 @@ async def _answer(interaction: discord.Interaction[ComfyBot], page: int) -> Answ
     queues = await asyncio.gather(*(_queue_of(bot, client) for client in clients))
     lang = language(interaction)
     jobs = [titled(job, services.library, lang) for job in services.jobs.active()]
+    ended = await services.jobs.by_prompt_ids(*strangers(queues, jobs))
     board = board_of(
         queues,
         jobs,
-        ended=await services.jobs.by_prompt_ids(*strangers(queues, jobs)),
-        viewer=interaction.user.id,
-        guild_id=interaction.guild_id,
+        ended=ended,
+        viewer=await viewer_among(interaction, [*jobs, *ended.values()]),
+        moderator=(await actor_of(interaction)).may_moderate,
         paused=await services.policy.paused(),
     )
     return Answer(queue_view(board, await _snapshots(bot, board, page), page, lang))

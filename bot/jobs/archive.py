@@ -90,6 +90,10 @@ class Archive:
         """Return how many pictures a person has asked for today, as the daily limit counts."""
         return await self._store.spent(user_id, midnight=day_of(self._clock.now()))
 
+    async def channels(self, guild_id: int) -> frozenset[int]:
+        """Return the channels and threads of a guild in which there are jobs that others might see."""
+        return await self._store.channels_of(guild_id)
+
     async def fetch(self, job_output: JobOutput, *, job_id: JobId) -> Path:
         """Return our copy of an output, fetched from its server when we have none; raises `UserError` if gone."""
         return await self._outputs.fetch(await self.get(job_id), job_output)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.jobs.estimate import Usual
 from bot.jobs.job import Job
-from bot.jobs.request import JobId, Requester
+from bot.jobs.request import JobId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryQuery:
-    """Which finished and unfinished jobs to list, newest first.
+    """Which finished and unfinished jobs of a guild to list, newest first.
 
-    Private jobs are listed only for their own `viewer`; nothing of another guild is ever listed.
+    Who looks, and what they may see, is as in `bot.jobs.visibility.Viewer`: without that, their own jobs alone.
     """
 
     viewer: int
     guild_id: int | None
+    channels: frozenset[int] = frozenset()
+    everything: bool = False
     user_id: int | None = None
     text: str = ""
     """Words to look for in prompts."""
@@ -99,7 +101,13 @@ class JobStore(Protocol):
         """Return some of a person's jobs that have ended, of every guild."""
         ...
 
-    async def listed(self, query: HistoryQuery) -> Page: ...
+    async def listed(self, query: HistoryQuery) -> Page:
+        """Return one page of the jobs that `bot.jobs.visibility.sees` lets the viewer see, and how many there are."""
+        ...
+
+    async def channels_of(self, guild_id: int) -> frozenset[int]:
+        """Return the channels and threads of a guild in which jobs were asked for that are not private."""
+        ...
 
     async def forget(self, job_id: JobId) -> None:
         """Remove a job and everything about it but what it counts as against its person's limits."""
@@ -124,10 +132,3 @@ class JobStore(Protocol):
     async def timings(self) -> Mapping[str, Usual]:
         """Return what one recent run took on average, by workflow."""
         ...
-
-
-def sees(requester: Requester, job: Job) -> bool:
-    """Whether a person may see a job: one's own always, others' in the same guild unless private."""
-    if job.request.requester.user_id == requester.user_id:
-        return True
-    return not job.request.private and job.request.requester.guild_id == requester.guild_id

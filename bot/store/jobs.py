@@ -6,7 +6,20 @@ from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.estimate import Usual, work_of
@@ -101,7 +114,7 @@ class SqlJobStore:
     @whole
     async def listed(self, query: HistoryQuery) -> Page:
         """Return one page of the jobs a viewer may see, newest first."""
-        wanted = _visible(query)
+        wanted = _wanted(query)
         async with self._database.reading() as connection:
             total = await connection.scalar(select(func.count()).select_from(JobRow).where(*wanted))
             statement = (
@@ -112,6 +125,17 @@ class SqlJobStore:
                 .limit(query.limit)
             )
             return Page(await _load(connection, statement), total or 0)
+
+    @whole
+    async def channels_of(self, guild_id: int) -> frozenset[int]:
+        """Return the channels and threads of a guild in which jobs were asked for that are not private."""
+        statement = (
+            select(JobRow.channel_id)
+            .where(JobRow.guild_id == guild_id, JobRow.private.is_(False), JobRow.channel_id.is_not(None))
+            .distinct()
+        )
+        async with self._database.reading() as connection:
+            return frozenset(each for each in await connection.scalars(statement) if each is not None)
 
     @whole
     async def forget(self, job_id: JobId) -> None:
@@ -180,14 +204,18 @@ class SqlJobStore:
             return await _load(connection, statement)
 
 
-def _visible(query: HistoryQuery) -> list[ColumnElement[bool]]:
+def _seen(query: HistoryQuery) -> ColumnElement[bool]:
+    """Say `bot.jobs.visibility.sees` in the words of the database."""
     mine = JobRow.user_id == query.viewer
-    in_guild = and_(
-        JobRow.guild_id.is_(None) if query.guild_id is None else JobRow.guild_id == query.guild_id,
-        or_(JobRow.private.is_(False), mine),
-    )
-    # Outside any guild there is nobody to share with.
-    wanted: list[ColumnElement[bool]] = [in_guild] if query.guild_id is not None else [in_guild, mine]
+    if query.guild_id is None:
+        return mine
+    others = true() if query.everything else JobRow.private.is_(False) & JobRow.channel_id.in_(query.channels)
+    return or_(mine, and_(JobRow.guild_id == query.guild_id, others))
+
+
+def _wanted(query: HistoryQuery) -> list[ColumnElement[bool]]:
+    here = JobRow.guild_id.is_(None) if query.guild_id is None else JobRow.guild_id == query.guild_id
+    wanted = [here, _seen(query)]
     if query.user_id is not None:
         wanted.append(JobRow.user_id == query.user_id)
     if query.favourites:

@@ -19,6 +19,7 @@ def job_columns(job: Job) -> dict[str, Any]:
         "state": job.state.value,
         "user_id": request.requester.user_id,
         "guild_id": request.requester.guild_id,
+        "channel_id": request.requester.channel_id,
         "private": request.private,
         "workflow": request.workflow,
         "workflow_title": job.workflow_title,

@@ -32,6 +32,7 @@ class JobRow(Base):
     __table_args__ = (
         Index("ix_jobs_user_created", "user_id", "created_at"),
         Index("ix_jobs_guild_number", "guild_id", "number"),
+        Index("ix_jobs_guild_channel", "guild_id", "channel_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -40,6 +41,8 @@ class JobRow(Base):
     state: Mapped[str] = mapped_column(String(16), index=True)
     user_id: Mapped[int] = mapped_column(BigInteger)
     guild_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Where it was asked for; None only where that was never noted."""
     private: Mapped[bool]
     workflow: Mapped[str] = mapped_column(String(200))
     workflow_title: Mapped[str] = mapped_column(Text)

@@ -10,7 +10,7 @@ def origin_line(job: Job, lang: Language) -> str:
     origin = job.request.origin
     if origin is None:
         return ""
-    source = _source(origin, lang)
+    source = _source(job, origin, lang)
     match origin.kind:
         case OriginKind.PICTURE:
             return lang.t("A variation of {source}: the picture itself, changed a little", source=source)
@@ -26,11 +26,21 @@ def origin_line(job: Job, lang: Language) -> str:
             return lang.t("Made from {source}", source=source)
 
 
-def _source(origin: Origin, lang: Language) -> str:
+def _source(job: Job, origin: Origin, lang: Language) -> str:
+    """Name the picture, but for one of another channel: not everybody who sees this card may see that one."""
     if origin.job is None:
         name = lang.t("a picture in a message")
+    elif not _is_known_here(job, origin):
+        return lang.t("an earlier picture")
     elif origin.ordinal is None:
         name = f"#{origin.job}"
     else:
         name = lang.t("#{number}, picture {ordinal}", number=origin.job, ordinal=origin.ordinal)
     return f"[{name}]({origin.address})" if origin.address else name
+
+
+def _is_known_here(job: Job, origin: Origin) -> bool:
+    """Whether whoever sees the job may see that picture too: it stands in the same channel, or only its owner looks."""
+    if job.request.private:
+        return True
+    return origin.address is not None and f"/{job.request.requester.channel_id}/" in origin.address

@@ -26,6 +26,7 @@ from bot.ui.media import Page, emptied, hasty, pages
 from bot.ui.people import place_of
 from bot.ui.pressing import Answer, fetched
 from bot.ui.replies import language
+from bot.ui.rights import seen_here, viewer_here
 from bot.ui.routes import Draft
 from bot.ui.shown import Shown
 
@@ -46,9 +47,12 @@ async def listed(interaction: Interaction, where: Where, narrowed: Filter) -> An
     """Return a page of jobs as this person may see them here."""
     bot = interaction.client
     services, lang = bot.services, language(interaction)
+    viewer = await viewer_here(interaction)
     query = HistoryQuery(
-        viewer=interaction.user.id,
-        guild_id=interaction.guild_id,
+        viewer=viewer.user_id,
+        guild_id=viewer.guild_id,
+        channels=viewer.channels,
+        everything=viewer.everything,
         user_id=where.user_id or None,
         text=narrowed.text,
         workflows=narrowed.workflows,
@@ -89,7 +93,7 @@ async def one(interaction: Interaction, key: str, where: Where, narrowed: Filter
     bot = interaction.client
     services = bot.services
     job = await services.jobs.find(key)
-    if job is None or not _visible(interaction, job):
+    if job is None or not await seen_here(interaction, job):
         raise UserError("I do not know that job. Choose one from the list that opens as you type.")
     if hidden_here(interaction, job):
         raise UserError("This job can be shown in age-restricted channels only.")
@@ -127,19 +131,11 @@ def _without_files(lang: Language) -> discord.ui.TextDisplay[discord.ui.LayoutVi
     )
 
 
-def _visible(interaction: Interaction, job: Job) -> bool:
-    requester = job.request.requester
-    return requester.guild_id == interaction.guild_id and (
-        requester.user_id == interaction.user.id or not job.request.private
-    )
-
-
 def hidden_here(interaction: Interaction, job: Job) -> bool:
     """Whether the job belongs into age-restricted channels, and this is none."""
     if place_of(interaction).nsfw:
         return False
-    channel = interaction.client.get_channel(job.request.requester.channel_id)
-    if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread) and channel.is_nsfw():
+    if interaction.client.channels.is_nsfw(interaction.guild, job.request.requester.channel_id):
         return True
     workflow = interaction.client.services.library.find(job.request.workflow)
     # Where the workflow was removed, the channel is all that is known.

@@ -50,6 +50,20 @@ async def viewer_among(interaction: Interaction, jobs: Collection[Job]) -> Viewe
     return await viewer_of(interaction, theirs)
 
 
+async def viewer_here(interaction: Interaction) -> Viewer:
+    """Return who looks, able to tell which of all jobs of the guild they may see."""
+    guild_id = interaction.guild_id
+    jobs = interaction.client.services.jobs
+    return await viewer_of(interaction, await jobs.channels(guild_id) if guild_id is not None else ())
+
+
+async def seen_here(interaction: Interaction, job: Job) -> bool:
+    """Tell whether a job is of this guild and may be seen by whoever asks."""
+    if job.request.requester.guild_id != interaction.guild_id:
+        return False
+    return sees(await viewer_among(interaction, [job]), job)
+
+
 async def card_of(interaction: Interaction, job: Job) -> Card:
     """Return the job as rules look at it; Discord is asked only where the answer may depend on it."""
     requester = job.request.requester

@@ -19,6 +19,7 @@ from bot.ui.people import requester_of
 from bot.ui.pressing import Control, ids, permit
 from bot.ui.replies import explain, language, reply, shorten
 from bot.ui.reuse import Picture
+from bot.ui.rights import seen_here
 from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter, suits_a_picture
 from bot.ui.wishing import Wish
@@ -149,7 +150,7 @@ async def _anew(interaction: Interaction, draft: Draft) -> InputRef:
     job = await interaction.client.services.jobs.find(str(origin.job)) if origin and known else None
     pictures = sources.pictures_of(job) if job is not None else {}
     number = (origin.ordinal if origin is not None else None) or next(iter(pictures), 0)
-    if job is None or number not in pictures:
+    if job is None or number not in pictures or not await seen_here(interaction, job):
         raise UserError("I no longer have the picture for this form. Please choose it again.")
     return await sources.result(interaction, job, pictures[number], number)
 

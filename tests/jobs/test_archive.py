@@ -30,7 +30,9 @@ async def test_jobs_are_found_by_number_and_listed_and_forgotten(world: World):
     assert found.id == job.id
     assert await world.jobs.find(job.id.upper()) == found
     assert await world.jobs.find("nonsense") is None
-    assert (await world.jobs.history(HistoryQuery(viewer=5, guild_id=10))).total == 1
+    assert (
+        await world.jobs.history(HistoryQuery(viewer=5, guild_id=10, channels=frozenset({100})))
+    ).total == 1
     await world.jobs.forget(job.id)
     with pytest.raises(UserError, match="no longer known"):
         await world.jobs.get(job.id)

@@ -3,17 +3,23 @@
 import asyncio
 import random
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
+import bot.store.migrations
 from bot.errors import ConfigError
+from bot.jobs.ports import HistoryQuery
 from bot.runtime import SystemClock
-from bot.store import Database, SqlKeyValues
+from bot.store import Database, SqlJobStore, SqlKeyValues
 from bot.store.tables import Base
+from tests.jobs.samples import a_job, a_request
 
 
 async def test_what_is_stored_for_a_while_is_gone_afterwards(database: Database) -> None:
@@ -58,6 +64,31 @@ async def test_opening_twice_changes_nothing_and_keeps_what_is_there(tmp_path: P
         assert await values.get("commands") == expected
         await values.set("commands", "hash")
         await database.close()
+
+
+async def test_jobs_of_an_old_database_know_their_channel(tmp_path: Path) -> None:
+    url, channel = f"sqlite+aiosqlite:///{tmp_path}/bot.db", 2**62 + 1
+    database = Database(url)
+    await database.open()
+    request = a_request(1)
+    request = request.by(replace(request.requester, channel_id=channel))
+    job = await SqlJobStore(database).accept(a_job(request), lambda _: None)
+    await database.close()
+    engine = create_engine(f"sqlite:///{tmp_path}/bot.db")
+    config = Config()
+    config.set_main_option("script_location", str(Path(bot.store.migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+        assert "channel_id" not in {each["name"] for each in inspect(connection).get_columns("jobs")}
+    engine.dispose()
+    database = Database(url)
+    await database.open()
+    store = SqlJobStore(database)
+    assert await store.channels_of(10) == {channel}
+    query = HistoryQuery(viewer=2, guild_id=10, channels=frozenset({channel}))
+    assert (await store.listed(query)).jobs == (job,)
+    await database.close()
 
 
 async def test_values_can_be_removed(database: Database):

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -9,9 +10,10 @@ from bot.errors import OptionName, UserError
 from bot.i18n import language_for
 from bot.jobs.estimate import Usual
 from bot.jobs.failure import Failure, Reason
-from bot.jobs.job import JobState, MessageRef
+from bot.jobs.job import Job, JobState, MessageRef
 from bot.jobs.ports import HistoryQuery, Standing
 from bot.jobs.request import InputRef, JobId, Origin, OriginKind
+from bot.jobs.visibility import Viewer, sees
 from bot.store import Database, SqlJobStore
 from tests.jobs.samples import a_job, a_request, a_run, an_output
 
@@ -132,19 +134,42 @@ async def test_history_is_paged_and_keeps_private_jobs_private(database: Databas
     def numbers(page):
         return [job.number for job in page.jobs]
 
-    everything = await store.listed(HistoryQuery(viewer=1, guild_id=10))
+    room = frozenset({100})
+    everything = await store.listed(HistoryQuery(viewer=1, guild_id=10, channels=room))
     assert numbers(everything) == [shared.number, mine.number]
     assert everything.total == 2
     assert numbers(await store.listed(HistoryQuery(viewer=2, guild_id=10, user_id=2))) == [
         shared.number,
         theirs.number,
     ]
-    assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=10, offset=1, limit=1))) == [
-        mine.number
+    assert numbers(
+        await store.listed(HistoryQuery(viewer=1, guild_id=10, channels=room, offset=1, limit=1))
+    ) == [mine.number]
+    assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=10, channels=room, text="% GRÜN"))) == [
+        shared.number
     ]
-    assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=10, text="% GRÜN"))) == [shared.number]
     assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=11))) == [elsewhere.number]
     assert numbers(await store.listed(HistoryQuery(viewer=1, guild_id=None))) == [direct.number]
+
+
+async def test_the_query_shows_just_what_the_rule_lets_somebody_see(database: Database) -> None:
+    store = SqlJobStore(database)
+    jobs: list[Job] = []
+    for user, guild, channel, private in product((1, 2), (10, 11, None), (100, 101), (False, True)):
+        request = a_request(user, guild=guild, private=private)
+        request = request.by(replace(request.requester, channel_id=channel))
+        jobs.append(await store.accept(a_job(request), anything_goes))
+    rooms = (frozenset[int](), frozenset({100}), frozenset({100, 101}))
+    for user, guild, channels, everything in product((1, 2, 3), (10, 11, None), rooms, (False, True)):
+        viewer = Viewer(user_id=user, guild_id=guild, channels=channels, everything=everything)
+        query = HistoryQuery(
+            viewer=user, guild_id=guild, channels=channels, everything=everything, limit=len(jobs)
+        )
+        page = await store.listed(query)
+        expected = {job.id for job in jobs if job.request.requester.guild_id == guild and sees(viewer, job)}
+        assert {job.id for job in page.jobs} == expected, viewer
+        assert page.total == len(expected), "nor does the count tell more"
+    assert await store.channels_of(10) == {100, 101}
 
 
 async def test_timings_average_what_recent_runs_took(database: Database):

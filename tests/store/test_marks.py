@@ -24,8 +24,14 @@ async def test_favourites_are_each_persons_own(database: Database) -> None:
     assert await marks.favour(liked.id, ALICE, at=1.0) == Favour(own=True, count=1)
     assert await marks.favour(liked.id, BOB, at=2.0) == Favour(own=True, count=2)
     requester = liked.request.requester
-    query = HistoryQuery(viewer=requester.user_id, guild_id=requester.guild_id, favourites=True)
+    query = HistoryQuery(
+        viewer=requester.user_id,
+        guild_id=requester.guild_id,
+        channels=frozenset({requester.channel_id}),
+        favourites=True,
+    )
     assert (await store.listed(replace(query, viewer=BOB))).jobs == (liked,)
+    assert (await store.listed(replace(query, viewer=BOB, channels=frozenset()))).total == 0
     assert await marks.favour(liked.id, BOB, at=3.0) == Favour(own=False, count=1)
     assert (await store.listed(replace(query, viewer=BOB))).total == 0
     assert await marks.favoured(liked.id, ALICE) == Favour(own=True, count=1)

@@ -140,13 +140,26 @@ async def test_a_spoiler_stays_one_whenever_the_card_is_drawn() -> None:
     ],
 )
 async def test_a_card_says_what_it_was_made_from(kind: OriginKind, english: str, chinese: str) -> None:
-    origin = Origin(kind=kind, job=12, ordinal=3, address="https://discord.com/channels/1/2/3")
+    origin = Origin(kind=kind, job=12, ordinal=3, address="https://discord.com/channels/8/9/3")
     job = make_job(JobState.SUCCEEDED)
     job = replace(job, request=replace(job.request, origin=origin))
     said = text(drawn(make_snapshot(job=job)))
     assert english in said
-    assert "[#12, picture 3](https://discord.com/channels/1/2/3)" in said
+    assert "[#12, picture 3](https://discord.com/channels/8/9/3)" in said
     assert chinese in text(drawn(make_snapshot(job=job), lang=ZH))
+
+
+@pytest.mark.parametrize("address", ["https://discord.com/channels/8/10/3", None])
+async def test_a_card_does_not_point_to_a_picture_that_others_may_not_see(address: str | None) -> None:
+    origin = Origin(kind=OriginKind.USE, job=12, address=address)
+    job = make_job(JobState.SUCCEEDED)
+    job = replace(job, request=replace(job.request, origin=origin))
+    said = text(drawn(make_snapshot(job=job)))
+    assert "Made from an earlier picture" in said
+    assert "#12" not in said
+    assert "discord.com" not in said
+    own = replace(job, request=replace(job.request, private=True))
+    assert "#12" in text(drawn(make_snapshot(job=own)))
 
 
 async def test_every_seed_of_several_is_shown() -> None:

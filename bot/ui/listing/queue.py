@@ -11,6 +11,7 @@ from bot.i18n import Language
 from bot.jobs.job import Job, JobState
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import JobId
+from bot.jobs.visibility import Viewer, sees
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, page_note, pager, pages_of
 from bot.ui.words import escape_cut
 
@@ -23,7 +24,7 @@ class Whose(StrEnum):
 
     OURS = "ours"
     PRIVATE = "private"
-    """Somebody's private job."""
+    """Somebody's job that is private, or in a channel the viewer cannot see."""
     ELSEWHERE = "elsewhere"
     """A job of another Discord server that shares the bot."""
     EXTERNAL = "external"
@@ -52,6 +53,8 @@ class Board:
     unreachable: int = 0
     """How many servers did not answer."""
     paused: bool = False
+    moderator: bool = False
+    """Whether the viewer is told the number and the owner of what they may not see."""
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -69,9 +72,9 @@ def board_of(
     jobs: Sequence[Job],
     *,
     ended: Mapping[str, Job] = _NO_JOBS,
-    viewer: int,
-    guild_id: int | None,
+    viewer: Viewer,
     paused: bool = False,
+    moderator: bool = False,
 ) -> Board:
     """Put together what the servers say (None: no answer) and our unfinished jobs, as this viewer may see them.
 
@@ -88,7 +91,7 @@ def board_of(
                 found.append(Line(Whose.EXTERNAL))
             elif job.id not in seen:
                 seen.add(job.id)
-                found.append(_line(job, viewer, guild_id))
+                found.append(_line(job, viewer))
         return found
 
     answered = [queue for queue in queues if queue is not None]
@@ -96,13 +99,14 @@ def board_of(
     waiting = lines([item for queue in answered for item in queue.pending])
     for job in jobs:
         if job.id not in seen:
-            line = _line(job, viewer, guild_id)
+            line = _line(job, viewer)
             (running if job.state is JobState.RUNNING else waiting).append(line)
     return Board(
         running=tuple(running),
         waiting=tuple(waiting),
         unreachable=len(queues) - len(answered),
         paused=paused,
+        moderator=moderator,
     )
 
 
@@ -113,12 +117,10 @@ def strangers(queues: Sequence[QueueSnapshot | None], jobs: Sequence[Job]) -> tu
     return tuple(item.prompt_id for item in items if item.prompt_id not in known)
 
 
-def _line(job: Job, viewer: int, guild_id: int | None) -> Line:
-    if job.request.requester.user_id == viewer:
+def _line(job: Job, viewer: Viewer) -> Line:
+    if sees(viewer, job):
         return Line(Whose.OURS, job)
-    if job.request.requester.guild_id != guild_id:
-        return Line(Whose.ELSEWHERE, job)
-    return Line(Whose.PRIVATE if job.request.private else Whose.OURS, job)
+    return Line(Whose.PRIVATE if job.request.requester.guild_id == viewer.guild_id else Whose.ELSEWHERE, job)
 
 
 def queue_view(
@@ -144,7 +146,7 @@ def queue_view(
         sheet.text(warning)
     first = page * SIZE
     lines = [
-        _text(line, first + index - len(board.running) + 1, snapshots, lang)
+        _text(line, first + index - len(board.running) + 1, snapshots, lang, moderator=board.moderator)
         for index, line in enumerate(board.page(page))
     ]
     idle = (
@@ -175,7 +177,9 @@ def _warnings(board: Board, lang: Language) -> list[str]:
     return warnings
 
 
-def _text(line: Line, place: int, snapshots: Mapping[JobId, Snapshot], lang: Language) -> str:
+def _text(
+    line: Line, place: int, snapshots: Mapping[JobId, Snapshot], lang: Language, *, moderator: bool
+) -> str:
     mark = "▶️" if place < 1 else f"**{place}.**"
     job = line.job
     match line.whose:
@@ -183,6 +187,13 @@ def _text(line: Line, place: int, snapshots: Mapping[JobId, Snapshot], lang: Lan
             return lang.t("{mark} a job from outside this bot", mark=mark)
         case Whose.ELSEWHERE:
             return lang.t("{mark} a job from another Discord server", mark=mark)
+        case Whose.PRIVATE if moderator and job is not None:
+            return lang.t(
+                "{mark} #{number} · hidden · {person}",
+                mark=mark,
+                number=str(job.number),
+                person=f"<@{job.request.requester.user_id}>",
+            )
         case Whose.PRIVATE:
             return lang.t("{mark} a private job", mark=mark)
         case Whose.OURS:

@@ -8,9 +8,12 @@ from bot.comfy import QueueItem, QueueSnapshot
 from bot.i18n import LANGUAGES
 from bot.jobs.job import JobState
 from bot.jobs.progress import Snapshot
+from bot.jobs.visibility import Viewer
 from bot.ui.listing.queue import Whose, board_of, queue_view
 from tests.ui.jobs import with_runs
 from tests.ui.listing.drawn import ENGLISH, GUILD, LONG, fits, queued, text
+
+VIEWER = Viewer(user_id=1, guild_id=GUILD, channels=frozenset({9}))
 
 
 def item(prompt_id: str) -> QueueItem:
@@ -24,17 +27,19 @@ def test_the_queue_tells_ours_from_others() -> None:
     elsewhere = queued(3)
     requester = replace(elsewhere.request.requester, guild_id=99)
     elsewhere = replace(elsewhere, request=replace(elsewhere.request, requester=requester))
+    hidden = queued(5)
+    requester = replace(hidden.request.requester, channel_id=77)
+    hidden = replace(hidden, request=replace(hidden.request, requester=requester))
     ended = with_runs(queued(4, state=JobState.CANCELLED), 1)
     queue = QueueSnapshot((item("p0"),), (item("stranger"), item("ended")))
-    board = board_of(
-        [queue, None], [ours, private, elsewhere], ended={"ended": ended}, viewer=1, guild_id=GUILD
-    )
+    board = board_of([queue, None], [ours, private, elsewhere, hidden], ended={"ended": ended}, viewer=VIEWER)
     assert [line.whose for line in board.running] == [Whose.OURS]
     assert [line.whose for line in board.waiting] == [
         Whose.EXTERNAL,
         Whose.OURS,
         Whose.PRIVATE,
         Whose.ELSEWHERE,
+        Whose.PRIVATE,
     ]
     assert board.unreachable == 1
     snapshots = {
@@ -45,12 +50,18 @@ def test_the_queue_tells_ours_from_others() -> None:
     assert "▶️ #1 · Text to image · <@7> · 42%" in said
     assert "in about 1 min 15 s" in said
     assert "One image server is not answering" in said
+    assert "#2" not in said
+    assert "#5" not in said
+    told = text(queue_view(replace(board, moderator=True), snapshots, 0, ENGLISH))
+    assert "**3.** #2 · hidden · <@7>" in told
+    assert "#5 · hidden · <@7>" in told
+    assert "#3" not in told, "of another server not even moderators are told more"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_longest_queue_fits(code: str) -> None:
     jobs = [queued(number, workflow_title=LONG) for number in range(1, 60)]
-    board = board_of([QueueSnapshot((), ()), None, None], jobs, viewer=7, guild_id=GUILD, paused=True)
+    board = board_of([QueueSnapshot((), ()), None, None], jobs, viewer=VIEWER, paused=True)
     snapshots = {job.id: Snapshot(job=job, wait=100.0) for job in jobs}
     for page in (0, 2, 77):
         view = queue_view(board, snapshots, page, LANGUAGES[code])
@@ -60,6 +71,6 @@ def test_the_longest_queue_fits(code: str) -> None:
 
 @pytest.mark.parametrize("paused", [True, False])
 def test_nobody_is_invited_to_make_something_while_new_jobs_are_paused(paused: bool) -> None:
-    said = text(queue_view(board_of([], [], viewer=7, guild_id=GUILD, paused=paused), {}, 0, ENGLISH))
+    said = text(queue_view(board_of([], [], viewer=VIEWER, paused=paused), {}, 0, ENGLISH))
     assert "Nothing is running and nobody waits." in said
     assert ("Make something with" in said) is not paused
