@@ -136,7 +136,7 @@ class Plan:
         """Return about the graph that was sent, for titles and progress; empty when it cannot be made any more."""
         files = {name: ref.name for name, ref in job.request.inputs.items()}
         try:
-            return self.bind_next(job, None, files).graph
+            return self.bind_next(job, self._info[1] if self._info is not None else None, files).graph
         except UserError:
             return {}
 

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.i18n import N_
+from bot.workflows.approvals import Trust
 from bot.workflows.describe import parameter_at
 from bot.workflows.discover import discover
 from bot.workflows.graph import Graph, named, node_title
+from bot.workflows.judge import Judge
 from bot.workflows.manifest import ManifestFile, ManifestParameter
 from bot.workflows.outputs import output_kind
 from bot.workflows.parameter import AUTO, Choice, Parameter, ParameterType
 from bot.workflows.pointing import Pointer
-from bot.workflows.problem import WorkflowProblem, caution, fault
+from bot.workflows.problem import WorkflowProblem, caution, doubt, fault
 from bot.workflows.roles import read_role
-from bot.workflows.safety import use_of
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.standard import standard_order
 from bot.workflows.trace import Place, Tracer
@@ -21,9 +23,11 @@ from bot.workflows.values import LocalText, english
 from bot.workflows.workflow import LimitOverrides, OutputNode, Workflow
 
 
-def assemble(name: str, graph: Graph, file: ManifestFile, info: ObjectInfo | None) -> Workflow:
+def assemble(
+    name: str, graph: Graph, file: ManifestFile, info: ObjectInfo | None, trust: Trust | None = None
+) -> Workflow:
     """Return the workflow; what does not fit together is among its problems, never raised."""
-    return _Assembly(name, graph, file, info).workflow()
+    return _Assembly(name, graph, file, info, trust or Trust()).workflow()
 
 
 def _unbound_roles(file: ManifestFile) -> list[WorkflowProblem]:
@@ -44,12 +48,16 @@ def _unbound_roles(file: ManifestFile) -> list[WorkflowProblem]:
 class _Assembly:
     """One workflow being put together."""
 
-    def __init__(self, name: str, graph: Graph, file: ManifestFile, info: ObjectInfo | None) -> None:
+    def __init__(
+        self, name: str, graph: Graph, file: ManifestFile, info: ObjectInfo | None, trust: Trust
+    ) -> None:
         self._name = name
         self._graph = graph
+        self._trust = trust
         self._file = file
         self._tracer = Tracer(graph, info)
         self._found = discover(graph, info)
+        self._judge = Judge(self._tracer, self._found.words, trust)
         self._problems: list[WorkflowProblem] = [*file.problems, *self._found.problems]
         self._problems += _unbound_roles(file)
         self._pointer = Pointer(self._tracer, file, self._problems)
@@ -71,6 +79,8 @@ class _Assembly:
             cost=manifest.cost,
             timeout=manifest.timeout,
             limits=LimitOverrides(manifest.limits.count, manifest.limits.pixels, manifest.limits.steps),
+            trust=self._trust,
+            words=self._found.words,
             problems=tuple(self._problems),
         )
 
@@ -135,21 +145,24 @@ class _Assembly:
 
     def _may_be_filled(self, parameter: Parameter) -> bool:
         """Leave out what would let members choose a path, an address or code on the server's machine."""
-        private = [place for place in parameter.targets if use_of(self._tracer, *place) is not None]
-        if not private or parameter.fixed is not None:
+        if parameter.fixed is not None:
             return True
-        if parameter.name in self._file.manifest.parameters:
-            self._problems.append(
-                fault(
-                    "{file}, line {line}: {name} would let members choose a path, an address or code on the server's"
-                    " machine: take it out, or give it a fixed value.",
-                    at=private[0][0],
-                    file=self._file.file,
-                    line=self._file.line("parameters", parameter.name),
-                    name=parameter.name,
-                )
-            )
-        return False
+        unsafe = [place for place in parameter.targets if not self._judge.may_fill(place, parameter)]
+        if unsafe and parameter.name in self._file.manifest.parameters:
+            self._problems += [self._unsafe(parameter, place) for place in unsafe]
+        return not unsafe
+
+    def _unsafe(self, parameter: Parameter, place: Place) -> WorkflowProblem:
+        return doubt(
+            self._judge.typing(place),
+            N_(
+                "needs approval: {file}, line {line}: {name} would let members choose a path, an address or code on the"
+                " server's machine. Take it out, give it a fixed value, or allow members to type there."
+            ),
+            file=self._file.file,
+            line=self._file.line("parameters", parameter.name),
+            name=parameter.name,
+        )
 
     def _parameter(self, name: str, said: ManifestParameter, found: Parameter | None) -> Parameter | None:
         places = self._pointer.places(name, said)

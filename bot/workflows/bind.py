@@ -107,8 +107,9 @@ class _Binding:
         if loras is not None:
             self._values["lora"] = loras
         self._name_files()
-        draw_rest(self._workflow, self._graph, self._info, self._values.get("seed", 0))
+        # Texts are judged as the operator saw them, before choices in them are drawn.
         refuse_dangers(self._workflow, self._graph, self._values, self._info)
+        draw_rest(self._workflow, self._graph, self._info, self._values.get("seed", 0))
         return Bound(self._graph, self._values)
 
     def _resolve(self, parameter: Parameter, given: Mapping[str, Value]) -> None:

@@ -32,6 +32,8 @@ class Finds:
     def __init__(self, tracer: Tracer) -> None:
         self.tracer = tracer
         self.finds: list[Find] = []
+        self.words: set[Place] = set()
+        """The inputs a person's words are for: where they stand, and the inputs of the nodes that take them in."""
         self._placed: dict[Place, set[str]] = {}
 
     def has(self, *names: str) -> bool:

@@ -15,7 +15,7 @@ from bot.workflows.parameter import Choice, Parameter, ParameterType
 from bot.workflows.problem import WorkflowProblem
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.standard import split_name, standard_order, standard_title
-from bot.workflows.trace import Tracer
+from bot.workflows.trace import Place, Tracer
 from bot.workflows.values import LocalText, english
 from bot.workflows.weights import weight_inputs
 from bot.workflows.workflow import OutputNode
@@ -31,6 +31,8 @@ class Discovery:
     outputs: tuple[OutputNode, ...]
     problems: tuple[WorkflowProblem, ...] = ()
     """Marks in the graph that cannot be used."""
+    words: frozenset[Place] = frozenset()
+    """The inputs that a person's words were found to be for, whatever anything in the file says of them."""
 
 
 def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
@@ -39,7 +41,7 @@ def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
     Targets are always literals: an input that is linked is never one.
     """
     tracer = Tracer(graph, info)
-    finds, chains = find_places(tracer)
+    finds, chains, words = find_places(tracer)
     by_name: dict[str, dict[object, list[Find]]] = defaultdict(lambda: defaultdict(list))
     for find in finds:
         by_name[find.name][_key(find.group)].append(find)
@@ -54,7 +56,9 @@ def discover(graph: AnyGraph, info: ObjectInfo | None) -> Discovery:
     ordered = sorted(named.values(), key=lambda each: standard_order(each.name))[:_MAXIMUM_PARAMETERS]
     outputs = find_outputs(tracer)
     delivered = tuple(each for each in outputs if each.node in marks.outputs)
-    return Discovery({each.name: each for each in ordered}, delivered or outputs, tuple(marks.problems))
+    return Discovery(
+        {each.name: each for each in ordered}, delivered or outputs, tuple(marks.problems), words
+    )
 
 
 def _marked(tracer: Tracer, found: Sequence[Parameter], marks: Sequence[Mark]) -> Iterator[Parameter]:

@@ -4,12 +4,12 @@ from bot.workflows.attached import AttachedFinder
 from bot.workflows.collect import Find, Finds
 from bot.workflows.sampling import SamplingFinder
 from bot.workflows.sizes import SizeFinder
-from bot.workflows.trace import Tracer
+from bot.workflows.trace import Place, Tracer
 from bot.workflows.weights import WeightFinder
 
 
-def find_places(tracer: Tracer) -> tuple[list[Find], list[list[str]]]:
-    """Return what was found, and for each sampler the nodes its model comes through, the loader last."""
+def find_places(tracer: Tracer) -> tuple[list[Find], list[list[str]], frozenset[Place]]:
+    """Return what was found, for each sampler the nodes its model comes through, the loader last, and the words' inputs."""
     found = Finds(tracer)
     sampling, weights, sizes = SamplingFinder(found), WeightFinder(found), SizeFinder(found)
     samplers = sampling.samplers()
@@ -32,4 +32,4 @@ def find_places(tracer: Tracer) -> tuple[list[Find], list[list[str]]]:
     AttachedFinder(found).files()
     sizes.rates()
     weights.others()
-    return found.finds, weights.chains
+    return found.finds, weights.chains, frozenset(found.words)

@@ -15,6 +15,8 @@ MAXIMUM_BYTES = 5_000_000
 MAXIMUM_NODES = 5_000
 MAXIMUM_INPUTS = 2_000
 _MAXIMUM_DEPTH = 64
+_WRAPPING = "__value__"
+"""The key under which ComfyUI's page sends values that could be taken for links."""
 
 
 class GraphError(Exception):
@@ -89,12 +91,49 @@ def _node(node_id: str, raw: object) -> dict[str, Any]:
                     "Node {id} holds a value that is nested too deeply or no number.", at=node_id, id=node_id
                 )
             )
-    node: dict[str, Any] = {"class_type": data["class_type"], "inputs": dict(inputs)}
+    values = {name: _unwrapped(node_id, name, value) for name, value in inputs.items()}
+    node: dict[str, Any] = {"class_type": data["class_type"], "inputs": values}
     meta: object = data.get("_meta")
     title = cast(Mapping[str, Any], meta).get("title") if isinstance(meta, Mapping) else None
     if isinstance(title, str):
         node["_meta"] = {"title": title}
     return node
+
+
+def _unwrapped(node_id: str, name: str, value: Any) -> object:
+    """Return a value as ComfyUI takes it out of its wrapping, which it does once; only a list stays wrapped.
+
+    Raises `GraphError` for what is wrapped again, and for a list that ComfyUI would take for a link it has not checked.
+    """
+    wrapped = isinstance(value, Mapping) and _WRAPPING in value
+    inner = cast(Mapping[str, object], value)[_WRAPPING] if wrapped else cast(object, value)
+    if _holds_wrapping(inner) or (wrapped and _may_be_link(inner)):
+        raise GraphError(
+            fault(
+                "Node {id} has a value at {input} that is wrapped more than once, or a link in disguise: export the"
+                " workflow from ComfyUI again.",
+                at=node_id, id=node_id, input=name,
+            )
+        )  # fmt: skip
+    return {_WRAPPING: cast(object, inner)} if wrapped and isinstance(inner, list) else inner
+
+
+def _holds_wrapping(value: object) -> bool:
+    level = [value]
+    while level:
+        each = level.pop()
+        if isinstance(each, Mapping):
+            if _WRAPPING in each:
+                return True
+            level.extend(cast(Mapping[str, object], each).values())
+        elif isinstance(each, list):
+            level.extend(cast(list[object], each))
+    return False
+
+
+def _may_be_link(value: object) -> bool:
+    parts = cast(list[object], value) if isinstance(value, list) else []
+    return len(parts) == 2 and isinstance(parts[0], str) and isinstance(parts[1], int | float)
 
 
 def _is_plain(value: object) -> bool:

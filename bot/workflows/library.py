@@ -9,6 +9,7 @@ from pathlib import Path
 from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  (names a type of trio, which is not installed)
 
 from bot.errors import UserError
+from bot.workflows.approvals import Approval, Trust
 from bot.workflows.assemble import assemble
 from bot.workflows.choosing import Pick, default_of, unnamed
 from bot.workflows.files import near_misses
@@ -193,10 +194,15 @@ def _checked(
     return [with_problems(each, own) for each in workflows], own
 
 
-def build(source: Source, info: ObjectInfo | None, allowed: Sequence[str] = ()) -> Workflow:
+def build(
+    source: Source,
+    info: ObjectInfo | None,
+    allowed: Sequence[str] = (),
+    approvals: Collection[Approval] = (),
+) -> Workflow:
     """Return the workflow of what was read, with everything found wrong with it.
 
-    `allowed` are the classes of nodes that the operator lets in although they would be refused.
+    `allowed` are the patterns and `approvals` the decisions by which operators let in what would be refused.
     """
     graph, found = graph_of(source, info)
     if not graph:
@@ -208,5 +214,6 @@ def build(source: Source, info: ObjectInfo | None, allowed: Sequence[str] = ()) 
             nsfw=said.nsfw,
             problems=(*found, *source.manifest.problems),
         )
-    workflow = replace(assemble(source.name, graph, source.manifest, info), allowed=tuple(allowed))
+    trust = Trust(tuple(allowed), frozenset(approvals))
+    workflow = assemble(source.name, graph, source.manifest, info, trust)
     return replace(workflow, problems=(*found, *workflow.problems, *lint(workflow, info)))

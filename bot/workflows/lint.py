@@ -1,12 +1,12 @@
 """Everything that can be wrong with a workflow on a given server, found before anybody runs it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bot.workflows.files import match_file, near_misses, offered_files, suitable_file
 from bot.workflows.graph import class_of, is_link, node_title
 from bot.workflows.parameter import AUTO, Parameter, ParameterType
 from bot.workflows.problem import WorkflowProblem, caution, fault, lack, remark
-from bot.workflows.safety import dangers, is_allowed, prose
+from bot.workflows.safety import dangers, settled
 from bot.workflows.schema import NodeSchema, ObjectInfo, looks_like_model_file
 from bot.workflows.trace import Place, Tracer
 from bot.workflows.workflow import Workflow, WorkflowKind
@@ -25,10 +25,13 @@ def lint(workflow: Workflow, info: ObjectInfo | None) -> tuple[WorkflowProblem, 
         *_links(tracer),
         *_cycle(tracer),
         *_seed(workflow, tracer),
-        *dangers(tracer, workflow.allowed, prose(workflow)),
+        *dangers(workflow, settled(workflow), info),
     ]
     if info is not None:
-        found += [*_classes(tracer, info), *_inputs(workflow, tracer), *_files(workflow, tracer, info)]
+        asking = {
+            each.question.node for each in found if each.question is not None and not each.question.input
+        }
+        found += [*_classes(tracer, info), *_inputs(tracer, asking), *_files(workflow, tracer, info)]
     order = {"error": 0, "warning": 1, "note": 2}
     unique = {(each.severity, each.text): each for each in found}
     return tuple(sorted(unique.values(), key=lambda each: order[each.severity]))[:_MAXIMUM_PROBLEMS]
@@ -127,12 +130,12 @@ def _classes(tracer: Tracer, info: ObjectInfo) -> Iterator[WorkflowProblem]:
         )
 
 
-def _inputs(workflow: Workflow, tracer: Tracer) -> Iterator[WorkflowProblem]:
+def _inputs(tracer: Tracer, asking: Collection[str]) -> Iterator[WorkflowProblem]:
     for node in tracer.live:
         schema = tracer.schema(node)
         if schema is None:
             continue
-        if schema.paid and is_allowed(class_of(tracer.graph, node), workflow.allowed):
+        if schema.paid and node not in asking:
             yield remark("{node} calls a service that costs money.", at=node, node=tracer.title(node))
         for name in _lacking(tracer, node, schema):
             yield caution(

@@ -1,8 +1,10 @@
 """What is wrong with a workflow, for its operator: an English sentence that is the message id, and its arguments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from bot.workflows.approvals import Question
 
 
 class Severity(StrEnum):
@@ -24,6 +26,8 @@ class WorkflowProblem:
     """The id of the node concerned, where there is one."""
     lacking: bool = False
     """Whether it is solved by giving the server what it lacks, and nothing is wrong with the file itself."""
+    question: Question | None = None
+    """What an operator can decide to solve it, where that is so."""
 
     @property
     def text(self) -> str:
@@ -39,6 +43,11 @@ def fault(message: str, /, *, at: str | None = None, **arguments: object) -> Wor
 def lack(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:
     """Make an error that goes away once the server has what it lacks: a node class or a model file."""
     return WorkflowProblem(Severity.ERROR, message, arguments, at, lacking=True)
+
+
+def doubt(question: Question, message: str, /, **arguments: object) -> WorkflowProblem:
+    """Make an error that goes away once an operator has answered the question in the affirmative."""
+    return replace(fault(message, at=question.node or None, **arguments), question=question)
 
 
 def caution(message: str, /, *, at: str | None = None, **arguments: object) -> WorkflowProblem:

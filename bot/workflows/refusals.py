@@ -7,7 +7,7 @@ from bot.workflows.files import near_misses
 from bot.workflows.graph import Graph
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.places import escapes
-from bot.workflows.safety import dangers, is_file_name, prose
+from bot.workflows.safety import dangers, is_file_name
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.trace import Tracer
 from bot.workflows.values import Value
@@ -49,7 +49,7 @@ def refuse_dangers(
                 "{name} can only be a plain name, without a path or an address.",
                 name=OptionName(parameter.name),
             )
-    problem = next(dangers(tracer, workflow.allowed, prose(workflow)), None)
+    problem = next(dangers(workflow, graph, info), None)
     if problem is not None:
         raise UserError(problem.message, **problem.arguments)
 

@@ -1,56 +1,112 @@
 """What a workflow file from a stranger may not do: run code, leave ComfyUI's folders, call services that cost money."""
 
-import re
-from collections.abc import Collection, Iterable, Iterator
-from enum import StrEnum
-from fnmatch import fnmatchcase
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
-from bot.workflows.graph import class_of, is_link
+from bot.i18n import N_
+from bot.workflows.approvals import Question, Use
+from bot.workflows.graph import Graph, class_of, is_link
+from bot.workflows.judge import Judge
+from bot.workflows.known import pack_of
 from bot.workflows.literals import literal
-from bot.workflows.parameter import ParameterType
-from bot.workflows.places import escapes, leaves_folder
-from bot.workflows.problem import WorkflowProblem, fault
-from bot.workflows.schema import InputSchema, NodeSchema
+from bot.workflows.parameter import AUTO, Parameter, ParameterType
+from bot.workflows.places import escapes
+from bot.workflows.problem import WorkflowProblem, doubt, fault, lack
+from bot.workflows.schema import InputSchema, ObjectInfo
 from bot.workflows.standard import split_name
 from bot.workflows.trace import Place, Tracer
+from bot.workflows.uses import words_of
 from bot.workflows.workflow import Workflow
 
 SETTING = "WORKFLOWS_ALLOW_NODES"
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_CODE = frozenset({"code", "script", "python", "shell", "bash", "command", "cmd", "javascript", "js", "eval", "exec",
-                   "lambda", "pycode"})  # fmt: skip
-_NO_CODE = frozenset(
-    {"language", "lang", "country", "qr", "bar", "postal", "color", "colour", "time", "zip", "hex"}
-)
-_CODE_CLASS = frozenset({"python", "exec", "eval", "shell", "bash", "terminal", "subprocess", "javascript"})
-_PATH = frozenset({"path", "paths", "dir", "dirs", "directory", "directories", "folder", "folders", "filepath",
-                   "folderpath", "dirpath"})  # fmt: skip
-_PATH_CLASS = frozenset({"path", "paths", "directory", "folder", "dir", "url", "filepath"})
-_ADDRESS = frozenset({"url", "urls", "uri", "webhook", "endpoint", "hostname", "href"})
-_KEYS = ({"api", "key"}, {"apikey"}, {"access", "token"}, {"auth", "token"}, {"api", "token"}, {"secret"})
 _FILE_NAMES = frozenset({"filename_prefix", "filename", "file_name", "prefix", "save_prefix", "subfolder",
                          "sub_directory", "output_name", "output_filename"})  # fmt: skip
-_SERVERS_OWN = ("nodes", "comfy_extras.", "comfy_api_nodes.")
 _PROSE = frozenset({"prompt", "negative_prompt", "lyrics", "tags"})
+_FILE_CLASSES = frozenset({"load", "save", "file", "read", "write"})
 _SHOWN = 80
 
+_SAID: Mapping[Use, str] = {
+    Use.CODE: N_(
+        "needs approval: {node} runs code that stands in the workflow: {value}. If you trust it, allow it with"
+        " /workflows show, or add {name} to {setting}."
+    ),
+    Use.PATH: N_(
+        "needs approval: {node} reads or writes {value}, which may be outside ComfyUI's input and output folders."
+        " If you trust it, allow it with /workflows show, or add {name} to {setting}."
+    ),
+    Use.ADDRESS: N_(
+        "needs approval: {node} calls an address on the network, {value}. If you trust it, allow it with"
+        " /workflows show, or add {name} to {setting}."
+    ),
+    Use.KEY: N_(
+        "needs approval: {node} takes a key for a service outside ComfyUI. If that is meant, allow it with"
+        " /workflows show, or add {name} to {setting}."
+    ),
+    Use.MONEY: N_(
+        "needs approval: {node} calls a service that costs money. If that is meant, allow it with"
+        " /workflows show, or add {name} to {setting}."
+    ),
+    Use.TEXT: N_(
+        "needs approval: {node} of the pack {pack} gets {value} as {input}, and nobody has checked what it does with"
+        " that. If you trust it, allow it with /workflows show, or add {name} to {setting}."
+    ),
+}
+_TYPED = N_(
+    "needs approval: {node} of the pack {pack} gets what members type as {input}, and nobody has checked what it does"
+    " with that. If you trust it, allow it with /workflows show."
+)
 
-class Use(StrEnum):
-    """What a text input is for that no stranger and no member may choose."""
 
-    CODE = "code"
-    PATH = "path"
-    ADDRESS = "address"
-    KEY = "key"
-
-
-def dangers(tracer: Tracer, allowed: Collection[str], words: Collection[Place]) -> Iterator[WorkflowProblem]:
-    """Yield why nodes that will run are refused. `words` are places that hold prose, whatever it looks like."""
+def dangers(
+    workflow: Workflow, graph: Graph | Mapping[str, Mapping[str, Any]], info: ObjectInfo | None
+) -> Iterator[WorkflowProblem]:
+    """Yield why a graph of a workflow, as it is or filled in, is refused: what is to be asked, and what is wrong."""
+    tracer = Tracer(graph, info)
+    judge = Judge(tracer, workflow.words, workflow.trust)
+    for question in judge.questions(filled=typed_places(workflow)):
+        yield asked(question, tracer)
+    words = prose(workflow)
     for node in tracer.live:
-        if is_allowed(class_of(tracer.graph, node), allowed):
+        class_type = class_of(tracer.graph, node)
+        if not workflow.trust.allows_class(pack_of(class_type, tracer.schema(node)), class_type):
+            yield from _leading_out(tracer, node, words)
+
+
+def asked(question: Question, tracer: Tracer) -> WorkflowProblem:
+    """Return a question as what it is to a workflow: an error that an operator can lift."""
+    arguments = {
+        "node": tracer.title(question.node),
+        "name": question.class_type,
+        "pack": question.pack,
+        "input": question.input,
+        "value": question.shown or question.input,
+        "setting": SETTING,
+    }
+    if not question.known and question.use is Use.TEXT:
+        return lack(
+            "needs approval, which can be given once an image server has told where the node class {name} comes from.",
+            at=question.node,
+            name=question.class_type,
+        )
+    return doubt(question, _TYPED if question.typed else _SAID[question.use], **arguments)
+
+
+def settled(workflow: Workflow) -> Mapping[str, Mapping[str, Any]]:
+    """Return a workflow's graph with the values its manifest fixes in place of those in the file."""
+    changed = dict(workflow.graph)
+    for parameter in workflow.parameters.values():
+        if parameter.fixed is None or parameter.fixed == AUTO:
             continue
-        if (problem := next(_of_node(tracer, node, words), None)) is not None:
-            yield problem
+        for node, name in parameter.targets:
+            changed[node] = {**changed[node], "inputs": {**changed[node]["inputs"], name: parameter.fixed}}
+    return changed
+
+
+def typed_places(workflow: Workflow) -> frozenset[Place]:
+    """Return the places that hold whatever members type, or one of the texts that a manifest lists."""
+    return frozenset(
+        place for each in workflow.parameters.values() if _takes_words(each) for place in each.targets
+    )
 
 
 def prose(workflow: Workflow) -> frozenset[Place]:
@@ -66,31 +122,6 @@ def prose(workflow: Workflow) -> frozenset[Place]:
     return frozenset(found)
 
 
-def is_allowed(class_type: str, allowed: Collection[str]) -> bool:
-    """Tell whether the operator allows a class by name; `*` stands for any letters."""
-    return any(fnmatchcase(class_type, pattern) for pattern in allowed)
-
-
-def use_of(tracer: Tracer, node: str, name: str) -> Use | None:
-    """Return what an input is for if it is nothing that members may fill."""
-    known = tracer.input(node, name)
-    if not _takes_text(tracer, node, name, known):
-        return None
-    words = _words(name)
-    if any(key <= words for key in _KEYS):
-        return Use.KEY
-    if words & _ADDRESS:
-        return Use.ADDRESS
-    if (words & _CODE and not words & _NO_CODE) or _evaluates(tracer, node, words):
-        return Use.CODE
-    by_class = _words(class_of(tracer.graph, node)) & _PATH_CLASS and not (
-        known is not None and known.multiline
-    )
-    if words & _PATH or (known is not None and known.path) or (by_class and name not in _FILE_NAMES):
-        return Use.PATH
-    return None
-
-
 def is_file_name(tracer: Tracer, node: str, name: str) -> bool:
     """Tell whether an input names a file or folder below one that ComfyUI chooses."""
     return name.rsplit(".", 1)[-1] in _FILE_NAMES and _takes_text(
@@ -98,8 +129,8 @@ def is_file_name(tracer: Tracer, node: str, name: str) -> bool:
     )
 
 
-def _words(name: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(name)}
+def _takes_words(parameter: Parameter) -> bool:
+    return parameter.fixed is None and (parameter.type is ParameterType.TEXT or parameter.closed)
 
 
 def _takes_text(tracer: Tracer, node: str, name: str, known: InputSchema | None) -> bool:
@@ -108,83 +139,33 @@ def _takes_text(tracer: Tracer, node: str, name: str, known: InputSchema | None)
     return isinstance(tracer.inputs(node).get(name), str)
 
 
-def _evaluates(tracer: Tracer, node: str, words: set[str]) -> bool:
-    """Tell whether a class of a pack is made to run what its texts say, by what it and its inputs are called."""
-    schema = tracer.schema(node)
-    if schema is not None and schema.module.startswith(_SERVERS_OWN):
-        return False
-    known = "expression" in words or bool(words & {"text", "input", "value", "source"})
-    return known and bool(_words(class_of(tracer.graph, node)) & _CODE_CLASS)
-
-
-def _of_node(tracer: Tracer, node: str, words: Collection[Place]) -> Iterator[WorkflowProblem]:
-    schema = tracer.schema(node)
-    at = {"node": tracer.title(node), "name": class_of(tracer.graph, node), "setting": SETTING}
-    if schema is not None and schema.paid:
-        yield fault(
-            "{node} calls a service that costs money. If that is meant, add {name} to {setting}.",
-            at=node,
-            **at,
-        )
-    for name in _texts(tracer, node, schema):
+def _leading_out(tracer: Tracer, node: str, words: Collection[Place]) -> Iterator[WorkflowProblem]:
+    """Yield the names of files that lead out of the folder they are put below: nothing an operator should let in."""
+    title = tracer.title(node)
+    for name in tracer.inputs(node):
         value = _value(tracer, node, name)
-        shown = f"{str(value)[:_SHOWN]}" if value is not None else name
-        match use_of(tracer, node, name):
-            case Use.KEY:
-                yield fault(
-                    "{node} takes a key for a service outside ComfyUI. If that is meant, add {name} to {setting}.",
-                    at=node, **at,
-                )  # fmt: skip
-            case Use.CODE if value is None or value.strip():
-                yield fault(
-                    "{node} runs code that stands in the workflow. If you trust it, add {name} to {setting}.",
-                    at=node, **at,
-                )  # fmt: skip
-            case Use.ADDRESS if value is None or value.strip():
-                yield fault(
-                    "{node} calls an address on the network, {value}. If you trust it, add {name} to {setting}.",
-                    at=node, value=shown, **at,
-                )  # fmt: skip
-            case Use.PATH if value is None or leaves_folder(value):
-                yield fault(
-                    "{node} reads or writes {value}, which may be outside ComfyUI's input and output folders. If you"
-                    " trust it, add {name} to {setting}.",
-                    at=node, value=shown, **at,
-                )  # fmt: skip
-            case None if value is not None and is_file_name(tracer, node, name) and escapes(value):
+        if value is None:
+            continue
+        if is_file_name(tracer, node, name):
+            if escapes(value):
                 yield fault(
                     "{node}: the file name prefix leads out of ComfyUI's output folder: choose a plain name.",
-                    at=node, node=at["node"],
+                    at=node, node=title,
                 )  # fmt: skip
-            case None if value is not None and _escapes(tracer, (node, name), value, words):
-                yield fault(
-                    "{node} names {value}, which leads out of ComfyUI's folders: choose a plain name.",
-                    at=node, node=at["node"], value=shown,
-                )  # fmt: skip
-            case _:
-                pass
-
-
-def _texts(tracer: Tracer, node: str, schema: NodeSchema | None) -> Iterable[str]:
-    """Return the inputs of a node that hold or are given a text, and those that ask for a key even when left out."""
-    present = list(tracer.inputs(node))
-    keys = [name for name in schema.inputs if any(key <= _words(name) for key in _KEYS)] if schema else []
-    return [name for name in dict.fromkeys([*present, *keys]) if not _is_structure(tracer, node, name)]
-
-
-def _is_structure(tracer: Tracer, node: str, name: str) -> bool:
-    value = tracer.inputs(node).get(name)
-    return value is not None and not isinstance(value, str) and not is_link(value)
+        elif _escapes(tracer, (node, name), value, words):
+            yield fault(
+                "{node} names {value}, which leads out of ComfyUI's folders: choose a plain name.",
+                at=node, node=title, value=value[:_SHOWN],
+            )  # fmt: skip
 
 
 def _value(tracer: Tracer, node: str, name: str) -> str | None:
-    """Return the text an input has in the end, empty for none, `None` where it is only made while the graph runs."""
+    """Return the text an input has in the end, `None` for what is no text or only made while the graph runs."""
     value = tracer.inputs(node).get(name)
-    if value is None or isinstance(value, str):
-        return value or ""
-    place = literal(tracer, node, name)
-    found = tracer.value(place) if place is not None else None
-    return found if isinstance(found, str) else None
+    if is_link(value):
+        place = literal(tracer, node, name)
+        value = tracer.value(place) if place is not None else None
+    return value if isinstance(value, str) else None
 
 
 def _escapes(tracer: Tracer, place: Place, value: str, words: Collection[Place]) -> bool:
@@ -196,8 +177,4 @@ def _escapes(tracer: Tracer, place: Place, value: str, words: Collection[Place])
         return escapes(value)
     if known is not None and (known.type != "STRING" or known.multiline or known.dynamic_prompts):
         return False
-    return _is_file_loader(tracer, node) and escapes(value)
-
-
-def _is_file_loader(tracer: Tracer, node: str) -> bool:
-    return bool(_words(class_of(tracer.graph, node)) & {"load", "save", "file", "read", "write"})
+    return bool(words_of(class_of(tracer.graph, node)) & _FILE_CLASSES) and escapes(value)

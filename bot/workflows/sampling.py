@@ -117,9 +117,11 @@ class SamplingFinder:
         for find in self.found.finds:
             if encoder is not None and find.name == name and find.asked[0] == encoder:
                 group = find.group
-        self.found.add(name, *place, group=group, asked=asked if place == asked else place)
+        if self.found.add(name, *place, group=group, asked=asked if place == asked else place):
+            self.found.words |= {place, asked}
         for twin in twins(self.tracer, place):
-            self.found.add(name, *twin, group=group)
+            if self.found.add(name, *twin, group=group):
+                self.found.words.add(twin)
 
     def settings(self, sampler: Sampler) -> None:
         adds = self.tracer.inputs(sampler.node).get("add_noise")

@@ -72,8 +72,10 @@ class NodeSchema:
 class ObjectInfo:
     """Typed reading of a raw `/object_info`; whatever is malformed in it counts as not there."""
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
+    def __init__(self, raw: Mapping[str, Any], server: str = "") -> None:
         self.raw = raw
+        self.server = server
+        """What the server that says so is called; empty where that does not matter."""
         self._nodes: dict[str, NodeSchema | None] = {}
 
     def __contains__(self, class_type: object) -> bool:

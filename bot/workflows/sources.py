@@ -159,9 +159,10 @@ def graph_of(source: Source, info: ObjectInfo | None) -> tuple[Graph, tuple[Work
         return {}, (*source.problems, waits)
     try:
         made = convert(source.document, info)
+        graph = check_graph(made.graph) if made.graph else {}
     except GraphError as error:
         return {}, (*source.problems, error.problem)
-    return made.graph, (*source.problems, *made.problems)
+    return graph, (*source.problems, *made.problems)
 
 
 def _read(file: Path, limit: int) -> bytes:

@@ -1,11 +1,12 @@
 """A workflow: a named graph with parameters, as loaded from its files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.comfy import OutputKind
+from bot.workflows.approvals import Question, Trust
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.problem import Severity, WorkflowProblem
 from bot.workflows.values import LocalText
@@ -67,8 +68,10 @@ class Workflow:
     timeout: float | None = None
     """Seconds a job of it may take in all; `None` keeps the bot's."""
     limits: LimitOverrides = LimitOverrides()
-    allowed: tuple[str, ...] = ()
-    """Classes of nodes that the operator lets in although they would be refused; see `bot.workflows.safety`."""
+    trust: Trust = field(default_factory=Trust)
+    """What operators let in although it would be refused; see `bot.workflows.safety`."""
+    words: frozenset[tuple[str, str]] = frozenset()
+    """The inputs that discovery found to take a person's prompt, by node and name."""
     problems: tuple[WorkflowProblem, ...] = ()
 
     @property
@@ -80,6 +83,12 @@ class Workflow:
     def faults(self) -> tuple[WorkflowProblem, ...]:
         """The problems that have to be solved before it can be run."""
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What an operator has to decide before it can be run, each thing once."""
+        asked = [problem.question for problem in self.problems if problem.question is not None]
+        return tuple({replace(each, node=""): each for each in reversed(asked)}.values())[::-1]
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -133,8 +133,9 @@ def test_several_nodes_and_typed_new_parameters():
         """
         [parameters.prompt]
         nodes = [["Words", "text"], ["Not these", "text"]]
-        [parameters.prefix]
-        node = "Save"
+        [parameters.rounds]
+        node = "KSampler"
+        input = "steps"
         [parameters.seed]
         hidden = true
         [parameters.way]
@@ -145,7 +146,7 @@ def test_several_nodes_and_typed_new_parameters():
     )
     assert made.enabled
     assert made.parameters["prompt"].targets == (("2", "text"), ("3", "text"))
-    assert made.parameters["prefix"].targets == (("7", "filename_prefix"),)
+    assert made.parameters["rounds"].targets == (("5", "steps"),)
     assert made.parameters["way"].type is ParameterType.CHOICE
     assert made.parameters["way"].group == "advanced"
     assert "seed" not in made.accepted

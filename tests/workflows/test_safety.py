@@ -80,12 +80,14 @@ def alone(class_type: str, **inputs: Any) -> dict[str, Any]:
         ("VHS_LoadVideoPath", {"video": "https://example.org/a.mp4"}, "https://example.org/a.mp4"),
         ("VHS_LoadVideoPath", {"video": "input/../../secret.mp4"}, "secret.mp4"),
         ("VHS_LoadVideoPath", {"video": "user/default/a.mp4"}, "user/default/a.mp4"),
-        ("VHS_LoadVideoPath", {"video": "input/a.mp4"}, None),
+        ("VHS_LoadVideoPath", {"video": "input/a.mp4"}, "input/a.mp4"),
+        ("VHS_LoadVideoPath", {"video": ""}, None),
         ("VHS_LoadVideoPath", {"video": ["21", 0]}, "/etc/passwd"),
         ("VHS_LoadImagesPath", {"directory": "~/pictures", "image_load_cap": 0}, "~/pictures"),
         ("VHS_LoadImagesPath", {"directory": r"\\server\share", "image_load_cap": 0}, "server"),
         ("Load Image From Path", {"image": "/etc/passwd"}, "/etc/passwd"),
-        ("Load Image From Path", {"image": "a.png [output]"}, None),
+        ("Load Image From Path", {"image": "a.png [output]"}, "a.png [output]"),
+        ("Load Image From Path", {"image": r"ComfyUI_00001_-assets\a.png [output]"}, None),
         ("LoadImageFromUrl", {"image": "http://127.0.0.1/x.png"}, "http://127.0.0.1/x.png"),
         ("Image Save", {"images": ["6", 0], "output_path": "/tmp", "filename_prefix": "x"}, "/tmp"),
         ("Image Save", {"images": ["6", 0], "output_path": "[time(%Y-%m-%d)]", "filename_prefix": "x"}, None),
@@ -101,7 +103,8 @@ def alone(class_type: str, **inputs: Any) -> dict[str, Any]:
         ("EvalNode", {"expression": "1+1"}, "runs code"),
         ("ComfyMathExpression", {"expression": "a * 2"}, None),
         ("HighRes-Fix Script", {"upscale_by": 2.0}, None),
-        ("QRCode", {"qr_code": "hello", "language_code": "en"}, None),
+        ("QRCode", {"qr_code": "hello", "language_code": ""}, "gets hello as qr_code"),
+        ("QRCode", {"qr_code": "", "language_code": ""}, None),
         ("Webhook", {"images": ["6", 0], "webhook_url": "https://example.org"}, "an address on the network, https://example.org"),
         ("Webhook", {"images": ["6", 0], "webhook_url": ""}, None),
         ("LLM", {"prompt": "x", "api_key": ""}, "takes a key"),
@@ -109,7 +112,7 @@ def alone(class_type: str, **inputs: Any) -> dict[str, Any]:
         ("Paid", {"prompt": "x"}, "costs money"),
         ("Key", {"prompt": "x"}, "costs money"),
         ("Old", {"prompt": "x"}, "costs money"),
-        ("Colour", {"colour": "red"}, None),
+        ("Colour", {"colour": ""}, None),
         ("LoadImage", {"image": "../../etc/passwd.png"}, "leads out of ComfyUI's folders"),
         ("LoadImage", {"image": "sub/a.png [input]"}, None),
         ("SaveImage", {"images": ["6", 0], "filename_prefix": r"..\x"}, "prefix leads out"),
@@ -128,6 +131,7 @@ def test_nodes_are_refused_by_what_they_do(class_type: str, inputs: dict[str, An
     assert any(why in each for each in said), said
     assert any("It" in each for each in said)
     if "leads out" not in why:
+        assert all(each.startswith("needs approval") for each in said if "WORKFLOWS_ALLOW_NODES" in each)
         assert any(f"add {class_type} to WORKFLOWS_ALLOW_NODES" in each for each in said)
         assert faults(graph, (class_type,)) == []
         assert faults(graph, (class_type[:3] + "*",)) == []
@@ -167,8 +171,18 @@ def test_what_is_allowed_is_still_nothing_for_members():
     assert made(graph, ("VHS_LoadVideoPath",), fixed).enabled
 
 
+def test_names_of_files_are_no_parameters_unless_that_is_allowed():
+    toml = '[parameters.name]\nnode = "Save"\ninput = "filename_prefix"'
+    work = made(basic(), toml=toml)
+    assert "name" not in work.parameters
+    assert any("line 1: name would let members choose a path" in each for each in work.needs)
+    assert all(each.startswith("needs approval") for each in work.needs)
+
+
 def test_members_cannot_lead_files_out_of_their_folder():
-    work = made(basic(), toml='[parameters.name]\nnode = "Save"\ninput = "filename_prefix"')
+    toml = '[parameters.name]\nnode = "Save"\ninput = "filename_prefix"'
+    work = made(basic(), ("members:SaveImage.filename_prefix",), toml)
+    assert work.enabled
     for bad in ("../x", "/x", "a/../../x", "C:\\x", "..\\x", "~/x", "a\x00b", "file:x"):
         with pytest.raises(UserError, match="name can only be a plain name"):
             bind(work, {"prompt": "x", "name": bad}, INFO, limits=LIMITS)
@@ -186,12 +200,14 @@ def test_members_cannot_lead_choices_out_where_no_server_says_what_there_is():
         bind(work, {"prompt": "x", "lora": "a:0.5, ../../x.safetensors"}, None, limits=LIMITS)
 
 
-def test_binding_refuses_what_lint_could_not_know():
+def test_without_a_servers_word_nothing_of_a_pack_is_let_through():
     work = made(alone("Paid", prompt="x"), info=None)
-    assert work.enabled
+    assert not work.enabled
+    assert all(each.lacking and each.text.startswith("needs approval") for each in work.faults)
     with pytest.raises(UserError, match="costs money"):
         bind(work, {"prompt": "x"}, INFO, limits=LIMITS)
     trusted = made(alone("Paid", prompt="x"), ("Paid",), info=None)
+    assert trusted.enabled
     assert bind(trusted, {"prompt": "x"}, INFO, limits=LIMITS).graph
 
 
