@@ -111,6 +111,12 @@ class Archive:
 
         return await self._insist(job_id, attached)
 
+    async def card_deleted(self, job_id: JobId) -> Job:
+        """Store that somebody removed the job's card from its channel; raises `UserError` like above."""
+        return await self._insist(
+            job_id, lambda job: job if job.card_deleted else replace(job, card_deleted=True)
+        )
+
     async def attach_part(self, job_id: JobId, number: int, message: MessageRef | None) -> Job:
         """Store which message is the job's second, third …, or that there is none; raises `UserError` like above."""
 

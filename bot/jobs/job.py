@@ -133,6 +133,8 @@ class Job:
     message: MessageRef | None = None
     parts: Mapping[int, MessageRef] = field(default_factory=dict[int, MessageRef])
     """The further messages with what does not fit on the first, by their number: 2, 3 …"""
+    card_deleted: bool = False
+    """Somebody removed the card before the result was there: it goes to the person directly."""
     unreached: bool = False
     """No way to the person was open: the result waits in the history."""
     failure: Failure | None = None

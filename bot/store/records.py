@@ -85,6 +85,7 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         cost=row["weight"],
         message=None if row["message"] is None else MessageRef(**row["message"]),
         parts=_parts_of(_delivery(row)),
+        card_deleted=_delivery(row).get("card_deleted", False),
         unreached=_delivery(row).get("unreached", False),
         failure=_failure_of(row["failure"]),
         notice=_failure_of(row["notice"]),
@@ -214,6 +215,8 @@ def _delivery_record(job: Job) -> dict[str, Any] | None:
     record: dict[str, Any] = {}
     if job.parts:
         record["parts"] = {str(number): _message_record(ref) for number, ref in job.parts.items()}
+    if job.card_deleted:
+        record["card_deleted"] = True
     if job.unreached:
         record["unreached"] = True
     return record or None

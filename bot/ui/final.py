@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import discord
@@ -31,7 +32,7 @@ TOLD_AFTER = 3
 class FinalDelivery:
     """Delivers one ended job: token, then the bot's own edit, then a new message, then a direct one.
 
-    A private job never reaches the channel. Words that a server's filter stops are left out, files that are refused
+    A private job never reaches the channel, nor does one whose card somebody deleted there. Words that a server's filter stops are left out, files that are refused
     are made smaller, a bad moment of Discord's is waited out.
     """
 
@@ -94,7 +95,8 @@ class FinalDelivery:
                     return
             else:
                 await self._bring_the_rest()
-                await self._note(ref)
+                if ref is not None or self._wanted():
+                    await self._note(ref)
                 return
 
     def _next_way(self) -> str | None:
@@ -168,6 +170,8 @@ class FinalDelivery:
                 if failure.fault is Fault.LATER:
                     raise
                 self._learn(route, failure)
+                if not self._wanted():
+                    break
             except UserError:
                 raise
             except Exception as error:
@@ -186,7 +190,7 @@ class FinalDelivery:
         if failure.fault is Fault.WORDS and not self._plain:
             self._plain = True
         else:
-            self._ways.learn(route, failure.fault)
+            self._ways.learn(route, failure.fault, self._ref)
 
     async def _take(self, route: str) -> MessageRef:
         ref = self._ref
@@ -200,6 +204,8 @@ class FinalDelivery:
                 fresh = await self._places.in_channel(CARD, 1)
             case _:
                 await self._leave(ref)
+                if self._ways.deleted:
+                    await self._means.jobs.card_deleted(self._job.id)
                 fresh = await self._places.direct(CARD, 1)
         if self._places.found:
             self._private.given_up()
@@ -222,6 +228,9 @@ class FinalDelivery:
         """Put the final card into a message, and everything the job made into it and further ones."""
         parts = await self._sizes.pages(ref, by_token=by_token, plain=self._plain)
         first = parts[0] if ref.ephemeral else self._private.rest(parts[0])
+        home = self._job.request.requester.channel_id
+        if self._ways.deleted and ref.channel_id != home:
+            first = replace(first, shown=replace(first.shown, deleted_in=home))
         self._parts = parts = (first, *parts[1:])
         if first.shown.later and self._means.clock.monotonic() < self._fetch_until:
             raise RouteError(Fault.LATER, "the image server does not give the files now")

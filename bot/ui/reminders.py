@@ -65,7 +65,7 @@ class Reminders:
         if job.state is JobState.CANCELLED and job.cancel_requested_by == reminder.user_id:
             return True
         ways = [self._directly, self._in_channel] if reminder.direct else [self._in_channel, self._directly]
-        if job.request.private:
+        if job.request.private or _moved(job):
             ways = [self._directly]
         for way in ways:
             for pause in (*self._retry, None):
@@ -94,6 +94,8 @@ class Reminders:
 
     async def _directly(self, job: Job, reminder: Reminder) -> None:
         lang, address = self._language(reminder), card_address(job)
+        if _moved(job) and reminder.user_id != job.request.requester.user_id:
+            address = None  # nobody else can follow it
         text = _sentence(job, lang)
         if address is not None:
             text = f"{text}\n{address}"
@@ -134,6 +136,12 @@ def _card_in(channel_id: int, job: Job) -> discord.MessageReference | None:
     return discord.MessageReference(
         message_id=card.message_id, channel_id=channel_id, fail_if_not_exists=False
     )
+
+
+def _moved(job: Job) -> bool:
+    """Whether the result was brought to its person directly: nothing of it is to be said where its card was."""
+    card = job.message
+    return job.card_deleted or (card is not None and card.channel_id != job.request.requester.channel_id)
 
 
 def _sentence(job: Job, lang: Language) -> str:

@@ -34,6 +34,9 @@ class Sequel:
         self._filled: dict[int, tuple[int | None, Page, int]] = {}
         self._closed: set[str] = set()
         self._private: dict[int, PrivateCard] = {}
+        self._home = means.job.request.requester.channel_id
+        self._deleted: set[int] = set()
+        """Messages that somebody deleted; what they held goes to the person directly."""
 
     async def deliver(self, pages: Sequence[Page], card: MessageRef, *, plain: bool) -> tuple[str, ...]:
         """Bring every page after the first to the person; returns the files no way is open for.
@@ -88,12 +91,14 @@ class Sequel:
             possible = {"edit by token": self._token_alive(ref), "edit": not ref.ephemeral}
         elif self._posts.get(number, 0) >= MOST_POSTS:
             return None
+        elif number in self._deleted:
+            possible = {"direct": True}
         else:
             large = any(upload.size > self._limit("channel", None) for upload in page.uploads)
             answers = self._token_alive(card)
             possible = {
                 "token": answers and (self._job.request.private or large),
-                "channel": not self._job.request.private,
+                "channel": not self._job.request.private and card.channel_id == self._home,
                 "token instead": answers,
                 "direct": True,
             }
@@ -109,6 +114,8 @@ class Sequel:
         way = "edit by token" if self._token_alive(ref) else "edit"
         private = self._held_by(number)
         page = page if ref.ephemeral else private.rest(page)
+        if number in self._deleted:
+            page = replace(page, shown=replace(page.shown, deleted_in=self._home))
         if self._filled.get(number) == (ref.message_id, page, total):
             return
         if any(upload.size > self._limit(way, ref) for upload in page.uploads):
@@ -137,15 +144,24 @@ class Sequel:
         elif ref is None:
             self._closed.add(way)
         elif way != "edit by token" or failure.fault is Fault.MESSAGE:
-            # That message can be filled no more: another one is needed, elsewhere if it was the place.
-            if failure.fault not in GONE:
-                await self._means.leftovers.leave(self._job, ref, remove=True)
-            await self._forget(number)
-            if failure.fault is not Fault.MESSAGE:
-                home = ref.channel_id == self._job.request.requester.channel_id
-                self._closed.add("channel" if home else "direct")
+            await self._give_up(number, ref, failure.fault)
         else:
             self._closed.add(way)
+
+    async def _give_up(self, number: int, ref: MessageRef, fault: Fault) -> None:
+        """Take in that a message can be filled no more: another one is needed, elsewhere if it was the place."""
+        if fault not in GONE:
+            await self._means.leftovers.leave(self._job, ref, remove=True)
+        if fault is Fault.MESSAGE and not ref.ephemeral:
+            # Somebody deleted it: it is not put there again. It stays stored until another one has taken its place,
+            # so that the next process learns the same.
+            self._deleted.add(number)
+            self._refs.pop(number, None)
+            self._filled.pop(number, None)
+            return
+        await self._forget(number)
+        if fault is not Fault.MESSAGE:
+            self._closed.add("channel" if ref.channel_id == self._home else "direct")
 
     async def _forget(self, number: int) -> None:
         self._refs.pop(number, None)

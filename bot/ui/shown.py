@@ -41,6 +41,8 @@ class Shown:
     """What no way is open for."""
     astray: tuple[str, ...] = ()
     """What may stand in a private message that cannot be looked at any more."""
+    deleted_in: int | None = None
+    """The channel that somebody deleted the job's card in, so that this came directly."""
     parting: bool = False
     """Whether this is the last change of a private card before its interaction's token dies."""
     restarting: bool = False
@@ -77,6 +79,13 @@ def remarks(shown: Shown, lang: Language) -> list[str]:
             lang.t(
                 "Discord lets me change a private message for a quarter of an hour only: this one stays as it is now. "
                 "I will send you the result directly."
+            )
+        )
+    if shown.deleted_in is not None:
+        lines.append(
+            lang.t(
+                "📪 Its message in <#{channel}> was deleted, so I send it to you directly.",
+                channel=str(shown.deleted_in),
             )
         )
     if shown.astray:

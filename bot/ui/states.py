@@ -104,7 +104,13 @@ def asides(job: Job, shown: Shown, lang: Language) -> list[str]:
         lines.append(f"🔤 {lang.error(job.notice.sentence)}")
     if shown.restarting and not job.state.is_final:
         lines.append(lang.t("🔄 The bot is restarting. Nothing is lost: your job goes on by itself."))
-    if job.unreached:
+    if job.unreached and job.card_deleted:
+        lines.append(
+            lang.t(
+                "📪 Its message was deleted and I could not send it to you directly, so it waits here in /history."
+            )
+        )
+    elif job.unreached:
         lines.append(
             lang.t("📪 I could neither post this nor send it to you directly, so it waits here in /history.")
         )

@@ -11,7 +11,10 @@ MOST_SURPRISES = 3
 
 
 class Ways:
-    """Token, then the bot's own edit, then a new message, then a direct one; a private card never reaches the channel."""
+    """Token, then the bot's own edit, then a new message, then a direct one.
+
+    A private card never reaches the channel, and one that somebody deleted there is not put there again.
+    """
 
     def __init__(self, means: Means, *, token_dead: bool) -> None:
         self._means = means
@@ -19,6 +22,8 @@ class Ways:
         self._surprises: Counter[str] = Counter()
         self.gone = False
         """Whether somebody has removed the message that the card was."""
+        self.deleted = means.job.card_deleted
+        """Whether somebody has removed a card of this job from its channel, ever."""
         self.tired = ""
         """The route of an edit that was not answered well."""
 
@@ -33,7 +38,7 @@ class Ways:
         possible = {
             "token": self._token_alive(ref),
             "bot": ref is not None and ref.message_id is not None and not ref.ephemeral,
-            "new": not self._means.job.request.private and wanted,
+            "new": not self._means.job.request.private and wanted and not self.deleted,
             "direct": wanted,
         }
         ways = [name for name, is_open in possible.items() if is_open and name not in self._closed]
@@ -53,9 +58,12 @@ class Ways:
             return False
         return ref.token_expires - self._means.clock.now() > self._means.pace.token_margin
 
-    def learn(self, route: str, fault: Fault) -> None:
-        """Take in that a route is refused for good."""
+    def learn(self, route: str, fault: Fault, ref: MessageRef | None) -> None:
+        """Take in that a route is refused for good, to the card that stands in `ref`."""
         self.gone = self.gone or fault in GONE
+        # Where nobody heard its id, it may never have been there.
+        known = ref is not None and ref.message_id is not None and route != "direct"
+        self.deleted = self.deleted or (fault is Fault.MESSAGE and known)
         both = fault is Fault.MESSAGE and route in {"token", "bot"}
         self._closed |= {"token", "bot"} if both else {route}
 

@@ -28,6 +28,8 @@ class Figures:
     wrong_person: list[str] = field(default_factory=list[str])
     wrong_cancel: list[str] = field(default_factory=list[str])
     untold: list[str] = field(default_factory=list[str])
+    put_back: list[str] = field(default_factory=list[str])
+    """What was shown again in a channel where somebody had deleted it."""
     errors: list[str] = field(default_factory=list[str])
     waiting_in_history: int = 0
     worked_twice: int = 0
@@ -37,7 +39,7 @@ class Figures:
     @property
     def broken(self) -> list[str]:
         """Every broken promise, in words."""
-        kinds = ("lost", "doubled", "stuck", "wrong_person", "wrong_cancel", "untold", "errors")
+        kinds = ("lost", "doubled", "stuck", "wrong_person", "wrong_cancel", "untold", "put_back", "errors")
         return [f"{kind}: {text}" for kind in kinds for text in getattr(self, kind)]
 
 
@@ -45,6 +47,16 @@ def keep_log(database: Path) -> None:
     """Let the database itself write down every acceptance and every change of state."""
     with sqlite3.connect(database, timeout=30) as connection:
         connection.executescript(TRIGGERS)
+
+
+def card_of(database: Path, message_id: int) -> str | None:
+    """Return the unfinished job whose card the bot knows this message to be."""
+    with sqlite3.connect(database, timeout=30) as connection:
+        found = connection.execute(
+            "SELECT id FROM jobs WHERE finished_at IS NULL AND json_extract(message, '$.message_id') = ?",
+            (message_id,),
+        ).fetchone()
+    return found and found[0]
 
 
 def count(database: Path) -> int:

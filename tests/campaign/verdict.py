@@ -75,6 +75,7 @@ class Judge:
         if not job.state.is_final:
             return
         self._told(job)
+        self._not_put_back(job)
         for ordinal, made in enumerate(job.outputs, start=1):
             if made.output.file is None:
                 continue
@@ -102,6 +103,23 @@ class Judge:
         elif not (_knows(job) and self._out_of_reach(cards)):
             texts = [(sight.deleted, sight.channel_id, sight.text[-60:]) for sight in cards]
             self.figures.untold.append(f"{_name(job)} {job.message}: {texts}")
+
+    def _not_put_back(self, job: Job) -> None:
+        """Look for the job in its channel after somebody deleted its card there while it went on."""
+        since = self.world.deleted_cards.get(job.id)
+        home = job.request.requester.channel_id
+        again = [
+            sight
+            for sight in self.by_job[job.id]
+            if since is not None
+            and sight.channel_id == home
+            and sight.message_id > since
+            # A choice of its pictures is shown to whoever asks for it.
+            and not sight.ephemeral
+        ]
+        if again:
+            texts = [sight.text[:120] for sight in again]
+            self.figures.put_back.append(f"{_name(job)} in {home}: {texts}")
 
     def _out_of_reach(self, cards: list[Sight]) -> bool:
         """Whether the bot could not change these any more: deleted, or token dead."""

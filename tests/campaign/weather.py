@@ -4,6 +4,7 @@ import asyncio
 import random
 
 from tests import faults
+from tests.campaign.figures import card_of
 from tests.campaign.world import World
 from tests.faults import Call, Failure, Late
 
@@ -113,7 +114,10 @@ class DiscordWeather:
         mine = [message for message in backend.messages[channel_id].values()
                 if message.author_id == backend.bot_user.id and not message.is_ephemeral][-8:]  # fmt: skip
         if mine:
-            backend.delete_message(channel_id, self.dice.choice(mine).id)
+            message_id = self.dice.choice(mine).id
+            if (job_id := card_of(self.world.folder / "data" / "bot.db", message_id)) is not None:
+                self.world.deleted_cards[job_id] = backend.snowflake()
+            backend.delete_message(channel_id, message_id)
             self.world.faults.struck["message deleted"] += 1
 
     def _delete_channel(self) -> None:

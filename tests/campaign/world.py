@@ -58,6 +58,8 @@ class World:
         self.lives = 0
         self.failures: list[BaseException] = []
         self.deleted_channels: list[int] = []
+        self.deleted_cards: dict[str, int] = {}
+        """Unfinished jobs whose card somebody deleted, and an id that only later messages are above."""
         self.touched: set[int] = set()
         self.removed: set[str] = set()
         self.grown: set[str] = set()

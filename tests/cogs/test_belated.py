@@ -110,16 +110,17 @@ async def test_it_is_looked_for_as_the_bot_where_the_token_has_died(
     assert len(world.files(card)) == 1
 
 
-async def test_a_card_that_was_deleted_before_anybody_could_look_comes_anew(
+async def test_a_card_that_was_deleted_before_anybody_could_look_comes_directly(
     world: World, discord_faults: DiscordFaults, passed: asyncio.Event
 ) -> None:
     card = await overtaken(world, discord_faults)
     await world.mod.delete(card)
     passed.set()
     await world.until(lambda: not world.app.delivery.showing)
-    (anew,) = world.messages()
-    assert "Done" in world.text(anew)
-    assert len(world.files(anew)) == 1
+    assert world.messages() == []
+    (direct,) = world.env.backend.messages[world.alice.user.dm_channel.id].values()
+    assert "Done" in world.text(direct)
+    assert len(world.files(direct)) == 1
 
 
 async def test_where_nobody_may_look_it_comes_in_a_new_message_and_stands_once(

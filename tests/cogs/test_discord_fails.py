@@ -51,8 +51,10 @@ async def test_who_did_not_cancel_a_job_oneself_is_told_even_when_the_card_is_go
     (job,) = world.app.jobs.active()
     await world.mod.delete(message)
     await world.app.jobs.cancel(job.id, by=world.mod.id)
-    await world.until(lambda: "Cancelled" in words(world))
-    assert len(world.messages()) == 1
+    await world.until(lambda: not world.app.delivery.showing)
+    assert world.messages() == []
+    (told,) = world.env.backend.messages[world.alice.user.dm_channel.id].values()
+    assert "Cancelled** by a moderator" in world.text(told)
 
 
 async def test_something_unforeseen_on_one_route_leaves_the_others(
@@ -220,10 +222,9 @@ async def test_a_placeholder_whose_answer_was_lost_is_not_posted_again(
     discord_faults.decide = once(faults.RESET_AFTER, "is_post")
     await world.mod.delete(message)
     world.comfyui.release()
-    await world.until(lambda: "Done" in words(world))
     await world.until(lambda: not world.app.delivery.showing)
-    assert pictures(world) == [world.channel.id]
-    assert len(world.messages()) == 1
+    assert pictures(world) == [world.alice.user.dm_channel.id]
+    assert world.messages() == []
 
 
 async def test_where_small_pictures_are_too_large_one_chooses_by_number(

@@ -10,6 +10,7 @@ import pytest
 from bot.jobs.ports import StoreUnavailable
 from bot.ui.routes import Routes
 from tests import faults
+from tests.cogs.pressing import press
 from tests.faults import Call, DiscordFaults
 from tests.world import World
 
@@ -30,10 +31,18 @@ def everywhere(world: World) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("private", [False, True])
+def refuse_edits(world: World, discord_faults: DiscordFaults, card: Any) -> None:
+    """Let the card be editable no more, though new messages may be posted beside it."""
+    world.env.backend.interaction_tokens.clear()
+    discord_faults.decide = lambda call: (
+        faults.NO_PERMISSION if call.is_edit and call.path.endswith(f"/{card.id}") else None
+    )
+
+
+@pytest.mark.parametrize("reason", ["private", "deleted", "refused"])
 @pytest.mark.parametrize("when", ["posted", "filling", "filled"])
 async def test_a_crash_on_the_way_of_a_new_message_leaves_one(
-    world: World, discord_faults: DiscordFaults, when: str, private: bool
+    world: World, discord_faults: DiscordFaults, when: str, reason: str
 ) -> None:
     reached = asyncio.Event()
 
@@ -44,12 +53,12 @@ async def test_a_crash_on_the_way_of_a_new_message_leaves_one(
             reached.set()
             await asyncio.Event().wait()
 
-    card = await world.working(private=private)
+    card = await world.working(private=reason == "private")
     setattr(discord_faults, "before" if when.endswith("ing") else "behind", halt)
-    if private:
-        world.env.backend.interaction_tokens.clear()
-    else:
+    if reason == "deleted":
         await world.mod.delete(card)
+    else:
+        refuse_edits(world, discord_faults, card)
     world.comfyui.release()
     await world.until(reached.is_set)
     await world.crash()
@@ -59,9 +68,10 @@ async def test_a_crash_on_the_way_of_a_new_message_leaves_one(
     others = [message for message in everywhere(world) if message.id != card.id]
     (new,) = others
     assert len(new.attachments) == 1
-    place = world.alice.user.dm_channel.id if private else world.channel.id
+    place = world.channel.id if reason == "refused" else world.alice.user.dm_channel.id
     assert new.channel_id == place
     assert "Done" in world.text(new)
+    assert ("was deleted" in world.text(new)) == (reason == "deleted")
     left = [item["filename"] for message in everywhere(world) for item in message.attachments]
     assert [name for name in left if name != "preview.jpg"] == [new.attachments[0]["filename"]]
 
@@ -71,12 +81,71 @@ async def test_a_new_message_mentions_its_person_and_nobody_else(
 ) -> None:
     posts: list[Call] = []
     discord_faults.after.append(lambda call, _result: posts.append(call) if call.is_post else None)
-    await world.mod.delete(await world.working())
+    refuse_edits(world, discord_faults, await world.working())
     await delivered(world)
     (post,) = posts
     assert f"<@{world.alice.id}> Your result:" in post.text
     assert post.body["allowed_mentions"]["users"] == [world.alice.id]
     assert not post.body["allowed_mentions"].get("parse")
+
+
+async def test_a_card_that_somebody_deleted_is_not_put_there_again(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    posts: list[Call] = []
+    discord_faults.after.append(lambda call, _result: posts.append(call) if call.is_post else None)
+    await world.mod.delete(await world.working())
+    await delivered(world)
+    assert world.messages() == []
+    (direct,) = everywhere(world)
+    assert direct.channel_id == world.alice.user.dm_channel.id
+    assert len(direct.attachments) == 1
+    assert f"Its message in <#{world.channel.id}> was deleted" in world.text(direct)
+    assert [post.channel_id for post in posts] == [direct.channel_id]
+    shown = (await world.bob.slash(world.channel, "history", job="1")).response
+    assert "was deleted" not in world.text(shown), "how it was brought is nobody else's business"
+
+
+async def test_where_its_person_takes_no_direct_messages_it_waits_in_the_history(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    discord_faults.closed.add(world.alice.id)
+    await world.mod.delete(await world.working())
+    await delivered(world)
+    assert everywhere(world) == []
+    assert world.app.counters.value("deliveries", way="history") == 1
+    shown = (await world.alice.slash(world.channel, "history", job="1")).response
+    assert "Its message was deleted and I could not send it to you directly" in world.text(shown)
+    assert len(world.files(shown)) == 1
+
+
+async def test_who_is_to_be_told_of_its_end_is_told_directly_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.ui.card.LONG", 0.0)
+    card = await world.working()
+    await world.until(lambda: "Tell me when it is done" in world.buttons(card))
+    for who in (world.alice, world.bob):
+        await press(world, who, card, "notify")
+    await world.mod.delete(card)
+    await delivered(world)
+    told = await world.until(
+        lambda: (
+            said
+            if len(said := [each for each in everywhere(world) if "#1 is done" in each.content]) == 2
+            else None
+        )
+    )
+    assert all(each.channel_id != world.channel.id for each in told)
+    bobs = next(each for each in told if each.channel_id == world.bob.user.dm_channel.id)
+    assert "discord.com" not in bobs.content, "nobody can follow a link to somebody else's direct message"
+
+
+async def test_further_messages_follow_a_card_that_was_deleted(world: World) -> None:
+    await world.mod.delete(await world.working(count=4, extra="batch=3"))
+    await delivered(world)
+    assert world.messages() == []
+    assert [len(message.attachments) for message in everywhere(world)] == [10, 2]
 
 
 async def test_a_limit_that_discord_py_will_not_wait_out_is_waited_out(

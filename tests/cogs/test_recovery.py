@@ -63,15 +63,6 @@ class TestTokens:
         assert len(world.files(message)) == 1
         assert len(world.messages()) == 1
 
-    async def test_a_deleted_card_makes_a_new_message_that_mentions_the_person(self, world: World) -> None:
-        message = await world.working()
-        await world.mod.delete(message)
-        world.comfyui.release()
-        await world.until(lambda: any("Done" in world.text(other) for other in world.messages()))
-        (new,) = world.messages()
-        assert len(world.files(new)) == 1
-        await world.until(lambda: not world.app.delivery.showing)
-
     async def test_a_private_result_without_its_token_goes_to_the_person_alone(self, world: World) -> None:
         await world.working(private=True)
         world.env.backend.interaction_tokens.clear()

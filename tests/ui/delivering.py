@@ -112,6 +112,7 @@ class FakeJobs:
         self.attached: list[MessageRef] = []
         self.deliveries = 0
         self.reached: bool | None = None
+        self.was_deleted = False
         self.parts: dict[int, MessageRef | None] = {}
         self.on_delivered: Callable[[], None] = lambda: None
 
@@ -120,6 +121,9 @@ class FakeJobs:
 
     async def attach_message(self, _job_id: str, ref: MessageRef) -> None:
         self.attached.append(ref)
+
+    async def card_deleted(self, _job_id: str) -> None:
+        self.was_deleted = True
 
     async def delivered(self, _job_id: str, *, reached: bool) -> None:
         self.on_delivered()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import JobOutput, JobState
+from bot.jobs.job import JobOutput, JobState, MessageRef
 from bot.jobs.ports import StoreUnavailable
 from bot.observe import Counters
 from bot.runtime import SystemClock
@@ -29,12 +29,18 @@ def jobs(tmp_path: Path) -> FakeJobs:
         ({"token": [Fault.LATER] * 2, "bot 400": [Fault.ACCESS]}, ["token"]),
         ({"token": [Fault.TOKEN]}, ["bot 400"]),
         ({"token": [Fault.REFUSED]}, ["bot 400"]),
-        ({"token": [Fault.MESSAGE]}, ["mention 7", "bot 500"]),
+        ({"token": [Fault.MESSAGE]}, ["direct", "bot 500"]),
+        ({"token": [Fault.MESSAGE], "direct": [Fault.ACCESS]}, []),
         ({"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS]}, ["mention 7", "bot 500"]),
         ({"token": [Fault.TOKEN], "bot 400": [Fault.LATER, Fault.LATER]}, ["bot 400"]),
         (
-            {"token": [Fault.TOKEN], "bot 400": [Fault.MESSAGE], "mention 7": [Fault.ACCESS]},
+            {"token": [Fault.TOKEN], "bot 400": [Fault.CHANNEL], "mention 7": [Fault.ACCESS]},
             ["direct", "bot 500"],
+        ),
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.MESSAGE]}, ["direct", "bot 500"]),
+        (
+            {"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS], "bot 500": [Fault.MESSAGE] * 2},
+            ["mention 7", "direct", "bot 501"],
         ),
         (
             {
@@ -64,7 +70,24 @@ async def test_a_new_messages_id_is_kept_before_it_is_filled(jobs: FakeJobs) -> 
     assert [ref.message_id for ref in jobs.attached] == [500], (
         "one placeholder, filled when Discord is well again"
     )
-    assert routes.taken == ["mention 7", "bot 500"]
+    assert routes.taken == ["direct", "bot 500"]
+
+
+async def test_a_card_that_somebody_deleted_is_not_put_there_again_and_says_why_it_comes_directly(
+    jobs: FakeJobs,
+) -> None:
+    routes = FakeRoutes({"token": [Fault.MESSAGE]})
+    await deliver(routes, jobs, done_job(jobs), token())
+    assert "<#9> was deleted" in str(routes.sent[-1][1].view.to_components())
+    assert jobs.was_deleted
+
+
+async def test_what_an_earlier_process_learnt_of_a_deleted_card_still_holds(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"bot 41": [Fault.ACCESS]})
+    job = done_job(jobs, 12, card_deleted=True)
+    await deliver(routes, jobs, job, MessageRef(601, 41), recovered=True)
+    assert routes.taken == ["direct", "bot 500", "direct", "bot 501"], "further messages follow their card"
+    assert "<#9> was deleted" in str(routes.sent[1][1].view.to_components())
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def test_a_private_jobs_files_all_stay_with_the_person(jobs: FakeJobs) -> 
         ({"send": [Fault.ACCESS], "follow up": [Fault.TOKEN]}, ["token", "direct", "bot 500"]),
         ({"send": [Fault.LATER] * 2}, ["token", "send", "bot 500"]),
         ({"bot 500": [Fault.LATER] * 2}, ["token", "send", "bot 500"]),
-        ({"bot 500": [Fault.MESSAGE]}, ["token", "send", "send", "bot 501"]),
+        ({"bot 500": [Fault.MESSAGE]}, ["token", "send", "direct", "bot 501"]),
         ({"bot 500": [Fault.ACCESS]}, ["token", "send", "follow up", "token"]),
         ({"bot 500": [Fault.WORDS]}, ["token", "send", "token", "bot 500"]),
         ({"bot 500": [Fault.SIZE]}, ["token", "send", "token", "bot 500"]),
@@ -87,6 +87,7 @@ async def test_a_further_message_that_cannot_be_filled_is_cleared_up_later(
     await deliver(routes, jobs, done_job(jobs, 12, parts={2: MessageRef(9, 41)}), token())
     assert routes.left == left
     assert jobs.parts[2] != MessageRef(9, 41)
+    assert ("direct" in routes.taken) == (fault is Fault.MESSAGE), "it is not put there again"
 
 
 @pytest.mark.parametrize(("fault", "left"), [(Fault.ACCESS, [(41, False)]), (Fault.MESSAGE, [])], ids=str)
@@ -243,11 +244,24 @@ class Remembering(FakeRoutes):
         return self.nonces[nonce[:25]]
 
 
-async def test_what_was_deleted_is_posted_anew_and_not_taken_for_the_same(jobs: FakeJobs) -> None:
-    routes = Remembering({"bot 500": [Fault.MESSAGE] * 9})
+async def test_what_was_deleted_is_brought_directly_and_not_taken_for_the_same(jobs: FakeJobs) -> None:
+    routes = Remembering({"bot 500": [Fault.MESSAGE] * 9, "bot 501": [Fault.MESSAGE] * 9})
     await deliver(routes, jobs, done_job(jobs, 12), token())
-    assert routes.taken == ["token", "send", "send", "bot 501"]
+    assert routes.taken == ["token", "send", "direct", "direct", "bot 502"]
+    assert "<#9> was deleted" in says(routes, "bot 502")
     assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_the_next_process_learns_of_a_deleted_message_too(jobs: FakeJobs) -> None:
+    """The bot dies before what was in it stands elsewhere."""
+    job = done_job(jobs, 12, parts={2: MessageRef(9, 41)})
+    wanted = iter([True, False])
+    died = FakeRoutes({"bot 41": [Fault.MESSAGE], "direct": [Fault.LATER]})
+    await deliver(died, jobs, job, token(), lambda: next(wanted))
+    assert jobs.parts == {}, "it is still known that there was one"
+    routes = FakeRoutes({"bot 41": [Fault.MESSAGE]})
+    await deliver(routes, jobs, job, token(), recovered=True)
+    assert routes.taken == ["token", "direct", "bot 500"]
 
 
 async def test_a_dead_token_closes_the_way_that_was_tried_whichever_it_is(jobs: FakeJobs) -> None:
