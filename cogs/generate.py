@@ -94,7 +94,7 @@ class Generate(commands.Cog):
             {name: value for name, value in values.items() if value is not None},
             {name: file for name, file in files.items() if file is not None},
             extra=extra or "",
-            count=count or 1,
+            count=count,
             private=private,
             priority=priority,
         )

@@ -39,8 +39,9 @@ class Planned:
 
     workflow: Workflow
     request: Request
-    """With its seed drawn."""
+    """As it was asked for, with what its texts came to beside it."""
     values: Mapping[str, Value]
+    """What it was resolved to: a drawn seed, a batch for several pictures and the workflow's own values included."""
     runs: int
     cost: int
     """How many pictures it counts as."""
@@ -75,8 +76,8 @@ class Plan:
         """Bind a request against what is known now; raises `UserError` that names what is wrong."""
         workflow = self._library.get(request.workflow)
         self._check_count(workflow, request)
-        if workflow.takes("seed") and "seed" not in request.values:
-            request = request.varied(seed=draw_seed(self._random))
+        draws = workflow.takes("seed") and "seed" not in request.values
+        seed = draw_seed(self._random) if draws else None
         batched = _batch_allows(workflow, request)
         runs = 1 if batched else request.count
         if runs > 1 and not workflow.takes("seed"):
@@ -86,8 +87,8 @@ class Plan:
             ).about("count")
         files = {name: ref.name for name, ref in request.inputs.items()}
         batch = _batch_of(workflow, request, batched=batched)
-        request = self._speak(workflow, request, runs, batch)
-        bound = self._bind(workflow, _values_of_run(request, 0, batch), files, info)
+        request = self._speak(workflow, request, runs, batch, seed)
+        bound = self._bind(workflow, _values_of_run(request, 0, batch, seed), files, info)
         if "seed" in request.values and "seed" in bound.values:
             request = request.varied(seed=bound.values["seed"])  # a number, however it was typed
         amount = amount_of(workflow, bound.graph, bound.values, info)
@@ -100,13 +101,15 @@ class Plan:
         if workflow is not None and needs_wildcards(workflow, request.values):
             await asyncio.to_thread(self._wildcards.refresh)
 
-    def _speak(self, workflow: Workflow, request: Request, runs: int, batch: int | None) -> Request:
+    def _speak(
+        self, workflow: Workflow, request: Request, runs: int, batch: int | None, seed: int | None
+    ) -> Request:
         """Return the request with what its texts come to in each run."""
         request = replace(request, spoken=())
         drawn = draw_seed(self._random)  # for workflows without a seed of their own
         made = [
             spoken(workflow, values, _seed_of(values, drawn), self._wildcards.current)
-            for values in (_values_of_run(request, index, batch) for index in range(runs))
+            for values in (_values_of_run(request, index, batch, seed) for index in range(runs))
         ]
         # What was written was looked at before; put together, the parts may say something else.
         for each in made:
@@ -130,7 +133,8 @@ class Plan:
         """Bind the next run of a job; raises `UserError` when that is not possible any more."""
         workflow = self._library.for_job(job.request.workflow)
         batch = _batch_of(workflow, job.request, batched=job.planned == 1 and job.request.count > 1)
-        return self._bind(workflow, _values_of_run(job.request, job.done_runs, batch), files, info)
+        seed = job.seed if workflow.takes("seed") else None
+        return self._bind(workflow, _values_of_run(job.request, job.done_runs, batch, seed), files, info)
 
     def graph_again(self, job: Job) -> AnyGraph:
         """Return about the graph that was sent, for titles and progress; empty when it cannot be made any more."""
@@ -227,15 +231,18 @@ def _batch_of(workflow: Workflow, request: Request, *, batched: bool) -> int | N
     return 1 if request.count > 1 and "batch" not in request.values and _has_batch(workflow) else None
 
 
-def _values_of_run(request: Request, index: int, batch: int | None) -> Mapping[str, Value]:
+def _values_of_run(request: Request, index: int, batch: int | None, seed: int | None) -> Mapping[str, Value]:
+    """Return what a run is bound with; `seed` is the first run's, for where none was asked for."""
     values = dict(request.values)
     if batch is not None:
         values["batch"] = batch
-    seed = values.get("seed")
-    if index and isinstance(seed, int) and not isinstance(seed, bool):
+    if seed is not None:
+        values.setdefault("seed", seed)
+    first = values.get("seed")
+    if index and isinstance(first, int) and not isinstance(first, bool):
         # Seeds a person can type stay so; larger ones come round at the end of what ComfyUI takes.
-        top = DRAWN_SEED_MAXIMUM if seed <= DRAWN_SEED_MAXIMUM else SEED_MAXIMUM
-        values["seed"] = (seed + index) % (top + 1)
+        top = DRAWN_SEED_MAXIMUM if first <= DRAWN_SEED_MAXIMUM else SEED_MAXIMUM
+        values["seed"] = (first + index) % (top + 1)
     return {**values, **(request.spoken[index] if index < len(request.spoken) else {})}
 
 

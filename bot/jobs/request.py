@@ -74,7 +74,8 @@ class InputRef:
 class Request:
     """A workflow and what to fill in.
 
-    `values` holds what the person chose (no `seed` means: draw one), `inputs` the attached files by parameter name.
+    `values` holds what the person chose and nothing else (no `seed` means: draw one), `inputs` the attached files by
+    parameter name. What it came to is in `Job.values`.
     """
 
     requester: Requester

@@ -9,6 +9,7 @@ from bot.errors import UserError
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job
 from bot.jobs.request import InputRef, Request, Value
+from bot.ui.asked import draft_of
 from bot.ui.extras import text_of
 from bot.ui.fields import Fields
 from bot.ui.formpages import OTHER, ROOM, pages
@@ -18,7 +19,7 @@ from bot.ui.replies import language, shorten
 from bot.ui.suggestions import Suggestions
 from bot.ui.words import has_words
 from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import ASPECT, Workflow
+from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 Fetch = Callable[[], Awaitable[InputRef]]
@@ -103,45 +104,17 @@ async def _arrival(interaction: Interaction, draft: Draft, name: str, fetch: Fet
 
 
 async def ask_again(interaction: Interaction, job: Job, workflow: Workflow) -> None:
-    """Open a form with everything a job used, raw as it was typed."""
+    """Open a form with everything a job was asked for, as it was typed, and the seed it used."""
     drafts = interaction.client.services.drafts
-    request = job.request
-    draft = Draft(
-        id=drafts.new_id(),
+    draft = draft_of(
+        job,
+        workflow,
+        draft_id=drafts.new_id(),
         user_id=interaction.user.id,
         guild_id=interaction.guild_id,
-        workflow=workflow.name,
-        texts=_used(job, workflow),
-        inputs={name: ref for name, ref in request.inputs.items() if workflow.takes(name)},
-        count=request.count,
-        private=request.private,
-        spoiler=request.spoiler,
-        origin=request.origin,
-        again=True,
     )
     await drafts.keep(draft)
     await open_page(interaction, workflow, draft, 0)
-
-
-def _used(job: Job, workflow: Workflow) -> dict[str, str]:
-    """Return what a job used: words as they were typed, all else as it was resolved; an aspect instead of the sides."""
-    asked = job.request.values
-    used: dict[str, Value] = {}
-    for name, value in {**job.values, **asked}.items():
-        parameter = workflow.parameters.get(name)
-        if parameter is None or name in job.request.inputs:
-            continue
-        if parameter.fixed is not None or (
-            name not in asked and (parameter.hidden or parameter.type.is_file)
-        ):
-            continue
-        as_typed = parameter.type is ParameterType.TEXT or parameter.type.is_file
-        used[name] = value if as_typed else job.values.get(name, value)
-    if ASPECT in asked:
-        used = {
-            name: value for name, value in used.items() if name not in {"width", "height"} or name in asked
-        }
-    return {name: text_of(value) for name, value in used.items() if name not in job.request.inputs}
 
 
 def fields_of(interaction: Interaction, workflow: Workflow, draft: Draft) -> Fields:

@@ -4,28 +4,45 @@ from collections.abc import Mapping
 
 from bot.jobs.job import Job
 from bot.jobs.request import Value
+from bot.ui.extras import text_of
+from bot.workflows.size import ASPECTS
 from bot.workflows.values import DRAWN_SEED_MAXIMUM
 from bot.workflows.workflow import Workflow
 
 OPTIONS = (
-    "prompt", "negative_prompt", "model", "lora", "seed", "steps", "cfg", "sampler", "scheduler", "denoise", "width",
-    "height",
+    "prompt", "aspect", "negative_prompt", "model", "lora", "seed", "steps", "cfg", "sampler", "scheduler", "denoise",
+    "width", "height",
 )  # fmt: skip
 """What /generate has an option of its own for; everything else goes under `extra`."""
+RANGES = {
+    "seed": (0, DRAWN_SEED_MAXIMUM),
+    "steps": (1, 10_000),
+    "cfg": (0.0, 100.0),
+    "denoise": (0.0, 1.0),
+    "width": (16, 16_384),
+    "height": (16, 16_384),
+}
+"""What Discord lets people type into those that are numbers."""
 
 
 def command_of(job: Job, workflow: Workflow | None) -> str:
-    """Return `/generate …` with everything that was resolved, so that it stays the same when defaults change.
+    """Return `/generate …` with what was asked for, and the seed that was used.
 
-    Attached files cannot be told in words.
+    Attached files cannot be told in words. Priority is asked for anew each time.
     """
-    return command_line(_told(job, workflow), workflow=job.request.workflow, count=job.request.count)
+    request = job.request
+    asked: dict[str, Value] = dict(request.values)
+    if job.seed is not None and (workflow is None or workflow.takes("seed")):
+        asked.setdefault("seed", job.seed)
+    told = {name: value for name, value in asked.items() if name not in request.inputs}
+    line = command_line(told, workflow=request.workflow, count=request.count)
+    return f"{line} private:True" if request.private else line
 
 
 def command_line(values: Mapping[str, Value], *, workflow: str | None = None, count: int = 1) -> str:
     """Return the command with these values; the words are Discord's English ones, which work in every language."""
     parts = ["/generate"]
-    if "prompt" in values:
+    if "prompt" in values and values["prompt"] != "":
         parts.append(f"prompt:{_line(values['prompt'])}")
     if workflow is not None:
         parts.append(f"workflow:{workflow}")
@@ -39,37 +56,15 @@ def command_line(values: Mapping[str, Value], *, workflow: str | None = None, co
 
 
 def _is_option(name: str, values: Mapping[str, Value]) -> bool:
-    """Whether the value can be said with an option of its own; seeds beyond what Discord can type cannot."""
+    """Whether the value can be said with an option of its own: Discord takes no empty text and has ranges."""
     value = values.get(name)
-    too_large = name == "seed" and isinstance(value, int) and value > DRAWN_SEED_MAXIMUM
-    return name in OPTIONS and name in values and not too_large
-
-
-def _told(job: Job, workflow: Workflow | None) -> dict[str, Value]:
-    """Return what has to be said: what was chosen, and what the workflow chose that somebody else could."""
-    values: Mapping[str, Value] = {**job.request.values, **job.values}
-    return {
-        name: value
-        for name, value in values.items()
-        if value != ""
-        and name not in job.request.inputs
-        and not (name == "aspect" and "width" in job.values)
-        and not (name == "batch" and job.request.count > 1)
-        and (name in job.request.values or workflow is None or _is_offered(workflow, name))
-    }
-
-
-def _is_offered(workflow: Workflow, name: str) -> bool:
-    parameter = workflow.parameters.get(name)
-    return (
-        parameter is not None
-        and not parameter.hidden
-        and parameter.fixed is None
-        and not parameter.type.is_file
-    )
+    if name not in OPTIONS or value is None or value == "":
+        return False
+    if name == "aspect":
+        return value in ASPECTS
+    low, high = RANGES.get(name, (None, None))
+    return low is None or high is None or (isinstance(value, int | float) and low <= value <= high)
 
 
 def _line(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
+    return " ".join(text_of(value).split())

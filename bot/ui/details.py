@@ -156,6 +156,8 @@ def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
     for name, value in values.items():
         if name in {"prompt", "negative_prompt"} or value == "" or name in job.request.inputs:
             continue
+        if name == "batch" and name not in job.request.values and job.request.count > 1:
+            continue  # how many, said below
         shown = ", ".join(dict.fromkeys(seeds)) if name == "seed" and seeds else written(value, lang)
         title = title_of(name, workflow, lang)
         lines.append(

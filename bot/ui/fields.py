@@ -1,13 +1,15 @@
 """The fields of a form: how each of a workflow's parameters is asked for, filled with what a draft holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import discord
 
 from bot.i18n import Language
 from bot.jobs.drafts import Draft
-from bot.ui.formpages import MORE, OTHER, field_id, pages
+from bot.ui import howmany
+from bot.ui.formpages import LONGEST_TEXT, MORE, OTHER, choosable, field_id, has_field, own_text, pages
+from bot.ui.howmany import COUNT
 from bot.ui.replies import shorten
 from bot.ui.suggestions import LONGEST, MOST, Offer, Suggestions, middle_cut
 from bot.workflows.accept import shown
@@ -38,6 +40,8 @@ class Fields:
             return self._lang.t("Other settings")
         if name == ASPECT:
             return self._lang.t("Aspect ratio")
+        if name == COUNT:
+            return self._lang.t("How many")
         parameter = self._workflow.parameters.get(name)
         written = parameter.title.in_(self._lang.code) if parameter is not None else ""
         return written or self._lang.name(name, "option name") or name
@@ -64,9 +68,13 @@ class Fields:
     def _component(self, name: str) -> tuple[discord.ui.Item[Any], str]:
         if name == OTHER:
             return self._others()
+        if name == COUNT:
+            return self._count(), ""
         parameter = self._workflow.parameters.get(name)
         if parameter is None:
-            return self._select(name, [(each, each) for each in ASPECTS]), ""
+            return self._select(
+                name, [(each, each) for each in ASPECTS], current=shape_of(self._draft.texts)
+            ), ""
         said = parameter.description.in_(self._lang.code)
         if parameter.type.is_file:
             return self._file(parameter, said)
@@ -83,7 +91,12 @@ class Fields:
 
     def _others(self) -> tuple[discord.ui.Item[Any], str]:
         own = {each for page in pages(self._workflow, self._draft) for each in page}
-        lines = [f"{name}={text}" for name, text in self._draft.texts.items() if name not in {*own, OTHER}]
+        texts = self._draft.texts.items()
+        lines = [
+            f"{name}={text}"
+            for name, text in texts
+            if name != OTHER and not has_field(self._workflow, name, own)
+        ]
         written = self._draft.texts.get(OTHER, "\n".join(lines))
         field: discord.ui.TextInput[Any] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -93,6 +106,20 @@ class Fields:
             max_length=4000,
         )
         return field, self._lang.t("One name=value a line")
+
+    def _count(self) -> discord.ui.Item[Any]:
+        """Return the field for how many: a menu where it can hold all numbers that are allowed."""
+        held, usual, most = (
+            howmany.current(self._draft),
+            str(howmany.usual(self._workflow)),
+            self._limits.count,
+        )
+        if most <= MOST:
+            numbers = [(str(each), str(each)) for each in range(1, most + 1)]
+            return self._select(COUNT, numbers, current=held, usual=usual)
+        return discord.ui.TextInput(
+            custom_id=field_id(COUNT), default=held or None, placeholder=usual, required=False, max_length=40
+        )
 
     def _current(self, parameter: Parameter) -> str:
         own = parameter.default
@@ -104,12 +131,12 @@ class Fields:
             parameter.multiline or split_name(parameter.name)[0] in _PARAGRAPHS
         )
         numeric = parameter.type.is_numeric
-        limit = 40 if numeric else 4000
+        limit = 40 if numeric else LONGEST_TEXT
         usual = "" if parameter.name == "seed" else _usual(parameter)
         return discord.ui.TextInput(
             style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
             custom_id=field_id(parameter.name),
-            default=self._draft.texts.get(parameter.name, "")[:limit] or None,
+            default=self._draft.texts.get(parameter.name, own_text(parameter))[:limit] or None,
             placeholder=shorten(usual, 100) or None,
             required=parameter.required and (self._draft.quick or not parameter.default),
             max_length=limit,
@@ -150,17 +177,23 @@ class Fields:
         return [(label, value) for label, value in offers if 0 < len(value) <= LONGEST]
 
     def _select(
-        self, name: str, offers: Iterable[Offer], *, required: bool = False
+        self,
+        name: str,
+        offers: Iterable[Offer],
+        *,
+        required: bool = False,
+        current: str | None = None,
+        usual: str = "",
     ) -> discord.ui.Select[Any]:
         """Return a menu with what is chosen now first, even where it is not offered any more."""
-        current = self._draft.texts.get(name, "")
+        current = choosable(self._draft.texts.get(name, "") if current is None else current)
         by_value = {value: label for label, value in offers}
         chosen = next((value for value, label in by_value.items() if current in {value, label}), current)
         parameter = self._workflow.parameters.get(name)
-        usual = _usual(parameter) if parameter is not None else ""
+        usual = _usual(parameter) if parameter is not None else usual
         if parameter is not None and _finds_its_model(parameter):
             by_value[AUTO] = usual = self._lang.t("automatic")
-        first = [chosen] if 0 < len(chosen) <= LONGEST else []
+        first = [chosen] if chosen else []
         values = list(dict.fromkeys([*first, *by_value]))
         return discord.ui.Select(
             custom_id=field_id(name),
@@ -176,6 +209,13 @@ class Fields:
                 for value in values[:MOST]
             ],
         )
+
+
+def shape_of(texts: Mapping[str, str]) -> str:
+    """Return the shape that stands in a form: an aspect, else both sides."""
+    if ASPECT in texts:
+        return texts[ASPECT]
+    return f"{texts['width']}×{texts['height']}" if {"width", "height"} <= texts.keys() else ""
 
 
 def _finds_its_model(parameter: Parameter) -> bool:

@@ -10,29 +10,19 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.jobs.drafts import Arrival, Draft, outcome_of
-from bot.jobs.request import InputRef, Request
+from bot.jobs.request import InputRef
+from bot.ui.asked import merged, request_of
 from bot.ui.asking import CARD, fields_of, lacking, open_page
 from bot.ui.attachments import check_declared
-from bot.ui.extras import parse_extra, typed
 from bot.ui.formcard import form_card, trouble_card
-from bot.ui.formpages import (
-    OTHER,
-    Sent,
-    asked_in,
-    pages,
-    read_blindly,
-    read_files,
-    read_other,
-    read_texts,
-    wants_more,
-)
+from bot.ui.formpages import Sent, asked_in, page_about, pages, read_blindly, read_files, wants_more
 from bot.ui.forms import fields_sent
 from bot.ui.people import requester_of
 from bot.ui.pressing import permit
 from bot.ui.replies import explain, language, reply
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Wish
-from bot.workflows.workflow import ASPECT, Workflow
+from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 
@@ -73,10 +63,7 @@ async def make(
     """Make a job of a draft; raises `UserError` with what is wrong with what was typed."""
     services = interaction.client.services
     workflow = services.library.get(draft.workflow)
-    texts = {name: text for name, text in draft.texts.items() if name != OTHER}
-    further = parse_extra(draft.texts.get(OTHER, ""))
-    values = typed(workflow, {**texts, **further}, guild_id=interaction.guild_id)
-    request: Request = draft.request(await requester_of(interaction))
+    request = request_of(draft, workflow, await requester_of(interaction))
     arriving = {
         name: partial(_arrived, arrival)
         for name, arrival in services.drafts.arriving(draft).items()
@@ -91,7 +78,7 @@ async def make(
         await _offer_again(interaction, draft, page, error)
 
     wish = Wish(
-        request=request.varied(**values),
+        request=request,
         attachments=chosen,
         pictures=arriving,
         named=True,
@@ -135,6 +122,9 @@ async def _guarded(
 async def _offer_again(interaction: Interaction, draft: Draft, page: int, error: UserError) -> None:
     """Say what is wrong, with a button that opens the form again as it was filled in."""
     lang = language(interaction)
+    workflow = interaction.client.services.library.find(draft.workflow)
+    if workflow is not None:
+        page = page_about(pages(workflow, draft), error, page)
     view = trouble_card(explain(error, lang).text, draft.id, page, lang)
     await reply(interaction, view=view)
 
@@ -184,26 +174,7 @@ def _is_file(workflow: Workflow, name: str) -> bool:
 async def _merge(
     interaction: Interaction, workflow: Workflow, draft: Draft, names: list[str], fields: Sent
 ) -> Draft:
-    """Keep what a page says; a shape and sides of one's own go not together, so the newer word counts."""
-    texts = read_texts(workflow, names, fields)
-    shape = texts.get(ASPECT)
-    if shape and shape != draft.texts.get(ASPECT):
-        texts = {
-            "width": None,
-            "height": None,
-            **{k: v for k, v in texts.items() if k not in {"width", "height"}},
-        }
-    elif any(texts.get(side) and texts[side] != draft.texts.get(side) for side in ("width", "height")):
-        texts[ASPECT] = None
-    other = read_other(fields)
-    if other is not None:
-        # Kept as it was typed, also where it cannot be read; it stands for everything without a field of its own.
-        own = {name for each in pages(workflow, draft) for name in each}
-        texts = {
-            **{name: None for name in draft.texts if name not in own},
-            **texts,
-            OTHER: other.strip() or None,
-        }
+    texts = merged(workflow, draft, names, fields)
     return await interaction.client.services.drafts.change(draft, texts=texts)
 
 

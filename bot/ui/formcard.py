@@ -6,8 +6,10 @@ import discord
 
 from bot.i18n import Language
 from bot.jobs.drafts import Draft
+from bot.ui import howmany
 from bot.ui.fields import Fields
-from bot.ui.formpages import OTHER, pages
+from bot.ui.formpages import OTHER, has_field, pages
+from bot.ui.howmany import COUNT
 from bot.ui.words import quoted
 from bot.workflows.workflow import Workflow
 
@@ -23,7 +25,7 @@ def form_card(
     title = workflow.title.in_(lang.code) or workflow.name
     lines = [f"**{quoted(title, limit=80, encoded=240)}**"]
     lines.append(lang.t("Page {page} of {pages} is filled in.", page=page + 1, pages=len(layout)))
-    lines += _filled(layout, draft, fields)
+    lines += _filled(workflow, layout, draft, fields)
     if missing:
         lines.append(
             lang.t("Still needed: {names}", names=lang.listing(fields.title(each) for each in missing))
@@ -36,11 +38,12 @@ def form_card(
     return _view("\n".join(lines), row)
 
 
-def _filled(layout: list[list[str]], draft: Draft, fields: Fields) -> list[str]:
+def _filled(workflow: Workflow, layout: list[list[str]], draft: Draft, fields: Fields) -> list[str]:
     own = [name for page in layout for name in page if name != OTHER]
-    names = [*own, *(each for each in draft.texts if each not in own)]
+    names = [*own, *(each for each in draft.texts if not has_field(workflow, each, own))]
+    texts = {**draft.texts, COUNT: howmany.current(draft)}
     said = {
-        name: draft.texts.get(name) or draft.files.get(name) or ("✓" if name in draft.inputs else "")
+        name: texts.get(name) or draft.files.get(name) or ("✓" if name in draft.inputs else "")
         for name in names
     }
     lines = [

@@ -1,10 +1,13 @@
 """Which of a workflow's parameters stand on which page of a form, and what a page comes back with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from bot.errors import UserError
 from bot.jobs.drafts import Draft
-from bot.ui.suggestions import MOST
+from bot.ui import howmany
+from bot.ui.howmany import COUNT
+from bot.ui.suggestions import LONGEST, MOST
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.standard import importance, split_name
 from bot.workflows.workflow import ASPECT, Workflow
@@ -13,13 +16,17 @@ ROOM = 5
 """How many fields a form has at most."""
 OTHER = ":other"
 """Stands for the field that takes everything without a field of its own, as name=value."""
+LONGEST_TEXT = 4000
+"""As many letters as a field takes."""
 MORE = "form:more"
 """Asks for the further pages before anything is made."""
 
 _WRITTEN = frozenset({3, 4})
 """Discord's numbers of the components whose values are words: menus and text fields."""
-_FIRST_AGAIN = ("negative_prompt", "seed", "steps", "model", ASPECT, "width", "height")
-"""What comes earlier where something is made again with changes."""
+_OWN = ""
+"""Stands for the parameters that are a workflow's very own, not standard ones."""
+_FIRST = ("prompt", "tags", "lyrics", _OWN, ASPECT, COUNT, "model")
+"""What the first page asks for: the words, the shape, how many, the model."""
 
 Sent = Mapping[str, Mapping[str, Any]]
 """What a form came back with, by the ids of its fields."""
@@ -36,18 +43,30 @@ def pages(workflow: Workflow, draft: Draft) -> list[list[str]]:
     names = [
         each.name
         for each in workflow.parameters.values()
-        if each.fixed is None and (not each.hidden or each.required)
+        if each.fixed is None
+        and (not each.hidden or each.required)
+        and not howmany.belongs(workflow, each.name)
     ]
     if workflow.takes(ASPECT) and ASPECT not in names:
         names.append(ASPECT)
-    names.sort(key=lambda name: (not _required(workflow, name), _rank(name, again=draft.again)))
-    if any(name not in names for name in draft.texts) or any(map(_overfull, workflow.parameters.values())):
+    if howmany.can_be_several(workflow):
+        names.append(COUNT)
+    names.sort(key=lambda name: (not _required(workflow, name), _rank(name)))
+    if any(not has_field(workflow, name, names) for name in draft.texts) or any(
+        map(_overfull, workflow.parameters.values())
+    ):
         names.append(OTHER)
     names = names or [OTHER]
     if len(names) <= ROOM:
         return [names]
     first = ROOM if _required(workflow, names[ROOM - 1]) else ROOM - 1
     return [names[:first], *(names[at : at + ROOM] for at in range(first, len(names), ROOM))]
+
+
+def page_about(layout: Sequence[Sequence[str]], error: UserError, otherwise: int) -> int:
+    """Return the page that asks for what an error is about; `otherwise` where no page does."""
+    about = {COUNT if each in {"count", howmany.BATCH} else each for each in error.options}
+    return next((at for at, names in enumerate(layout) if about & set(names)), otherwise)
 
 
 def _required(workflow: Workflow, name: str) -> bool:
@@ -59,11 +78,16 @@ def _overfull(parameter: Parameter) -> bool:
     return parameter.fixed is None and not parameter.hidden and len(parameter.choices) > MOST
 
 
-def _rank(name: str, *, again: bool) -> tuple[int, int]:
-    base, _ = split_name(name)
-    if again and base in _FIRST_AGAIN:
-        return importance("negative_prompt")[0], _FIRST_AGAIN.index(base) + 1
-    return importance(name)
+def has_field(workflow: Workflow, name: str, fields: Collection[str]) -> bool:
+    """Whether one of the fields says this, so that it need not be written among the other settings."""
+    return name in fields or (howmany.belongs(workflow, name) and COUNT in fields)
+
+
+def _rank(name: str) -> tuple[int, int]:
+    place, number = importance(name)
+    base = _OWN if place == importance(_OWN)[0] else split_name(name)[0]
+    key = COUNT if name == COUNT else base
+    return (_FIRST.index(key), number) if key in _FIRST else (len(_FIRST) + place, number)
 
 
 def field_id(name: str) -> str:
@@ -82,7 +106,7 @@ def read_texts(workflow: Workflow, names: Sequence[str], sent: Sent) -> dict[str
     for name in names:
         field = sent.get(field_id(name))
         parameter = workflow.parameters.get(name)
-        if field is None or name == OTHER or (parameter is not None and parameter.type.is_file):
+        if field is None or name in {OTHER, COUNT} or (parameter is not None and parameter.type.is_file):
             continue
         value = field.get("value")
         if isinstance(value, bool):
@@ -97,6 +121,7 @@ def read_texts(workflow: Workflow, names: Sequence[str], sent: Sent) -> dict[str
 
 
 def _empty_is_meant(parameter: Parameter | None) -> bool:
+    """Whether a text can be emptied of what the workflow would put in by itself."""
     if parameter is None or parameter.required:
         return False
     return parameter.type is ParameterType.TEXT and bool(parameter.default)
@@ -123,6 +148,26 @@ def read_other(sent: Sent) -> str | None:
     """Return what stands in the field for everything else; None where there was no such field."""
     field = sent.get(field_id(OTHER))
     return None if field is None else str(field.get("value") or "")
+
+
+def read_count(sent: Sent) -> str | None:
+    """Return what stands in the field for how many; None where there was no such field."""
+    field = sent.get(field_id(COUNT))
+    if field is None:
+        return None
+    picked = cast("Sequence[object]", field.get("values") or ())
+    return str(picked[0]) if picked else str(field.get("value") or "")
+
+
+def own_text(parameter: Parameter | None) -> str:
+    """Return the workflow's own text that a field begins with where nobody gave another, so that it can be emptied."""
+    text = str(parameter.default) if parameter is not None and _empty_is_meant(parameter) else ""
+    return text if len(text) <= LONGEST_TEXT else ""
+
+
+def choosable(text: str) -> str:
+    """Return what a menu holds for a text: Discord takes values of so many letters and no more."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def read_files(workflow: Workflow, names: Sequence[str], sent: Sent) -> dict[str, str]:

@@ -86,8 +86,9 @@ async def vary(interaction: Interaction, job_id: JobId, argument: str) -> None:
             workflow=varied.workflow,
             parameter=varied.picture,
             values=dict(varied.values),
+            inputs=varied.inputs,
+            count=varied.count,
         ),
-        inputs={} if varied.picture is not None else job.request.inputs,
     )
 
 

@@ -1,9 +1,8 @@
 """A picture goes on: made larger, or the input of something new; whether ours or from anybody's message."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 
 import discord
 
@@ -17,7 +16,6 @@ from bot.ui.wishing import Wish
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
-NO_INPUTS: Mapping[str, InputRef] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +45,19 @@ class Plan:
     parameter: str | None
     values: dict[str, Value]
     ignored: tuple[str, ...] = ()
+    inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
+    """What is kept already."""
+    count: int = 1
 
 
-async def go_on(
-    interaction: Interaction, picture: Picture, plan: Plan, *, inputs: Mapping[str, InputRef] = NO_INPUTS
-) -> None:
-    """Make a job of it, as one of whoever asks; `inputs` are kept already. Raises `UserError` before anything shows."""
+async def go_on(interaction: Interaction, picture: Picture, plan: Plan) -> None:
+    """Make a job of it, as one of whoever asks; raises `UserError` before anything shows."""
     request = Request(
         requester=await requester_of(interaction),
         workflow=plan.workflow.name,
         values=plan.values,
-        inputs=inputs,
+        inputs=plan.inputs,
+        count=plan.count,
         private=picture.private,
         spoiler=picture.spoiler,
         origin=picture.origin(plan.kind),

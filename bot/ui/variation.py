@@ -1,11 +1,11 @@
 """What it means to vary a result: the request for something that is nearly the same. Pure but for the dice."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput
-from bot.jobs.request import OriginKind, Value
+from bot.jobs.request import InputRef, OriginKind, Value
 from bot.workflows.library import Library
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.values import DRAWN_SEED_MAXIMUM
@@ -33,6 +33,9 @@ class Variation:
     workflow: Workflow
     values: Mapping[str, Value]
     picture: str | None = None
+    inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
+    """The job's own files that go along."""
+    count: int = 1
 
 
 def variation(
@@ -44,28 +47,72 @@ def variation(
 
     First choice: the workflow itself mixes seeds. Then: the picture itself is changed a little with its own seed, by
     the workflow that made it or, with the same model, by the one that makes pictures of pictures. Else another seed
-    with all settings as they were resolved, so that nothing but the noise differs.
+    with everything as it was asked for. Choices and wildcards stay as they fell for what was chosen. A picture that
+    was chosen gives one picture; where none was chosen, there are as many as were asked for.
     """
     own = library.get(job.request.workflow)
-    known = {name: value for name, value in job.values.items() if own.takes(name) and not _is_file(own, name)}
-    words = {"prompt": job.request.words} if job.request.words else {}
-    seed = _seed_of(job, chosen)
+    run = chosen.run if chosen is not None else 0
+    asked = {
+        name: value for name, value in {**job.request.values, **_fallen(job, run)}.items() if own.takes(name)
+    }
+    count = job.request.count
+    if chosen is not None:
+        asked.pop("batch", None)
+        count = 1
+    seed = _seed_of(job, run)
     if seed is not None and own.takes("variation_seed") and own.takes("variation_strength"):
         mixed = {"seed": seed, "variation_seed": dice(DRAWN_SEED_MAXIMUM), "variation_strength": STRENGTH}
-        return Variation(kind=OriginKind.VARIATION_SEED, workflow=own, values=known | mixed)
-    if chosen is not None and (able := _of_pictures(job, own, library, may)) is not None:
-        values = known if able is own else _carried(able, words | known)
-        little = {"denoise": (LEAST + dice(MOST - LEAST + 1)) / 100} | (
-            {"seed": seed} if seed is not None else {}
-        )
-        values = {name: value for name, value in (values | little).items() if able.takes(name)}
         return Variation(
-            kind=OriginKind.PICTURE, workflow=able, values=values, picture=picture_parameter(able)
+            kind=OriginKind.VARIATION_SEED,
+            workflow=own,
+            values=asked | mixed,
+            inputs=job.request.inputs,
+            count=count,
         )
+    if chosen is not None and (able := _of_pictures(job, own, library, may)) is not None:
+        return _changed_a_little(job, run, asked, able, own, dice)
     if seed is None:
         raise UserError("This workflow makes the same thing every time, so there is nothing to vary.")
     another = (seed + 1 + dice(DRAWN_SEED_MAXIMUM)) % (DRAWN_SEED_MAXIMUM + 1)
-    return Variation(kind=OriginKind.SEED, workflow=own, values=known | {"seed": another})
+    return Variation(
+        kind=OriginKind.SEED,
+        workflow=own,
+        values=asked | {"seed": another},
+        inputs=job.request.inputs,
+        count=count,
+    )
+
+
+def _changed_a_little(
+    job: Job, run: int, asked: Mapping[str, Value], able: Workflow, own: Workflow, dice: Dice
+) -> Variation:
+    """Return the variation that changes the picture itself; another workflow is told what this one had resolved."""
+    picture = picture_parameter(able)
+    little: dict[str, Value] = {"denoise": (LEAST + dice(MOST - LEAST + 1)) / 100}
+    if (seed := _seed_of(job, run)) is not None:
+        little["seed"] = seed
+    if able is own:
+        values = {name: value for name, value in asked.items() if name != picture}
+        inputs = {name: ref for name, ref in job.request.inputs.items() if name != picture}
+    else:
+        words = {"prompt": job.request.words} if job.request.words else {}
+        known = {**job.values, **_fallen(job, run)}
+        values = _carried(
+            able, {**words, **{name: value for name, value in known.items() if own.takes(name)}}
+        )
+        inputs = {}
+    return Variation(
+        kind=OriginKind.PICTURE,
+        workflow=able,
+        values={name: value for name, value in (values | little).items() if able.takes(name)},
+        picture=picture,
+        inputs=inputs,
+    )
+
+
+def _fallen(job: Job, run: int) -> Mapping[str, Value]:
+    """Return what the texts of a run came to: choices, wildcards, LoRAs named in them."""
+    return job.request.spoken[run] if run < len(job.request.spoken) else {}
 
 
 def picture_parameter(workflow: Workflow) -> str | None:
@@ -120,11 +167,6 @@ def _fits(parameter: Parameter, value: Value) -> bool:
     return True
 
 
-def _seed_of(job: Job, chosen: JobOutput | None) -> int | None:
-    index = chosen.run if chosen is not None else 0
+def _seed_of(job: Job, index: int) -> int | None:
     runs = (run.seed for run in reversed(job.runs) if run.index == index and run.seed is not None)
     return next(runs, job.seed)
-
-
-def _is_file(workflow: Workflow, name: str) -> bool:
-    return name in workflow.parameters and workflow.parameters[name].type.is_file

@@ -11,6 +11,7 @@ from bot.i18n import Language
 from bot.jobs.request import InputRef, Request
 from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
+from bot.ui.howmany import wanted
 from bot.ui.looking import usable
 from bot.ui.people import requester_of
 from bot.workflows.schema import ObjectInfo
@@ -48,7 +49,7 @@ async def wish_of(
     files: Mapping[str, discord.Attachment],
     *,
     extra: str = "",
-    count: int = 1,
+    count: int | None = None,
     private: bool | None = None,
     priority: bool = False,
 ) -> Wish:
@@ -71,11 +72,13 @@ async def wish_of(
     # What was spelled out under extra was meant for this workflow: bind names what it does take instead.
     ignored = tuple(option for option in pick.ignored if option not in further)
     given = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
+    number, batch = (1, {}) if count is None else wanted(count, pick.workflow)
+    given = {**batch, **given}
     request = Request(
         requester=await requester_of(interaction),
         workflow=pick.workflow.name,
         values={name: value for name, value in given.items() if name not in ignored},
-        count=count,
+        count=number,
         private=bool(private),
         priority=priority,
     )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.jobs.job import JobState
+from tests.cogs.filling import filled, opened, submit
 from tests.world import World, custom_ids
 
 
@@ -85,22 +86,23 @@ class TestAfterwards:
             await world.generate(prompt="a fox", negative_prompt="rain", seed=5, steps=7)
         )
         await restarted(world, restart)
-        shown = await world.alice.click(message, label="Edit")
-        fields = list(custom_ids(shown.modal["components"]))
-        values = [part["component"].get("value", "") for part in shown.modal["components"]]
-        assert values[:4] == ["a fox", "rain", "5", "7"]
-        answer = await world.alice.submit_modal(
-            shown, dict(zip(fields, ["a wolf", "", "5", "9", True], strict=True))
-        )
-        await restarted(world, restart)
-        shown = await world.alice.click(answer.response, label="Next")
-        sizes = {
-            field: "512" if "width" in field else "256" for field in custom_ids(shown.modal["components"])
+        shown = await opened(world.alice, message, "Edit")
+        assert filled(shown) == {
+            "Prompt": "a fox",
+            "Aspect ratio": "64×64",
+            "How many": "",
+            "Model": "",
+            "More settings": False,
         }
-        answer = await world.alice.submit_modal(
-            shown, {k: v for k, v in sizes.items() if "width" in k or "height" in k}
-        )
-        answer = await world.alice.click(answer.response, label="Make it")
+        card = (await submit(world.alice, shown, Prompt="a wolf", More_settings=True)).response
+        await restarted(world, restart)
+        shown = await opened(world.alice, card, "Next")
+        assert {**filled(shown), "Negative prompt": "rain", "Seed": "5", "Steps": "7"} == filled(shown)
+        await submit(world.alice, shown, Negative_prompt="", Steps="9")
+        await restarted(world, restart)
+        shown = await opened(world.alice, card, "Next")
+        await submit(world.alice, shown, Width="512", Height="256")
+        answer = await world.alice.click(card, label="Make it")
         await world.done(answer.response)
         said = world.text(answer.response)
         assert "a wolf" in said
@@ -109,13 +111,18 @@ class TestAfterwards:
         assert "Steps 9" in said
 
 
+async def second_page(world: World, message: Any) -> tuple[Any, Any]:
+    """Return the card that goes with the form, and the form's second page."""
+    shown = await opened(world.alice, message, "Edit")
+    card = (await submit(world.alice, shown, More_settings=True)).response
+    return card, await opened(world.alice, card, "Next")
+
+
 async def test_a_form_with_nonsense_is_refused_in_words(world: World) -> None:
     message = await world.done(await world.generate(prompt="a fox", seed=5))
-    shown = await world.alice.click(message, label="Edit")
-    fields = list(custom_ids(shown.modal["components"]))
-    answer = await world.alice.submit_modal(
-        shown, dict(zip(fields, ["a", "", "many", "9", False], strict=True))
-    )
+    card, shown = await second_page(world, message)
+    await submit(world.alice, shown, Seed="many")
+    answer = await world.alice.click(card, label="Make it")
     assert answer.response.ephemeral
     assert "whole number" in world.text(answer.response)
 
@@ -123,11 +130,9 @@ async def test_a_form_with_nonsense_is_refused_in_words(world: World) -> None:
 async def test_an_emptied_seed_draws_a_new_one(world: World) -> None:
     message = await world.done(await world.generate(prompt="a fox", seed=5))
     await world.alice.click(message, label="Spoiler")
-    shown = await world.alice.click(message, label="Edit")
-    fields = list(custom_ids(shown.modal["components"]))
-    answer = await world.alice.submit_modal(
-        shown, dict(zip(fields, ["a fox", "", "", "9", False], strict=True))
-    )
+    card, shown = await second_page(world, message)
+    await submit(world.alice, shown, Seed="")
+    answer = await world.alice.click(card, label="Make it")
     await world.done(answer.response)
     assert "Seed 5 " not in world.text(answer.response)
     assert "No spoiler" in world.buttons(answer.response), "what is made of it is veiled like it"

@@ -45,12 +45,17 @@ async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> N
     assert shown.modal["title"] == "Text to image (1/3)"
     assert filled(shown) == {
         "Prompt": "",
-        "Negative prompt": "",
         "Aspect ratio": "",
-        "Seed": "3",
+        "How many": "",
+        "Model": "",
         "More settings": False,
     }
     assert fields(shown)["Prompt"]["required"]
+    assert fields(shown)["How many"]["placeholder"] == "1"
+    assert [each["value"] for each in fields(shown)["How many"]["options"]] == ["1", "2", "3", "4"]
+    offered = {each["value"]: each["label"] for each in fields(shown)["Model"]["options"]}
+    assert "demo-painter.safetensors" in offered
+    assert offered["auto"] == fields(shown)["Model"]["placeholder"] == "automatic"
 
     # Enough said: it is made at once.
     answer = await submit(world.alice, shown, Prompt="a fox", Aspect_ratio="16:9")
@@ -61,10 +66,10 @@ async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> N
     # More wanted: a card for this person alone leads through the other pages, also after a restart.
     shown = await world.alice.slash(world.channel, "generate", workflow="txt2img")
     await restarted(world)
-    card = (
-        await submit(world.alice, shown, Prompt="a wolf", Aspect_ratio="1:1", More_settings=True)
-    ).response
+    first = {"Prompt": "a wolf", "Aspect ratio": "1:1", "Model": "demo-painter-night.safetensors"}
+    card = (await submit(world.alice, shown, **first, How_many="2", More_settings=True)).response
     assert card.ephemeral
+    assert "How many: 2" in world.text(card)
     assert "a wolf" in world.text(card)
     assert list(world.buttons(card)) == ["Next", "Make it", "Back"]
     for label in ("Next", "Make it", "Back"):
@@ -74,17 +79,14 @@ async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> N
     page = filled(shown)
     assert page["Steps"] == ""
     assert fields(shown)["Steps"]["placeholder"] == "25"
-    offered = {each["value"]: each["label"] for each in fields(shown)["Model"]["options"]}
-    assert "demo-painter.safetensors" in offered
-    assert offered["auto"] == fields(shown)["Model"]["placeholder"] == "automatic"
-    result = await submit(world.alice, shown, Steps="2", Model="demo-painter-night.safetensors")
+    result = await submit(world.alice, shown, Steps="2")
     assert result.response is None or result.response.id == card.id
     assert "Steps: 2" in world.text(card)
     shown = await opened(world.alice, card, "Back")
     assert filled(shown)["Steps"] == "2"
-    assert filled(shown)["Model"] == "demo-painter-night.safetensors"
     await restarted(world)
     shown = await opened(world.alice, card, "Next")
+    assert filled(shown)["Width"] == ""
     # A side of one's own takes the place of the shape.
     await submit(world.alice, shown, Width="64", Height="64")
     answer = await world.alice.click(card, label="Make it")
@@ -94,6 +96,7 @@ async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> N
     assert "Steps 2" in said
     assert "painter-night" in said
     assert not answer.response.ephemeral
+    assert len(world.files(answer.response)) == 2
 
 
 async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
@@ -101,13 +104,16 @@ async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
     shown = await world.alice.slash(
         world.channel, "generate", workflow="txt2img", width=64, height=64, steps=2
     )
-    answer = await submit(world.alice, shown, Prompt="a long story", Seed="many")
+    assert filled(shown)["Aspect ratio"] == "64×64", "the sides are the shape"
+    card = (await submit(world.alice, shown, Prompt="a long story", More_settings=True)).response
+    await submit(world.alice, await opened(world.alice, card, "Next"), Seed="many")
+    answer = await world.alice.click(card, label="Make it")
     assert answer.response.ephemeral
     assert "whole number" in world.text(answer.response)
     await restarted(world)
     shown = await opened(world.alice, answer.response, "Back to the form")
-    assert filled(shown)["Prompt"] == "a long story"
-    assert filled(shown)["Seed"] == "many"
+    assert filled(shown)["Seed"] == "many", "the page with the mistake"
+    assert "a long story" in world.text(card)
     answer = await submit(world.alice, shown, Seed="18446744073709551615")
     await world.done(answer.response)
     assert "Seed 18446744073709551615" in world.text(answer.response)
@@ -116,11 +122,13 @@ async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
     shown = await world.bob.slash(world.channel, "generate", workflow="txt2img")
     assert shown.modal["title"].startswith("文生图")
     assert "提示词" in fields(shown)
-    answer = await submit(world.bob, shown, 提示词="一只狐狸", 种子="很多")
-    assert "返回表单" in world.text(answer.response)
     policy: Any = world.app.policy
     policy._words = _Forbidding()
-    answer = await submit(world.bob, await opened(world.bob, answer.response, "返回表单"), 种子="1")
+    answer = await submit(world.bob, shown, 提示词="一只狐狸", 生成几张="2")
+    assert "返回表单" in world.text(answer.response)
+    shown = await opened(world.bob, answer.response, "返回表单")
+    assert (filled(shown)["提示词"], filled(shown)["生成几张"]) == ("一只狐狸", "2")
+    answer = await submit(world.bob, shown)
     assert answer.response.ephemeral
     assert "狐狸" in world.text(answer.response)
 
@@ -143,7 +151,7 @@ async def test_what_has_no_field_and_what_no_workflow_takes_now_is_kept_too(worl
     await world.done(answer.response)
 
     # The workflow is gone for a while just when the form is sent.
-    shown = await world.alice.slash(world.channel, "hair", image=("a.png", picture()))
+    shown = await world.alice.slash(world.channel, "generate", workflow="hair", image=("a.png", picture()))
     manifest = world.workflows / "hair.toml"
     whole = manifest.read_text("utf-8")
     manifest.write_text("title = ", "utf-8")
@@ -165,7 +173,7 @@ class _Forbidding:
 
 async def test_files_are_attached_in_the_form_and_kept(world: World) -> None:
     # An own command without anything opens the form; a file that is none is said, the words stay.
-    shown = await world.alice.slash(world.channel, "hair", steps=2)
+    shown = await world.alice.slash(world.channel, "generate", workflow="hair", steps=2)
     assert shown.modal["title"].startswith("Hairdresser")
     assert list(fields(shown))[:3] == ["Prompt", "Image", "Style"]
     assert fields(shown)["Image"]["type"] == 19
@@ -202,7 +210,9 @@ async def test_files_are_attached_in_the_form_and_kept(world: World) -> None:
 
 
 async def test_files_given_with_the_command_wait_for_the_form(world: World) -> None:
-    shown = await world.alice.slash(world.channel, "hair", image=("a.png", picture()), steps=2)
+    shown = await world.alice.slash(
+        world.channel, "generate", workflow="hair", image=("a.png", picture()), steps=2
+    )
     assert "Kept: a.png" in str(shown.modal["components"])
     drafts = world.app.bot.services.drafts
     await world.until(lambda: not drafts._arriving)
@@ -211,7 +221,9 @@ async def test_files_given_with_the_command_wait_for_the_form(world: World) -> N
     await world.done(answer.response)
 
     # One that is no picture after all, or that a crash came before, is asked for again.
-    shown = await world.alice.slash(world.channel, "hair", image=("a.png", b"x" * 100), steps=2)
+    shown = await world.alice.slash(
+        world.channel, "generate", workflow="hair", image=("a.png", b"x" * 100), steps=2
+    )
     drafts = world.app.bot.services.drafts
     await world.until(
         lambda: all(each.done() for found in drafts._arriving.values() for each in found.values())

@@ -38,9 +38,9 @@ def shown(job: Job, lang: Any = EN, **options: Any) -> str:
 @pytest.mark.parametrize("lang", [EN, ZH], ids=["en", "zh"])
 def test_however_much_there_is_it_fits(letter: str, lang: Any) -> None:
     values = {f"setting{number}": letter * 300 for number in range(60)}
-    job = make_job(
-        JobState.SUCCEEDED, values={"prompt": letter * 4000, "negative_prompt": letter * 4000} | values
-    )
+    values |= {"prompt": letter * 4000, "negative_prompt": letter * 4000}
+    job = make_job(JobState.SUCCEEDED, values=values)
+    job = replace(job, request=replace(job.request, values=values))
     assert "command.txt" in shown(with_runs(job, *range(2**60, 2**60 + 20)), lang)
     imprint = Imprint(program=Program.WEBUI, values=job.values)
     texts(imprint_view(imprint, letter * 50, lang))
@@ -54,7 +54,7 @@ def test_everything_of_interest_is_told() -> None:
         assert part in said, part
     assert "Image server: 2" in said, "its number, for its address is nobody's business"
     assert "3 people's favourites" in said
-    assert "/generate prompt:a red fox workflow:txt2img seed:0 steps:20 cfg:7" in said
+    assert "/generate prompt:a red fox workflow:txt2img seed:0 count:2" in said
     told = shown(job, operator=True)
     assert "Image server: `s`" in told
     assert "server" not in shown(job, servers={"s": 1}), "which one it was says nothing where there is one"

@@ -7,6 +7,7 @@ import pytest
 from bot.jobs.drafts import Draft
 from bot.ui.asking import lacking
 from bot.ui.formpages import OTHER, field_id, pages, read_blindly, read_files, read_other, read_texts
+from bot.ui.howmany import COUNT
 from bot.workflows import Workflow
 from bot.workflows.parameter import Choice, Parameter, ParameterType
 from bot.workflows.values import LocalText
@@ -21,15 +22,13 @@ def made(*parameters: Parameter) -> Workflow:
 
 
 def test_the_first_page_holds_what_is_required_and_what_matters_most() -> None:
-    layout = pages(shipped("txt2img"), DRAFT)
-    assert layout[0] == ["prompt", "negative_prompt", "aspect", "seed"]
-    assert all(len(page) <= 5 for page in layout)
-    assert pages(shipped("txt2img"), replace(DRAFT, again=True))[0] == [
-        "prompt",
-        "negative_prompt",
-        "seed",
-        "steps",
-    ]
+    for draft in (DRAFT, replace(DRAFT, again=True)):
+        layout = pages(shipped("txt2img"), draft)
+        assert layout[0] == ["prompt", "aspect", COUNT, "model"]
+        assert layout[1][:2] == ["negative_prompt", "seed"]
+        assert all(len(page) <= 5 for page in layout)
+        assert not any("batch" in page for page in layout), "one thing with how many"
+    assert pages(shipped("img2img"), DRAFT)[0] == ["prompt", "image", COUNT, "model"]
     assert pages(shipped("txt2img"), replace(DRAFT, quick=True)) == [["prompt"]]
 
 

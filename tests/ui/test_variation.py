@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.comfy import OutputKind
 from bot.errors import UserError
 from bot.jobs.job import JobState
 from bot.jobs.request import InputRef, OriginKind
@@ -15,7 +16,7 @@ from bot.ui.variation import variation
 from bot.workflows.library import Library
 from bot.workflows.parameter import Choice, Parameter, ParameterType
 from bot.workflows.values import english
-from bot.workflows.workflow import Workflow
+from bot.workflows.workflow import OutputNode, Workflow
 from tests.ui.jobs import file_output, make_job, with_outputs
 
 PICTURE = file_output("a.png")
@@ -54,7 +55,12 @@ def library(*workflows: Workflow) -> Library:
 def job(**values: Any) -> Any:
     values = {"prompt": "a fox", "seed": 5, **values}
     values = {name: value for name, value in values.items() if value is not None}
-    return with_outputs(make_job(JobState.SUCCEEDED, values=values), PICTURE)
+    made = make_job(JobState.SUCCEEDED, values=values | {"scheduler": "as the workflow has it"})
+    return with_outputs(asking(made, {k: v for k, v in values.items() if k != "seed"}), PICTURE)
+
+
+def asking(made: Any, values: dict[str, Any], **more: Any) -> Any:
+    return replace(made, request=replace(made.request, values=values, **more))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def job(**values: Any) -> Any:
             [workflow("img2img", *OF_PICTURES)],
             {"model": "4x", "seed": None},
             OriginKind.PICTURE,
-            {"prompt": "a red fox", "denoise": 0.3},
+            {"prompt": "a fox", "denoise": 0.3},
         ),
         (workflow("txt2img", *WORDS), [], {}, OriginKind.SEED, {"prompt": "a fox", "seed": 6}),
         # a workflow that can mix seeds is the most faithful
@@ -136,6 +142,29 @@ def test_what_cannot_differ_is_not_varied() -> None:
         variation(same, None, library(own), lambda _: 0, may=anybody)
 
 
+def test_one_picture_of_several_is_varied_with_the_words_it_was_made_from() -> None:
+    own = workflow("txt2img", *WORDS, parameter("batch"), parameter("aspect", ParameterType.TEXT))
+    made = job(batch=2, aspect="16:9", prompt="a {red|blue} fox")
+    spoken = ({"prompt": "a red fox"}, {"prompt": "a blue fox"})
+    made = replace(made, request=replace(made.request, count=2, spoken=spoken))
+    varied = variation(made, file_output("b.png", run=1), library(own), lambda _: 0, may=anybody)
+    assert varied.values == {"prompt": "a blue fox", "aspect": "16:9", "seed": 6}
+    assert varied.count == 1
+    film = variation(made, None, library(own), lambda _: 0, may=anybody)
+    assert film.values == {"prompt": "a red fox", "aspect": "16:9", "seed": 6, "batch": 2}
+    assert film.count == 2
+
+
+def test_a_picture_is_varied_beside_the_others_it_was_made_with() -> None:
+    own = workflow("own", *OF_PICTURES, parameter("image2", ParameterType.IMAGE))
+    files = {name: InputRef(letter * 64, "png", 1) for name, letter in (("image", "a"), ("image2", "b"))}
+    made = replace(job(), request=replace(job().request, workflow="own", inputs=files))
+    own = replace(own, outputs=(OutputNode("9", OutputKind.IMAGE),))
+    varied = variation(made, PICTURE, library(own), lambda _: 0, may=anybody)
+    assert varied.picture == "image"
+    assert varied.inputs == {"image2": files["image2"]}
+
+
 @pytest.mark.parametrize(
     ("values", "more", "command"),
     [
@@ -148,14 +177,24 @@ def test_what_cannot_differ_is_not_varied() -> None:
         (
             {"prompt": "x", "aspect": "1:1", "width": 64, "image": "abc.png", "negative_prompt": ""},
             {"inputs": {"image": InputRef("ab" * 32, "png", 1)}},
-            "/generate prompt:x workflow:txt2img width:64",
+            "/generate prompt:x workflow:txt2img aspect:1:1 width:64 extra:negative_prompt=",
+        ),
+        ({"prompt": "x"}, {"private": True}, "/generate prompt:x workflow:txt2img private:True"),
+        (
+            {"aspect": "16:9 (wide)", "cfg": 123.456789012, "steps": 20},
+            {},
+            "/generate workflow:txt2img steps:20 extra:aspect=16:9 (wide), cfg=123.456789012",
         ),
     ],
 )
 def test_a_job_as_a_command(values: dict[str, Any], more: dict[str, Any], command: str) -> None:
-    made = make_job(JobState.SUCCEEDED, values=values)
-    made = replace(made, request=replace(made.request, values={}, **more))
+    made = asking(make_job(JobState.SUCCEEDED, values={"width": 1024, "model": "a"}), values, **more)
     assert command_of(made, None) == command
+
+
+def test_the_command_says_the_seed_that_was_drawn_and_nothing_else_the_workflow_chose() -> None:
+    made = make_job(JobState.SUCCEEDED)
+    assert command_of(made, None) == "/generate prompt:a red fox workflow:txt2img seed:0"
 
 
 def test_the_command_uses_only_options_there_are() -> None:
