@@ -51,7 +51,7 @@ class Generate(commands.Cog):
         denoise="How much of the picture may change: 0 nothing, 1 everything",
         width="Width in pixels",
         height="Height in pixels",
-        priority="Go before everybody else; for moderators",
+        priority="Go before others of this server; for moderators",
         private="Show it to you only",
         extra="Any other setting of the workflow, as name=value, …",
     )

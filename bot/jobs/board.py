@@ -11,10 +11,13 @@ from bot.jobs.latest import Latest
 from bot.jobs.ledger import Ledger
 from bot.jobs.progress import Snapshot, Tracker
 from bot.jobs.request import JobId
-from bot.jobs.scheduler import in_order
+from bot.jobs.scheduler import guild_of, in_order
 from bot.runtime import Clock
 
 _SENT = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.RUNNING})
+
+REMEMBERED = 1000
+"""Of so many people and guilds it is remembered whose turn was last."""
 
 
 @dataclass(slots=True)
@@ -36,6 +39,20 @@ class Load:
     up: dict[str, bool] = field(default_factory=dict[str, bool])
     served: dict[int, float] = field(default_factory=dict[int, float])
     """When each person's last job was sent, on the monotonic clock."""
+    served_guilds: dict[int, float] = field(default_factory=dict[int, float])
+    """The same for each guild."""
+
+    def note_served(self, job: Job, at: float) -> None:
+        """Remember whose turn it was."""
+        _note(self.served, job.request.requester.user_id, at)
+        _note(self.served_guilds, guild_of(job), at)
+
+
+def _note(served: dict[int, float], who: int, at: float) -> None:
+    served.pop(who, None)  # to the end, so that the first is the longest ago
+    served[who] = at
+    if len(served) > REMEMBERED:
+        del served[next(iter(served))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +110,12 @@ class Board:
         sent = sorted((job for job in jobs if job.state in _SENT), key=self._sent_order)
         return (
             *sent,
-            *in_order((job for job in jobs if job.state is JobState.QUEUED), sent, self.load.served),
+            *in_order(
+                (job for job in jobs if job.state is JobState.QUEUED),
+                sent,
+                self.load.served,
+                self.load.served_guilds,
+            ),
         )
 
     def snapshot(self, job: Job, order: "_Order | None" = None) -> Snapshot:

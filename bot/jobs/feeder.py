@@ -18,9 +18,6 @@ from bot.runtime import Clock, Spawn
 
 log = logging.getLogger(__name__)
 
-REMEMBERED_PEOPLE = 1000
-"""Of so many people it is remembered whose turn was last."""
-
 
 class Feeder:
     """Knows which jobs are in somebody's hands, and starts the next when there is room."""
@@ -114,19 +111,13 @@ class Feeder:
         jobs = self._ledger.unfinished
         taken = [job for job in jobs if job.id in self._slots]
         waiting = [job for job in jobs if job.state is JobState.QUEUED and job.id not in self._slots]
-        return next(iter(in_order(waiting, taken, self._board.load.served)), None)
+        load = self._board.load
+        return next(iter(in_order(waiting, taken, load.served, load.served_guilds)), None)
 
     def _start(self, job: Job, server: Server) -> None:
         self._slots[job.id] = server.label
-        self._note_served(job)
+        self._board.load.note_served(job, self._clock.monotonic())
         self._spawn(self._live(job.id, server), name=f"job {job.number}")
-
-    def _note_served(self, job: Job) -> None:
-        served = self._board.load.served
-        served.pop(job.request.requester.user_id, None)  # to the end, so that the first is the longest ago
-        served[job.request.requester.user_id] = self._clock.monotonic()
-        if len(served) > REMEMBERED_PEOPLE:
-            del served[next(iter(served))]
 
     async def _live(self, job_id: JobId, server: Server) -> None:
         try:

@@ -16,6 +16,7 @@ from bot.jobs.follow import Pace
 from bot.jobs.job import Job, Run
 from bot.jobs.life import attempts
 from bot.jobs.plan import Plan
+from bot.jobs.scheduler import goes_before_all
 from bot.observe.reference import new_reference
 from bot.workflows.graph import Graph
 
@@ -107,7 +108,7 @@ class Sender:
                 prompt_id=run.prompt_id,
                 client_id=run.client_id,
                 extra_data=extra,
-                front=job.request.priority,
+                front=goes_before_all(job),
             )
         except Rejected as error:
             if error.status < 500:

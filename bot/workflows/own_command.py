@@ -40,7 +40,7 @@ SAID = {
     "denoise": N_("How much of the picture may change: 0 nothing, 1 everything"),
     "width": N_("Width in pixels"),
     "height": N_("Height in pixels"),
-    PRIORITY: N_("Go before everybody else; for moderators"),
+    PRIORITY: N_("Go before others of this server; for moderators"),
     PRIVATE: N_("Show it to you only"),
     EXTRA: N_("Any other setting of the workflow, as name=value, …"),
 }

@@ -26,7 +26,7 @@ async def test_everybody_is_told_what_holds_for_them(shared: World, language: La
     assert f"/imagine prompt:{language.t('a lighthouse in a storm, oil painting')}\n" in said
     assert "`txt2img`" in said
     assert language.t(
-        "As a moderator you go before everybody else with `priority`, and can stop any job"
+        "As a moderator you go before others of this server with `priority`, and can stop their jobs"
     ) in await ask(shared, shared.mod, "help")
     await shared.app.bot.services.policy.pause(OPERATOR)
     assert language.t("⏸️ New jobs are paused for the moment; those accepted go on.") in await ask(

@@ -6,7 +6,9 @@ import pytest
 
 from bot.errors import UserError
 from bot.jobs.job import JobState
+from bot.jobs.request import Requester
 from tests.jobs.conftest import World
+from tests.jobs.samples import a_request
 
 
 async def test_limits_hold_when_two_come_at_once(world: World):
@@ -47,11 +49,13 @@ async def test_a_server_is_fed_no_more_than_its_depth(world: World):
         assert (await world.ended(job)).state is JobState.SUCCEEDED
 
 
-async def test_priority_goes_to_the_front(world: World):
+@pytest.mark.parametrize("operator", [True, False])
+async def test_priority_goes_first_and_an_operators_to_the_front_of_the_server(world: World, operator: bool):
     world.comfyui.hold()
     jobs = [await world.submit(user) for user in range(3)]
     await world.running(jobs[0])
-    urgent = await world.submit(9, priority=True)
+    requester = Requester(9, 10, 100, moderator=True, operator=operator)
+    urgent = await world.jobs.submit(a_request(priority=True).by(requester))
     assert next(job.id for job in world.jobs.active() if job.state is JobState.QUEUED) == urgent.id
     world.comfyui.release()
     order = [(await world.ended(job)).runs[0].prompt_id for job in (*jobs, urgent)]
@@ -61,7 +65,9 @@ async def test_priority_goes_to_the_front(world: World):
     posted = [
         body for method, path, body in world.comfyui.requests if method == "POST" and path.endswith("/prompt")
     ]
-    assert [body for body in posted if body and body.get("front") is True] == posted[2:3]
+    assert [body for body in posted if body and body.get("front") is True] == (
+        posted[2:3] if operator else []
+    )
 
 
 async def test_the_wait_is_estimated_once_durations_are_known(world: World):

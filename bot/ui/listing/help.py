@@ -143,7 +143,7 @@ def _rules(page: Help, lang: Language) -> list[str]:
     if page.blocked_words:
         rules.append(lang.t("Some words are not allowed; I say which when they come up"))
     rules.append(
-        lang.t("As a moderator you go before everybody else with `priority`, and can stop any job")
+        lang.t("As a moderator you go before others of this server with `priority`, and can stop their jobs")
         if page.moderator
         else lang.t("Everybody takes turns; only moderators can go first")
     )
