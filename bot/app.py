@@ -17,6 +17,7 @@ from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
 from bot.jobs.drafts import Drafts
 from bot.jobs.expiry import Expiry
+from bot.jobs.families import Families
 from bot.jobs.follow import Pace as JobPace
 from bot.jobs.job import Job
 from bot.jobs.metadata import Publisher
@@ -199,6 +200,7 @@ async def build(
             jobs=jobs,
             library=library,
             fleet=fleet,
+            families=Families(fleet, spawn),
             policy=policy,
             metadata=metadata,
             content=content,

@@ -18,6 +18,7 @@ from bot.channels import Channels
 from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.drafts import Drafts
+from bot.jobs.families import Families
 from bot.jobs.job import MessageRef
 from bot.jobs.marks import MarkStore
 from bot.jobs.presses import Presses
@@ -101,6 +102,7 @@ class Services:
     jobs: JobService
     library: Library
     fleet: Fleet
+    families: Families
     policy: Policy
     metadata: MetadataRules
     content: ContentStore

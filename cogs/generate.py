@@ -9,6 +9,7 @@ from bot.ui.looking import usable
 from bot.ui.people import locale_of
 from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
+from bot.ui.typed import NOT_ASKED, meant, offer_numbers, typed_so_far
 from bot.ui.wishing import wish_of
 from bot.workflows.size import ASPECTS
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
@@ -27,7 +28,7 @@ class Generate(commands.Cog):
 
     def __init__(self, bot: ComfyBot) -> None:
         self.bot = bot
-        self.suggestions = Suggestions(bot.services.library, bot.services.fleet)
+        self.suggestions = Suggestions(bot.services.fleet, bot.services.families)
 
     @app_commands.command(name="generate", description="Make a picture, video or sound")
     @app_commands.guild_only()
@@ -125,31 +126,42 @@ class Generate(commands.Cog):
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        among = await usable(interaction)
+        given = typed_so_far(interaction).keys() - NOT_ASKED
+        among = [each for each in await usable(interaction) if all(each.takes(name) for name in given)]
         return choices(self.suggestions.workflows(current, locale_of(interaction), among))
 
     @generate.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(self.suggestions.values("model", _chosen(interaction), current))
+        return choices(self.suggestions.values("model", await meant(interaction, "model"), current))
 
     @generate.autocomplete("lora")
     async def _loras(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(self.suggestions.loras(_chosen(interaction), current))
+        model = typed_so_far(interaction).get("model")
+        return choices(self.suggestions.loras(await meant(interaction, "lora"), current, model=model))
 
     @generate.autocomplete("sampler")
     async def _samplers(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(self.suggestions.values("sampler", _chosen(interaction), current))
+        return choices(self.suggestions.values("sampler", await meant(interaction, "sampler"), current))
 
     @generate.autocomplete("scheduler")
     async def _schedulers(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(self.suggestions.values("scheduler", _chosen(interaction), current))
+        return choices(self.suggestions.values("scheduler", await meant(interaction, "scheduler"), current))
 
+    @generate.autocomplete("count")
+    async def _counts(self, interaction: Interaction, current: str) -> list[app_commands.Choice[int]]:
+        return await offer_numbers(interaction, "count", current)
 
-def _chosen(interaction: Interaction) -> str | None:
-    """Return the workflow picked so far in the command being typed."""
-    namespace: object = interaction.namespace
-    name = getattr(namespace, "workflow", None)
-    return name if isinstance(name, str) and name else None
+    @generate.autocomplete("steps")
+    async def _steps(self, interaction: Interaction, current: str) -> list[app_commands.Choice[int]]:
+        return await offer_numbers(interaction, "steps", current)
+
+    @generate.autocomplete("width")
+    async def _widths(self, interaction: Interaction, current: str) -> list[app_commands.Choice[int]]:
+        return await offer_numbers(interaction, "width", current)
+
+    @generate.autocomplete("height")
+    async def _heights(self, interaction: Interaction, current: str) -> list[app_commands.Choice[int]]:
+        return await offer_numbers(interaction, "height", current)
 
 
 async def setup(bot: ComfyBot) -> None:

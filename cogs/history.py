@@ -120,9 +120,8 @@ class History(commands.Cog):
     async def workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer the workflows there are."""
         services = interaction.client.services
-        return choices(
-            Suggestions(services.library, services.fleet).workflows(current, locale_of(interaction))
-        )
+        suggestions = Suggestions(services.fleet, services.families)
+        return choices(suggestions.workflows(current, locale_of(interaction), services.library.enabled()))
 
     @history.autocomplete("since")
     async def beginnings(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

@@ -24,7 +24,7 @@ class Own(commands.Cog):
 
     def __init__(self, bot: ComfyBot) -> None:
         self.bot = bot
-        self.suggestions = Suggestions(bot.services.library, bot.services.fleet)
+        self.suggestions = Suggestions(bot.services.fleet, bot.services.families)
         self._there: Mapping[str, OwnCommand] = {}
         self._replaced: dict[str, Any] = {}
         """Commands of the bot in whose place a workflow's command is, by name."""

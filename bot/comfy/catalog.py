@@ -96,6 +96,12 @@ class Catalog:
         """Return the files of a model folder; raise NotFound when there is no such folder."""
         return _names(await self._api.json("GET", f"/models/{segment(folder)}"))
 
+    async def metadata(self, folder: str, name: str) -> Mapping[str, Any]:
+        """Return the header of a file of weights; raise NotFound where it has none."""
+        return raw.mapping(
+            await self._api.json("GET", f"/view_metadata/{segment(folder)}", params={"filename": name})
+        )
+
     async def embeddings(self) -> tuple[str, ...]:
         """Return the names of the embeddings, without suffix."""
         return _names(await self._api.json("GET", "/embeddings"))

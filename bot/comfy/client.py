@@ -122,6 +122,10 @@ class ComfyClient:
         """Return the files of a model folder; NotFound when there is none of that name."""
         return await self._catalog.models(folder)
 
+    async def model_metadata(self, folder: str, name: str) -> Mapping[str, Any]:
+        """Return what a model's file says of itself in its header; NotFound where it says nothing, or is not there."""
+        return await self._catalog.metadata(folder, name)
+
     async def embeddings(self) -> tuple[str, ...]:
         """Return the names of the embeddings, without suffix."""
         return await self._catalog.embeddings()

@@ -120,7 +120,7 @@ async def ask_again(interaction: Interaction, job: Job, workflow: Workflow) -> N
 def fields_of(interaction: Interaction, workflow: Workflow, draft: Draft) -> Fields:
     """Return the fields of a draft's form, in the words of whoever looks at it."""
     services = interaction.client.services
-    suggestions = Suggestions(services.library, services.fleet)
+    suggestions = Suggestions(services.fleet, services.families)
     return Fields(workflow, draft, language(interaction), suggestions, caps_of(interaction.client))
 
 

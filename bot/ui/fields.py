@@ -173,7 +173,7 @@ class Fields:
                 for each in parameter.choices
             ]
         else:
-            offers = self._suggestions.values(parameter.name, self._workflow.name, "")
+            offers = self._suggestions.values(parameter.name, self._workflow, "")
         return [(label, value) for label, value in offers if 0 < len(value) <= LONGEST]
 
     def _select(

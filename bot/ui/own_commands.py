@@ -9,8 +9,10 @@ from discord import app_commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
+from bot.ui.numbers import NUMBERED
 from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
+from bot.ui.typed import WORKFLOW, offer_numbers, typed_so_far
 from bot.ui.wishing import wish_of
 from bot.workflows.options import Option, OptionKind, OwnCommand
 from bot.workflows.values import Value
@@ -68,8 +70,8 @@ def slash_command(own: OwnCommand, suggestions: Suggestions) -> OwnSlashCommand:
         callback=cast("Any", use),
     )
     for key, option in options.items():
-        if option.suggested:
-            offer: Any = _offering(own.workflow, option.parameter, suggestions)
+        if option.suggested or (option.parameter in NUMBERED and not option.choices):
+            offer: Any = _offering(own, option.parameter, suggestions)
             command.autocomplete(key)(offer)
     app_commands.guild_only()(command)
     app_commands.allowed_installs(guilds=True, users=False)(command)
@@ -120,11 +122,17 @@ def _choices(option: Option) -> list[app_commands.Choice[Any]]:
 
 
 def _offering(
-    workflow: str, parameter: str, suggestions: Suggestions
-) -> Callable[[Interaction, str], Awaitable[list[app_commands.Choice[str]]]]:
-    async def offer(_interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    own: OwnCommand, parameter: str, suggestions: Suggestions
+) -> Callable[[Interaction, str], Awaitable[list[app_commands.Choice[Any]]]]:
+    parameters = {option.name: option.parameter for option in own.options}
+
+    async def offer(interaction: Interaction, current: str) -> list[app_commands.Choice[Any]]:
+        typed = {parameters.get(name, name): value for name, value in typed_so_far(interaction).items()}
+        if parameter in NUMBERED:
+            return await offer_numbers(interaction, parameter, current, {**typed, WORKFLOW: own.workflow})
+        workflow = interaction.client.services.library.find(own.workflow)
         if parameter == "lora":
-            return choices(suggestions.loras(workflow, current))
+            return choices(suggestions.loras(workflow, current, model=typed.get("model")))
         return choices(suggestions.values(parameter, workflow, current))
 
     return offer

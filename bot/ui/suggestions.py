@@ -7,14 +7,20 @@ from discord import app_commands
 from rapidfuzz import fuzz, process, utils
 
 from bot.comfy import Fleet
-from bot.workflows.library import Library
-from bot.workflows.parameter import Parameter
+from bot.errors import UserError
+from bot.jobs.families import Families
+from bot.workflows.families import family_encoded, family_named
+from bot.workflows.files import match_file, offered_files
+from bot.workflows.models import resolve_model
+from bot.workflows.parameter import AUTO, Parameter
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.workflow import Workflow
 
 MOST = 25
 LONGEST = 100
-LORA_CLASSES = ("LoraLoader", "LoraLoaderModelOnly")
+LORAS = "loras"
+FOLDERS = {"ckpt_name": "checkpoints", "unet_name": "diffusion_models"}
+"""In which folder the files lie that an input names."""
 
 Offer = tuple[str, str]
 """What is shown, and what is sent."""
@@ -71,11 +77,11 @@ def _closeness(query: str, text: str) -> tuple[int, int, int]:
 
 
 class Suggestions:
-    """Looks into the workflows loaded and the node classes last heard of; never asks a server."""
+    """Looks into the workflows loaded and the node classes last heard of; never waits for a server."""
 
-    def __init__(self, library: Library, fleet: Fleet) -> None:
-        self._library = library
+    def __init__(self, fleet: Fleet, families: Families) -> None:
         self._fleet = fleet
+        self._families = families
         self._raw: Mapping[str, Any] | None = None
         self._info = ObjectInfo({})
 
@@ -87,52 +93,70 @@ class Suggestions:
             self._raw, self._info = raw, ObjectInfo(raw)
         return self._info
 
-    def workflows(self, typed: str, locale: str, among: Iterable[Workflow] | None = None) -> list[Offer]:
-        """Offer workflows by name, title or description in the person's language; all enabled ones, unless told which."""
-        offered = self._library.enabled() if among is None else among
-        shown = {_label(workflow, locale): workflow.name for workflow in offered}
+    def workflows(self, typed: str, locale: str, among: Iterable[Workflow]) -> list[Offer]:
+        """Offer workflows by name, title or description in the person's language."""
+        shown = {_label(workflow, locale): workflow.name for workflow in among}
         return [(label, shown[label]) for label in ranked(typed, list(shown))]
 
-    def values(self, name: str, workflow: str | None, typed: str) -> list[Offer]:
-        """Offer values of a parameter, of the workflow picked or, failing that, of any."""
-        offered: dict[str, str] = {}
-        for candidate in self._candidates(name, workflow):
-            offered |= self._offered(candidate, candidate.parameters[name])
+    def values(self, name: str, workflow: Workflow | None, typed: str) -> list[Offer]:
+        """Offer values of a parameter that the workflow takes."""
+        if workflow is None or not workflow.takes(name) or name not in workflow.parameters:
+            return []
+        offered = self._offered(workflow, workflow.parameters[name])
         return [(label, offered[label]) for label in ranked(typed, list(offered))]
 
-    def loras(self, workflow: str | None, typed: str) -> list[Offer]:
-        """Offer LoRAs for the last one being typed, keeping those before it."""
+    def loras(self, workflow: Workflow | None, typed: str, *, model: str | None = None) -> list[Offer]:
+        """Offer LoRAs for the last one being typed, keeping those before it; only such as fit the model where known."""
+        if workflow is None or not workflow.takes("lora"):
+            return []
         before, comma, last = typed.rpartition(",")
         kept = f"{before.strip()}, " if comma and before.strip() else ""
         name, colon, strength = last.strip().rpartition(":")
         query = name if colon and _is_number(strength) else last.strip()
         suffix = f":{strength}" if colon and _is_number(strength) else ""
-        offers = [f"{kept}{match}{suffix}" for match in ranked(query, self._loras(workflow))]
+        offers = [f"{kept}{match}{suffix}" for match in ranked(query, self._loras(workflow, model))]
         if suffix:
             offers.insert(0, f"{kept}{last.strip()}")
         return [(offer, offer) for offer in offers]
 
-    def _candidates(self, name: str, workflow: str | None) -> list[Workflow]:
-        enabled = self._library.enabled()
-        picked = [item for item in enabled if item.name == workflow and name in item.parameters]
-        return picked or [item for item in enabled if name in item.parameters]
-
     def _offered(self, workflow: Workflow, parameter: Parameter) -> dict[str, str]:
         if parameter.closed:
             return {str(choice.label) or str(choice.value): str(choice.value) for choice in parameter.choices}
-        offered: dict[str, str] = {}
-        for node, place in parameter.targets:
-            class_type = str(workflow.graph.get(node, {}).get("class_type", ""))
-            offered |= {value: value for value in self.info.choices(class_type, place) or ()}
-        return offered or {str(choice.value): str(choice.value) for choice in parameter.choices}
+        return {file: file for file in offered_files(parameter, workflow, self.info) or ()}
 
-    def _loras(self, workflow: str | None) -> list[str]:
-        found: dict[str, None] = {}
-        for candidate in self._candidates("lora", workflow):
-            found |= dict.fromkeys(self._offered(candidate, candidate.parameters["lora"]))
-        for class_type in LORA_CLASSES:
-            found |= dict.fromkeys(self.info.choices(class_type, "lora_name") or ())
-        return list(found)
+    def _loras(self, workflow: Workflow, model: str | None) -> list[str]:
+        """Return the LoRAs there are, those that certainly fit the model first, without those that certainly do not."""
+        files = list(self._offered(workflow, workflow.parameters["lora"]))
+        self._families.learn(LORAS, files)
+        wanted = self._family(workflow, model)
+        if wanted is None:
+            return files
+        families = {file: self._families.of(LORAS, file) for file in files}
+        fitting = [file for file in files if families[file] == wanted]
+        return [*fitting, *(file for file in files if families[file] is None)]
+
+    def _family(self, workflow: Workflow, model: str | None) -> str | None:
+        """Return the family of the model that would be used; None where nobody knows."""
+        parameter = workflow.parameters.get("model")
+        if parameter is None:
+            return family_encoded(workflow.graph)
+        file = self._model(workflow, parameter, model)
+        folders = {folder for _, name in parameter.targets if (folder := FOLDERS.get(name)) is not None}
+        told = None
+        for folder in folders if file else ():
+            self._families.learn(folder, [file])
+            told = told or self._families.of(folder, file)
+        return told or family_named(file) or family_encoded(workflow.graph)
+
+    def _model(self, workflow: Workflow, parameter: Parameter, model: str | None) -> str:
+        automatic = model is not None and model.strip().casefold() == AUTO
+        if model and not automatic:
+            return match_file(model, offered_files(parameter, workflow, self.info) or ()) or model
+        try:
+            auto = automatic or str(parameter.default).casefold() == AUTO
+            return resolve_model(workflow, parameter, self.info, auto=auto) or ""
+        except UserError:
+            return ""
 
 
 def _label(workflow: Workflow, locale: str) -> str:

@@ -52,8 +52,8 @@ async def test_what_is_left_is_said_before_it_is_used_up_and_nothing_brings_it_b
 
     query = HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id, user_id=world.alice.id)
     first, second = (await world.app.jobs.history(query)).jobs
-    await world.app.jobs.forget(first.id, by=world.alice.id)
-    await world.app.jobs.forget(second.id, by=world.alice.id)
+    await world.app.jobs.forget(first.id)
+    await world.app.jobs.forget(second.id)
     assert "8 of 10 pictures today" in await ask(world, world.alice, "profile")
     assert "You have 2 of 10 pictures left today" in await refused(world, prompt="a fox", count=4)
 
@@ -74,5 +74,5 @@ class TestCooldown:
         await left_in(world)
         query = HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id)
         (job,) = (await world.app.jobs.history(query)).jobs
-        await world.app.jobs.forget(job.id, by=world.alice.id)
+        await world.app.jobs.forget(job.id)
         assert "Please wait" in await refused(world, prompt="a fox")

@@ -44,3 +44,26 @@ class TestSuggestions:
         assert await self.offered(shared, "model", "")
         assert await self.offered(shared, "sampler", "eul")
         shared.comfyui.faults.http.clear()
+
+    async def test_only_what_will_be_accepted_is_offered(self, shared: World) -> None:
+        flux = await self.offered(shared, "model", "", workflow="flux")
+        usual = await self.offered(shared, "model", "")
+        assert flux
+        assert usual
+        assert not set(flux) & set(usual)
+        assert await self.offered(shared, "model", "", workflow="nonsense") == []
+        assert await self.offered(shared, "sampler", "", workflow="upscale") == []
+        assert "upscale" not in await self.offered(shared, "workflow", "", prompt="a fox", steps=3)
+        assert "txt2img" in await self.offered(shared, "workflow", "", prompt="a fox", steps=3)
+
+    async def test_numbers_go_up_to_the_limit_that_holds_here(self, shared: World) -> None:
+        async def offered(option: str, typed: str, **filled: object) -> list[int]:
+            found = await shared.alice.autocomplete(shared.channel, "generate", option, typed, **filled)
+            return [choice["value"] for choice in found]
+
+        assert await offered("count", "") == [1, 2, 3, 4]
+        assert await offered("count", "", extra="batch=2") == [1, 2]
+        assert await offered("count", "99") == [4]
+        assert max(await offered("steps", "")) == 60
+        assert max(await offered("width", "", height=2048)) * 2048 <= 2_200_000
+        assert await offered("steps", "", workflow="upscale") == []

@@ -11,7 +11,7 @@ from bot.jobs.board import Board
 from bot.jobs.estimate import Usual, duration_for, duration_of, line_length, seconds_before, wait_after
 from bot.jobs.job import JobState
 from bot.jobs.limits import admit
-from bot.jobs.ports import Standing, sees
+from bot.jobs.ports import Standing
 from bot.runtime import SystemClock
 from bot.settings import LimitSettings
 from tests.jobs.samples import a_job, a_request, a_run
@@ -69,15 +69,6 @@ def test_estimates():
     assert wait_after(seconds_before([half_done], 100.0, {})[-1], 0, {}) is None
     assert wait_after(0.0, 1, {}) is None
     assert wait_after(0.0, 0, {}) == 0.0
-
-
-def test_who_sees_what():
-    mine, private = a_job(a_request(1)), a_job(a_request(1, private=True))
-    owner, neighbour, stranger = (a_request(u, guild=g).requester for u, g in ((1, 99), (2, 10), (2, 11)))
-    assert sees(owner, private)
-    assert sees(neighbour, mine)
-    assert not sees(neighbour, private)
-    assert not sees(stranger, mine)
 
 
 def test_a_job_of_more_work_takes_longer():

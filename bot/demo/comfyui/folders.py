@@ -105,6 +105,8 @@ class Folders:
     def __init__(self, data_dir: Path) -> None:
         self.base = data_dir
         self.models = {folder: list(names) for folder, names in MODEL_FOLDERS.items()}
+        self.headers: dict[tuple[str, str], dict[str, str]] = {}
+        """What model files say of themselves, by folder and name."""
         self.temp_prefix = "ComfyUI_temp_" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(5))
 
     def add(self, files: Mapping[str, tuple[str, ...]]) -> None:

@@ -173,6 +173,12 @@ class InfoRoutes:
         files = self.run.folders.models.get(request.match_info["folder"])
         return web.Response(status=404) if files is None else web.json_response(files)
 
+    async def model_header(self, request: web.Request) -> web.Response:
+        """Return what a file of weights says of itself, or 404."""
+        file = request.match_info["folder"], request.query.get("filename", "")
+        header = self.run.folders.headers.get(file)
+        return web.Response(status=404) if header is None else web.json_response(header)
+
     async def embeddings(self, request: web.Request) -> web.Response:
         """Return embeddings without their suffix."""
         return web.json_response([name.rpartition(".")[0] for name in self.run.folders.models["embeddings"]])

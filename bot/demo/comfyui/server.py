@@ -195,6 +195,7 @@ def add_routes(app: web.Application, run: Run, base: str) -> None:
         router.add_get(f"{prefix}/object_info/{{name}}", infos.one_class)
         router.add_get(f"{prefix}/models", infos.models)
         router.add_get(f"{prefix}/models/{{folder}}", infos.model_files)
+        router.add_get(f"{prefix}/view_metadata/{{folder}}", infos.model_header)
         router.add_get(f"{prefix}/embeddings", infos.embeddings)
         router.add_get(f"{prefix}/features", infos.features)
         router.add_get(f"{prefix}/system_stats", infos.system_stats)
