@@ -12,9 +12,11 @@ from bot.comfy import raw
 from bot.comfy.api import Api, segment
 from bot.comfy.errors import ComfyError, NotFound, ProtocolError
 from bot.comfy.joined import Joined
-from bot.comfy.transport import decode_json
 
 log = logging.getLogger(__name__)
+
+MOST_CLASSES = 50_000
+"""Node classes that a server may have; one with all packs there are has some 20 000."""
 
 RETRY_SECONDS = 15.0
 """How long an older copy is given out after a failed attempt before the next attempt is made."""
@@ -47,14 +49,14 @@ class Catalog:
         self._loaded = True
         try:
             body = await asyncio.to_thread(self._file.read_bytes)
-            nodes = _nodes(await decode_json(body))
+            nodes = await asyncio.to_thread(_nodes, body)
         except FileNotFoundError:
             return
         except (OSError, ProtocolError) as error:
             log.warning("the kept copy of the node classes cannot be used: %s", error)
             return
         if self._nodes is None:
-            self._nodes, self._written = nodes, hashlib.sha256(body).digest()
+            self._nodes, self._written = nodes, await asyncio.to_thread(_digest, body)
 
     async def nodes(self, max_age: float) -> Mapping[str, Any]:
         """Return all node classes, no older than `max_age` seconds if the server answers."""
@@ -109,7 +111,7 @@ class Catalog:
     async def _fetch(self) -> Mapping[str, Any]:
         try:
             body = await self._api.content("/object_info")
-            nodes = _nodes(await decode_json(body))
+            nodes = await asyncio.to_thread(_nodes, body)
         except ComfyError:
             self._failed_at = self._monotonic()
             raise
@@ -118,7 +120,7 @@ class Catalog:
         return nodes
 
     async def _keep(self, body: bytes) -> None:
-        digest = hashlib.sha256(body).digest()
+        digest = await asyncio.to_thread(_digest, body)
         if self._file is None or digest == self._written:
             return
         try:
@@ -129,9 +131,18 @@ class Catalog:
             self._written = digest
 
 
-def _nodes(body: Any) -> Mapping[str, Any]:
-    nodes = {name: raw.mapping(node) for name, node in raw.mapping(body).items() if isinstance(node, dict)}
-    if not nodes:
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()
+
+
+def _nodes(body: bytes) -> Mapping[str, Any]:
+    """Read the node classes; blocks, but lets other threads have their turn."""
+    try:
+        told = raw.decode_members(body)
+    except ValueError:
+        raise ProtocolError("the answer is not JSON") from None
+    nodes = {name: raw.mapping(node) for name, node in told.items() if isinstance(node, dict)}
+    if not 0 < len(nodes) <= MOST_CLASSES:
         raise ProtocolError("the node classes are not told as ComfyUI tells them")
     return nodes
 

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from bot.comfy import raw
@@ -26,6 +27,12 @@ from bot.comfy.events import (
 )
 from bot.comfy.history import parse_execution_error
 from bot.comfy.outputs import parse_outputs
+
+MOST_NODES = 10_000
+"""Nodes of one report on progress that are read; twice as many as a graph may have."""
+
+LONGEST_METADATA = 64 * 1024
+"""Bytes of what is told about a preview."""
 
 LONGEST_PROGRESS_TEXT = 10_000
 """Bytes of a node's report on its progress that are kept."""
@@ -94,7 +101,7 @@ def _progress(prompt_id: str, data: Mapping[str, Any]) -> Event | None:
 
 def _progress_state(prompt_id: str, data: Mapping[str, Any]) -> Event | None:
     nodes: dict[str, NodeProgress] = {}
-    for node, told in raw.mapping(data.get("nodes")).items():
+    for node, told in islice(raw.mapping(data.get("nodes")).items(), MOST_NODES):
         entry = raw.mapping(told)
         value, maximum, state = (
             raw.number(entry.get("value")),
@@ -146,7 +153,7 @@ def _progress_text(frame: bytes, text_metadata: bool) -> ProgressText | None:
 
 
 def _preview(frame: bytes) -> Preview | None:
-    if (part := _take(frame, 4)) is None:
+    if (part := _take(frame, 4)) is None or len(part[0]) > LONGEST_METADATA:
         return None
     try:
         meta = raw.mapping(raw.decode(part[0]))

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from bot.comfy import raw
 from bot.comfy.models import Ending, ExecutionError, HistoryEntry, JobDetail, JobStatus, JobSummary
 from bot.comfy.outputs import file_ref, parse_outputs
 
+_MOST_ENTRIES = 10_000
+"""Ended jobs that are read at once; servers remember as many."""
+_MOST_MESSAGES = 1_000
+"""Messages about one job that are read, the newest; there are some ten."""
 _MEMORY_WORDS = ("out of memory", "allocate memory")
 
 
@@ -28,7 +33,7 @@ def parse_history(body: Any) -> tuple[HistoryEntry, ...]:
     """Read `{prompt id: entry}` in the server's order, oldest first; what is no entry is left out."""
     return tuple(
         parse_entry(raw.text(prompt_id) or "", entry)
-        for prompt_id, entry in raw.mapping(body).items()
+        for prompt_id, entry in islice(raw.mapping(body).items(), _MOST_ENTRIES)
         if isinstance(entry, Mapping)
     )
 
@@ -123,7 +128,7 @@ _LAST = frozenset({"execution_success", "execution_error", "execution_interrupte
 def _messages(messages: Any) -> dict[str, Mapping[str, Any]]:
     """Return the newest message of each type with its data."""
     found: dict[str, Mapping[str, Any]] = {}
-    for message in raw.items(messages):
+    for message in raw.items(messages)[-_MOST_MESSAGES:]:
         pair = raw.items(message)
         if len(pair) >= 2 and isinstance(pair[0], str):
             found[pair[0]] = raw.mapping(pair[1])

@@ -1,16 +1,20 @@
 """What the nodes of a finished (or running) graph gave: files and texts, whatever shape their node reports them in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 from bot.comfy import raw
 
 LONGEST_TEXT = 1_000_000
-"""Characters of a text output that are kept."""
+"""Characters of all texts of a run together that are kept."""
+
+MOST_ITEMS = 5_000
+"""Things of all nodes together that are read; a job is given far fewer files."""
 
 LONGEST_NAME = 1024
 """Characters a file's name or folder may have."""
@@ -85,15 +89,18 @@ def parse_outputs(outputs: Any) -> tuple[Output, ...]:
     Files of the output folder make previews in the temp folder (and inputs shown again) superfluous.
     """
     found: dict[tuple[str, ...], Output] = {}
-    for node, ui in raw.mapping(outputs).items():
-        for output in _of_node(raw.text(node) or "", raw.mapping(ui)):
+    left = LONGEST_TEXT
+    for node, key, item, moving in islice(_items(outputs), MOST_ITEMS):
+        output = _output(node, key, item, left, moving=moving)
+        if output is not None:
             file = output.file
-            key = (
-                ("text", output.node, output.text or "")
+            left -= len(output.text or "")
+            same = (
+                ("text", node, output.text or "")
                 if file is None
                 else (file.type, file.subfolder, file.filename)
             )
-            found.setdefault(key, output)
+            found.setdefault(same, output)
     best = min((_RANK[output.file.type] for output in found.values() if output.file), default=0)
     return tuple(o for o in found.values() if o.file is None or _RANK[o.file.type] == best)
 
@@ -109,23 +116,27 @@ def file_ref(item: Any) -> FileRef | None:
     return FileRef(name, subfolder, root)
 
 
-def _of_node(node: str, ui: Mapping[str, Any]) -> Iterator[Output]:
-    animated = ui.get("animated")
-    moving = animated is True or any(flag is True for flag in raw.items(animated))
-    for key, value in ui.items():
-        if key == "text":
-            yield from _texts(node, value)
-            continue
-        for item in raw.items(value):
-            ref = _result(item) if key == "result" else file_ref(item)
-            kind = _kind(ref, key) if ref else None
-            if kind is not None:
-                yield Output(node, kind, ref, animated=kind is OutputKind.VIDEO or moving or key == "gifs")
+def _items(outputs: Any) -> Iterator[tuple[str, str, Any, bool]]:
+    """Yield whatever nodes gave, each with its node, its key, and whether the node says that it moves."""
+    for name, told in islice(raw.mapping(outputs).items(), MOST_ITEMS):
+        node, ui = raw.text(name) or "", raw.mapping(told)
+        animated = ui.get("animated")
+        moving = animated is True or any(flag is True for flag in raw.items(animated)[:MOST_ITEMS])
+        for key, value in ui.items():
+            several = (value,) if key == "text" and isinstance(value, str) else raw.items(value)
+            for item in several or (None,):  # a node that gave nothing counts too, or many of them cost time
+                yield node, key, item, moving
 
 
-def _texts(node: str, value: Any) -> Iterator[Output]:
-    for text in (value,) if isinstance(value, str) else raw.texts(value):
-        yield Output(node, OutputKind.TEXT, None, (raw.text(text) or "")[:LONGEST_TEXT])
+def _output(node: str, key: str, item: Any, room: int, *, moving: bool) -> Output | None:
+    if key == "text":
+        text = raw.text(item)
+        return None if text is None or room <= 0 else Output(node, OutputKind.TEXT, None, text[:room])
+    ref = _result(item) if key == "result" else file_ref(item)
+    kind = _kind(ref, key) if ref else None
+    if kind is None:
+        return None
+    return Output(node, kind, ref, animated=kind is OutputKind.VIDEO or moving or key == "gifs")
 
 
 def _result(item: Any) -> FileRef | None:

@@ -3,10 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from bot.comfy import raw
 
+MOST_PROBLEMS = 100
+"""Complaints that are read; people are told of a few."""
+MOST_ALLOWED = 5_000
+"""Allowed values of one complaint that are kept."""
 LONGEST_VALUE = 200
 """Characters of a refused value that are kept."""
 
@@ -41,7 +46,7 @@ def parse_problems(body: Any, graph: Mapping[str, Any]) -> tuple[Problem, ...]:
     Complaints about nodes come alone when there are any; the general one is given only when it is all there is.
     """
     body = raw.mapping(body)
-    found = tuple(_of_nodes(body.get("node_errors"), graph))
+    found = tuple(islice(_of_nodes(body.get("node_errors"), graph), MOST_PROBLEMS))
     return found or tuple(_general(body.get("error"), graph))
 
 
@@ -52,9 +57,9 @@ def summary(body: Any) -> str:
 
 
 def _of_nodes(node_errors: Any, graph: Mapping[str, Any]) -> Iterator[Problem]:
-    for node_id, report in raw.mapping(node_errors).items():
+    for node_id, report in islice(raw.mapping(node_errors).items(), MOST_PROBLEMS):
         class_type = raw.text(raw.mapping(report).get("class_type")) or ""
-        for error in raw.items(raw.mapping(report).get("errors")):
+        for error in raw.items(raw.mapping(report).get("errors"))[:MOST_PROBLEMS]:
             if isinstance(error, Mapping):
                 yield _problem(raw.text(node_id) or "", class_type, raw.mapping(error), graph)
 
@@ -112,7 +117,7 @@ def _limits(config: Any) -> tuple[tuple[str, ...], float | None, float | None]:
     kind = config[0] if config else None
     options = raw.mapping(config[1]) if len(config) > 1 else raw.NOTHING
     choices = raw.items(kind) or raw.items(options.get("options"))
-    allowed = tuple(str(choice) for choice in choices if isinstance(choice, str | int | float))
+    allowed = tuple(str(choice) for choice in choices[:MOST_ALLOWED] if isinstance(choice, str | int | float))
     return allowed, raw.number(options.get("min")), raw.number(options.get("max"))
 
 

@@ -10,6 +10,9 @@ from bot.comfy.errors import NotFound, NotSupported, ProtocolError
 from bot.comfy.models import CancelResult, QueueItem, QueueSnapshot, Submission
 from bot.comfy.problems import parse_problems
 
+MOST_ITEMS = 20_000
+"""Jobs that are read, running or waiting; so many graphs are more than an answer holds."""
+
 
 def parse_queue(body: Any) -> QueueSnapshot:
     """Read the answer of `GET /queue`; raise ProtocolError when it is none.
@@ -25,7 +28,9 @@ def parse_queue(body: Any) -> QueueSnapshot:
 
 
 def _items(entries: Any) -> tuple[QueueItem, ...]:
-    return tuple(item for entry in raw.items(entries) if (item := _item(raw.items(entry))) is not None)
+    return tuple(
+        item for entry in raw.items(entries)[:MOST_ITEMS] if (item := _item(raw.items(entry))) is not None
+    )
 
 
 def _item(entry: Sequence[Any]) -> QueueItem | None:

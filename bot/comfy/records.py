@@ -58,7 +58,9 @@ class Records:
         body = raw.mapping(await self._api.json("GET", "/jobs", params=query))
         if not isinstance(body.get("jobs"), list):
             raise ProtocolError("the jobs are not told as ComfyUI tells them")
-        jobs = tuple(job for entry in raw.items(body["jobs"]) if (job := parse_job(entry)) is not None)
+        jobs = tuple(
+            job for entry in raw.items(body["jobs"])[:limit] if (job := parse_job(entry)) is not None
+        )
         pages = raw.mapping(body.get("pagination"))
         total = raw.whole(pages.get("total"))
         return JobsPage(jobs, len(jobs) if total is None else total, pages.get("has_more") is True)

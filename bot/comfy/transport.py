@@ -13,8 +13,11 @@ from bot.comfy.address import ServerAddress
 from bot.comfy.errors import NotFound, NotSupported, ProtocolError, Rejected, TooLarge, Unreachable
 from bot.comfy.problems import parse_problems, summary
 
-LARGEST_ANSWER = 64 * 1024 * 1024
-"""Bytes of JSON that are read at most."""
+LARGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes of JSON that are read at most; the node classes of a server with very many packs are some 20 MB."""
+
+LARGEST_MESSAGE = 64 * 1024 * 1024
+"""Bytes of one message on the live connection; beyond, the connection is given up."""
 
 LARGEST_REFUSAL = 4 * 1024 * 1024
 """Bytes of an error's body that are read at most."""
@@ -135,7 +138,11 @@ class Transport:
         async with self._translated():
             async with asyncio.timeout(self.patience):
                 connection = await self._session.ws_connect(
-                    url, headers=self._headers, heartbeat=heartbeat, max_msg_size=0, timeout=closing
+                    url,
+                    headers=self._headers,
+                    heartbeat=heartbeat,
+                    max_msg_size=LARGEST_MESSAGE,
+                    timeout=closing,
                 )
         try:
             yield Socket(connection)

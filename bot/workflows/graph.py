@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, TypeGuard, cast
 
+from bot.comfy.raw import refuse_too_many_parts
 from bot.workflows.problem import WorkflowProblem, fault
 
 Graph: TypeAlias = dict[str, dict[str, Any]]
@@ -12,6 +13,8 @@ AnyGraph: TypeAlias = Mapping[str, Mapping[str, Any]]
 Link: TypeAlias = tuple[str, int]
 
 MAXIMUM_BYTES = 5_000_000
+MAXIMUM_PARTS = 500_000
+"""Values in a document; those of a graph of as many nodes as there may be are fewer."""
 MAXIMUM_NODES = 5_000
 MAXIMUM_INPUTS = 2_000
 _MAXIMUM_DEPTH = 64
@@ -38,7 +41,9 @@ def parse_json(data: bytes) -> object:
     if len(data) > MAXIMUM_BYTES:
         raise GraphError(fault("The file is larger than {limit} MB.", limit=MAXIMUM_BYTES // 1_000_000))
     try:
-        raw: object = json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        refuse_too_many_parts(text, MAXIMUM_PARTS)
+        raw: object = json.loads(text)
     except UnicodeDecodeError:
         raise GraphError(fault("The file is not text in UTF-8, so it is no JSON.")) from None
     except json.JSONDecodeError as error:
@@ -49,8 +54,8 @@ def parse_json(data: bytes) -> object:
                 column=error.colno,
             )
         ) from None
-    except (RecursionError, ValueError):  # ValueError: a number of too many digits
-        raise GraphError(fault("The file is nested too deeply or holds an absurd number.")) from None
+    except (RecursionError, ValueError):  # ValueError: a number of too many digits, or too many values
+        raise GraphError(fault("The file is nested too deeply, or holds too much for a workflow.")) from None
     return raw
 
 

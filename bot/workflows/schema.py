@@ -15,6 +15,10 @@ _PAID_KEYS = ("AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG")
 _MODEL_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".sft", ".gguf", ".onnx", ".pkl")
 
 
+MOST_CHOICES = 50_000
+"""Choices of one input that are read; no folder of models has more."""
+
+
 def looks_like_model_file(value: object) -> bool:
     """Tell whether a text is the name of a file of weights, by its extension."""
     return isinstance(value, str) and value.lower().endswith(_MODEL_SUFFIXES)
@@ -208,7 +212,7 @@ def _is_widget(type_: str, options: Mapping[str, Any]) -> bool:
 
 def _choices(raw: object) -> tuple[str, ...]:
     found: list[str] = []
-    for each in _sequence(raw):
+    for each in _sequence(raw)[:MOST_CHOICES]:
         key = _mapping(cast(object, each)).get("key") if isinstance(each, Mapping) else each
         if isinstance(key, str | int | float):
             found.append(str(key))

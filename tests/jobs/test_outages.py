@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.comfy import LinkState, transport
 from bot.demo.comfyui import HttpFault
 from bot.jobs.failure import Reason
 from bot.jobs.job import JobState
@@ -120,3 +121,17 @@ async def test_cached_outputs_whose_file_is_gone_are_told_file_by_file(world: Wo
     assert (again.state, len(again.outputs)) == (JobState.SUCCEEDED, 1)
     with pytest.raises(Exception, match="no longer on the image server"):
         await world.jobs.fetch(again.outputs[0], job_id=again.id)
+
+
+async def test_a_job_ends_though_its_server_sends_more_than_a_connection_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    # The greeting passes; each preview and each report on progress costs the connection.
+    monkeypatch.setattr(transport, "LARGEST_MESSAGE", 150)
+    await world.restart()
+    lost: list[LinkState] = []
+    world.server.listener.on_link(lost.append)
+    job = await world.submit(values=LONG)
+    ended = await world.ended(job)
+    assert (ended.state, len(ended.outputs), world.posts()) == (JobState.SUCCEEDED, 1, 1)
+    assert LinkState.DOWN in lost

@@ -135,6 +135,12 @@ def test_texts_that_unpack_to_very_much_are_not_unpacked() -> None:
     assert seconds(lambda: read_imprint(out.getvalue(), INFO), tries=1) < 0.5
 
 
+@pytest.mark.parametrize("unit", ["[],", '"a":0,', "1.5,"])
+def test_a_graph_of_nothing_but_values_is_not_read(unit: str) -> None:
+    data = png(prompt="[" + (unit * 1_000_000)[:4_900_000] + "0]", workflow="{" + unit * 700_000)
+    assert seconds(lambda: read_imprint(data, INFO), tries=2) < 0.25
+
+
 def test_nothing_in_a_file_does_harm() -> None:
     dice = random.Random(3)
     whole = png(parameters=f"a\n{SETTINGS}", prompt=json.dumps(GRAPH))

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
+from bot.comfy.raw import refuse_too_many_parts
 from bot.workflows.embedded.films import matroska_texts, mp4_texts
 from bot.workflows.embedded.pictures import jpeg_texts, png_texts, webp_texts
 from bot.workflows.embedded.sounds import flac_texts, mp3_texts, ogg_texts
+from bot.workflows.graph import MAXIMUM_PARTS
 
 MEDIA_ENDINGS = frozenset({
     ".png", ".apng", ".webp", ".jpg", ".jpeg",
@@ -97,6 +99,7 @@ def _decoded(text: str) -> Mapping[str, Any] | None:
     if len(text) > MAXIMUM_TEXT:
         return None
     try:
+        refuse_too_many_parts(text, MAXIMUM_PARTS)
         value: object = json.loads(text.rstrip("\x00"))
     except (ValueError, RecursionError):
         return None
