@@ -22,6 +22,7 @@ from bot.jobs.follow import Pace as JobPace
 from bot.jobs.job import Job
 from bot.jobs.metadata import Publisher
 from bot.jobs.profile import Profiles
+from bot.jobs.recognition import Recognition
 from bot.jobs.recovery import of_shards
 from bot.jobs.retention import Retention, bounded
 from bot.jobs.service import JobService
@@ -39,6 +40,7 @@ from bot.store import (
     SqlMarkStore,
     SqlPolicyStore,
     SqlProfileStore,
+    SqlResultStore,
 )
 from bot.store.permissions import make_private_folder
 from bot.ui.decoder import Decoder
@@ -145,8 +147,13 @@ async def build(
         workshop = Workshop(settings.data_dir / "smaller")
         decoder = Decoder(settings.data_dir / "work", spawn=spawn)
 
+        recognition = Recognition(SqlResultStore(database))
+        smaller = recognition.noting(workshop.smaller)
+
         async def publish(job: Job, path: Path) -> Path:
-            return await publisher.published(path, await metadata.kept(job.request.requester.guild_id))
+            given = await publisher.published(path, await metadata.kept(job.request.requester.guild_id))
+            await recognition.note(job.id, given)
+            return given
 
         store = SqlJobStore(database)
         jobs = JobService(
@@ -188,7 +195,7 @@ async def build(
             public_url=settings.comfyui.public_url,
             pace=pace,
             leftovers=SqlLeftoverStore(database),
-            smaller=workshop.smaller,
+            smaller=smaller,
             counters=counters,
             previews=settings.comfyui.previews,
         )
@@ -204,13 +211,14 @@ async def build(
             policy=policy,
             metadata=metadata,
             content=content,
+            recognition=recognition,
             receiver=Receiver(content, decoder),
             decoder=decoder,
             drafts=Drafts(notes, clock),
             cards=delivery,
             marks=marks,
             profiles=profiles,
-            smaller=workshop.smaller,
+            smaller=smaller,
             discord=settings.discord,
             comfyui=settings.comfyui,
             limits=settings.limits,

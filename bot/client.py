@@ -23,6 +23,7 @@ from bot.jobs.job import MessageRef
 from bot.jobs.marks import MarkStore
 from bot.jobs.presses import Presses
 from bot.jobs.profile import Profiles
+from bot.jobs.recognition import Recognition
 from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.policy.metadata import MetadataRules
@@ -106,6 +107,7 @@ class Services:
     policy: Policy
     metadata: MetadataRules
     content: ContentStore
+    recognition: Recognition
     receiver: Receiver
     decoder: Decoder
     drafts: Drafts

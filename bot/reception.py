@@ -1,6 +1,6 @@
 """What commands may ask of whatever brings in files from outside and decodes pictures: its guarantees, without its code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
@@ -24,16 +24,27 @@ class ShownPicture(Protocol):
     def attachment(self) -> discord.Attachment | None: ...
 
 
+Check = Callable[[Path], Awaitable[None]]
+"""Looks at a file as it came, before anything is kept of it; raises `UserError` where it may not be used."""
+
+
 class Receiver(Protocol):
     """Brings in files; everything raises `UserError` with what is wrong. `person` is the id of whoever asked for it."""
 
     async def attached(
-        self, attachment: discord.Attachment, kind: ParameterType = ParameterType.IMAGE, *, person: int
+        self,
+        attachment: discord.Attachment,
+        kind: ParameterType = ParameterType.IMAGE,
+        *,
+        person: int,
+        check: Check | None = None,
     ) -> InputRef:
         """Download, check and keep a file."""
         ...
 
-    async def shown(self, shown: ShownPicture, *, person: int, proxy: str | None = None) -> InputRef:
+    async def shown(
+        self, shown: ShownPicture, *, person: int, proxy: str | None = None, check: Check | None = None
+    ) -> InputRef:
         """Download, check and keep a picture of a message."""
         ...
 

@@ -9,6 +9,7 @@
 `may_moderate_guild`   what acts on the whole guild: Manage Messages or Manage Server *by roles*, not banned
 `may_operate`          what acts on the bot: its operators
 `may_act_on_card`      a button, menu or command on one job; rights are those in the job's own channel
+`may_go_on_from_file`  a file that somebody attaches, and that jobs of the guild made
 `may_act_against`      a ban, or a cancel as a moderator: only of somebody who stands lower
 ====================== ==================================================================================
 

@@ -169,12 +169,25 @@ class Policy:
             if card.private:
                 raise UserError("This job is private.")
             raise UserError("This job was made in a channel that you cannot see.")
-        if who is Who.ANYONE or moderates:
+        if _is_for(actor, who, card.owner, moderates=moderates):
             return
         if who is Who.MODERATORS:
             raise UserError("Only moderators can do this.")
-        if actor.user_id != card.owner:
-            raise UserError("Only the person who asked for this, or a moderator, can do that.")
+        raise UserError("Only the person who asked for this, or a moderator, can do that.")
+
+    async def may_go_on_from_file(self, actor: Actor, cards: Iterable[Card]) -> None:
+        """Refuse a file that is a result of these jobs of a guild, where none of their cards lets the actor go on from it."""
+        whose: Who | None = None
+        for card in cards:
+            whose = (await self.rules(card.guild_id)).going_on
+            if _is_for(actor, whose, card.owner, moderates=card.moderated or actor.operator):
+                return
+        if whose is Who.MODERATORS:
+            raise UserError("This was made here, and only moderators can go on from it.")
+        if whose is not None:
+            raise UserError(
+                "This was made here: only the person who asked for it, or a moderator, can go on from it."
+            )
 
     def may_act_against(self, actor: Actor, other: Rank) -> None:
         """Refuse to moderate somebody who stands as high or higher."""
@@ -254,6 +267,10 @@ class Policy:
             subject=subject,
             detail=detail,
         )
+
+
+def _is_for(actor: Actor, who: Who, owner: int, *, moderates: bool) -> bool:
+    return who is Who.ANYONE or moderates or (who is Who.OWNER and actor.user_id == owner)
 
 
 def _rules_of(guild_id: int) -> str:

@@ -8,6 +8,7 @@ from bot.store.leftovers import SqlLeftoverStore
 from bot.store.marks import SqlMarkStore
 from bot.store.policy import SqlPolicyStore
 from bot.store.profiles import SqlProfileStore
+from bot.store.results import SqlResultStore
 
 __all__ = [
     "Database",
@@ -17,5 +18,6 @@ __all__ = [
     "SqlMarkStore",
     "SqlPolicyStore",
     "SqlProfileStore",
+    "SqlResultStore",
     "alone",
 ]

@@ -124,7 +124,7 @@ class SqlJobStore:
                 .offset(query.offset)
                 .limit(query.limit)
             )
-            return Page(await _load(connection, statement), total or 0)
+            return Page(await load(connection, statement), total or 0)
 
     @whole
     async def channels_of(self, guild_id: int) -> frozenset[int]:
@@ -201,7 +201,7 @@ class SqlJobStore:
     @whole
     async def _read(self, statement: Select[Any]) -> tuple[Job, ...]:
         async with self._database.reading() as connection:
-            return await _load(connection, statement)
+            return await load(connection, statement)
 
 
 def _seen(query: HistoryQuery) -> ColumnElement[bool]:
@@ -263,7 +263,8 @@ async def _save_runs(connection: AsyncConnection, job: Job) -> None:
             await connection.execute(insert(RunRow).values(job_number=number, **columns))
 
 
-async def _load(connection: AsyncConnection, statement: Select[Any]) -> tuple[Job, ...]:
+async def load(connection: AsyncConnection, statement: Select[Any]) -> tuple[Job, ...]:
+    """Return the jobs that a statement over all of `jobs` finds, with their runs."""
     rows = (await connection.execute(statement)).mappings().all()
     runs = await _runs_of(connection, [row["number"] for row in rows])
     return tuple(job_of(dict(row), runs[row["number"]]) for row in rows)

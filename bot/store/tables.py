@@ -99,6 +99,17 @@ class CounterRow(Base):
     """When the newest of them was accepted."""
 
 
+class ResultRow(Base):
+    """The content of a file that a job gave out."""
+
+    __tablename__ = "results"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    job_number: Mapped[int] = mapped_column(
+        KEY, ForeignKey("jobs.number", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+
+
 class FavouriteRow(Base):
     """A job among somebody's favourites."""
 

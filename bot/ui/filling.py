@@ -20,6 +20,7 @@ from bot.ui.forms import fields_sent
 from bot.ui.people import requester_of
 from bot.ui.pressing import permit
 from bot.ui.replies import explain, language, reply
+from bot.ui.reposted import going_on
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Wish
 from bot.workflows.workflow import Workflow
@@ -149,7 +150,9 @@ async def _show_card(
             await interaction.response.defer(ephemeral=True, thinking=True)
         for name, attachment in chosen.items():
             kind = workflow.parameters[name].type
-            ref = await services.receiver.attached(attachment, kind, person=interaction.user.id)
+            ref = await services.receiver.attached(
+                attachment, kind, person=interaction.user.id, check=going_on(interaction)
+            )
             draft = await services.drafts.change(draft, inputs={name: ref}, files={name: attachment.filename})
     fields = fields_of(interaction, workflow, draft)
     missing = _missing(workflow, draft, {})

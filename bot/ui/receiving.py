@@ -11,7 +11,7 @@ import discord
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
 from bot.jobs.request import InputRef
-from bot.reception import Decoder, ShownPicture
+from bot.reception import Check, Decoder, ShownPicture
 from bot.trouble import TROUBLE
 from bot.ui.attachments import (
     MAX_BYTES,
@@ -44,19 +44,30 @@ class Receiver:
         self._memory = Memory(MAX_BYTES)
 
     async def attached(
-        self, attachment: discord.Attachment, kind: ParameterType = ParameterType.IMAGE, *, person: int
+        self,
+        attachment: discord.Attachment,
+        kind: ParameterType = ParameterType.IMAGE,
+        *,
+        person: int,
+        check: Check | None = None,
     ) -> InputRef:
         """Download, check and keep a file; raises `UserError` with what is wrong with it."""
         async with self.downloaded(attachment, kind) as path:
+            if check is not None:
+                await check(path)
             if not is_media(kind):
                 return await self.file(path, attachment.filename, person=person)
             head = await asyncio.to_thread(_head, path)
             extension = media_extension(head, attachment.filename, kind)
             return await asyncio.to_thread(self._content.adopt, path, extension)
 
-    async def shown(self, shown: ShownPicture, *, person: int, proxy: str | None = None) -> InputRef:
+    async def shown(
+        self, shown: ShownPicture, *, person: int, proxy: str | None = None, check: Check | None = None
+    ) -> InputRef:
         """Download, check and keep a picture of a message; raises `UserError` with what is wrong with it."""
         async with self.picture(shown, proxy=proxy) as path:
+            if check is not None:
+                await check(path)
             return await self.file(path, shown.name, person=person)
 
     async def file(self, path: Path, name: str, *, person: int) -> InputRef:

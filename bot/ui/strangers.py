@@ -18,6 +18,7 @@ from bot.ui.picker import picker
 from bot.ui.pictures import Shown, pictures_in
 from bot.ui.pressing import Answer, Control, beside, ids, permit
 from bot.ui.replies import language, log
+from bot.ui.reposted import going_on
 from bot.ui.results import QUESTIONS
 from bot.ui.reuse import Picture, make_larger
 from bot.ui.useform import able_workflows, ask_what_to_make
@@ -69,7 +70,9 @@ async def go_on_from(interaction: Interaction, message: discord.Message, action:
 
 async def _kept(interaction: Interaction, shown: Shown) -> InputRef:
     client = interaction.client
-    return await client.services.receiver.shown(shown, person=interaction.user.id, proxy=client.http.proxy)
+    return await client.services.receiver.shown(
+        shown, person=interaction.user.id, proxy=client.http.proxy, check=going_on(interaction)
+    )
 
 
 def _key(shown: Shown, number: int) -> str:

@@ -22,6 +22,7 @@ from bot.ui.card import card, note_card
 from bot.ui.marking import notify_as_set
 from bot.ui.people import actor_of, permit_workflow, place_of
 from bot.ui.replies import language, log, refuse, reply
+from bot.ui.reposted import going_on
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
 from bot.ui.wishing import Bring, Wish, left_out
@@ -121,8 +122,12 @@ def _fetching(
 ) -> dict[str, tuple[str, Bring]]:
     """Return what each file is called, and how it is fetched."""
     receiver, person = interaction.client.services.receiver, interaction.user.id
+    check = going_on(interaction)
     found: dict[str, tuple[str, Bring]] = {
-        name: (each.filename, partial(receiver.attached, each, _type(workflow, name), person=person))
+        name: (
+            each.filename,
+            partial(receiver.attached, each, _type(workflow, name), person=person, check=check),
+        )
         for name, each in wish.attachments.items()
     }
     return {**{name: ("", bring) for name, bring in wish.pictures.items()}, **found}
@@ -135,10 +140,13 @@ async def _with_attachments(
         interaction, wish.request, language(interaction).t("📥 Receiving your picture …")
     )
     receiver, person = interaction.client.services.receiver, interaction.user.id
+    check = going_on(interaction)
     try:
         inputs: dict[str, InputRef] = dict(wish.request.inputs)
         for name, attachment in wish.attachments.items():
-            inputs[name] = await receiver.attached(attachment, _type(workflow, name), person=person)
+            inputs[name] = await receiver.attached(
+                attachment, _type(workflow, name), person=person, check=check
+            )
         for name, bring in wish.pictures.items():
             inputs[name] = await bring()
         if wish.kept is not None:

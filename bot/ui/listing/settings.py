@@ -38,6 +38,7 @@ def settings_view(page: SettingsPage, lang: Language) -> discord.ui.LayoutView:
     sheet.text(
         "\n".join([
             lang.t("**Going on**: who may press *Again*, *Vary*, *Upscale*, *Edit* and *Use as input* on a result."),
+            lang.t("It holds for the same picture attached again too; one that was saved anew is not recognised."),
             lang.t("*Cancel*, *Spoiler* and *Delete* are always for the person who asked, and moderators."),
         ])
     )  # fmt: skip
