@@ -16,6 +16,7 @@ from bot.ui.people import actor_of
 from bot.ui.pressing import Control, ids, numbered, permit, permit_operator, present, show
 from bot.ui.replies import language, reply
 from bot.ui.suggestions import fitting
+from bot.ui.words import escape
 from bot.workflows.shelf import LONGEST
 
 CHANGES = (
@@ -71,7 +72,7 @@ class WorkflowsControl(Control, template=ids("workflows", "page", "show", "list"
             case "graph":
                 workflow = await visible(interaction, self.argument)
                 file = await asyncio.to_thread(graph_file, workflow)
-                text = lang.t("The graph of {name}, as ComfyUI takes it.", name=workflow.name)
+                text = lang.t("The graph of {name}, as ComfyUI takes it.", name=escape(workflow.name))
                 await reply(interaction, text, files=(file,))
             case _:
                 await present(interaction, stocking.decide(interaction, self.action, self.argument))

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal, format_percent
 
 from bot.errors import OptionName, UserError
 from bot.i18n.catalogue import LOCALE, catalogues, find, load_catalogue
+from bot.i18n.markdown import as_code, escape, names_in_code
 from bot.i18n.marker import N_
 
 log = logging.getLogger(__name__)
@@ -85,8 +86,27 @@ class Language:
         return self.t(message.message, **message.arguments)
 
     def error(self, error: UserError) -> str:
-        """Put a refusal into words."""
-        return self.say(error)
+        """Put a refusal or failure into words, as Markdown in which nothing but the sentence itself has a meaning.
+
+        Its arguments are people's, servers' and files' own words.
+        """
+        forms = self._find(error.message)
+        sentence = forms[0] if forms else error.message
+        code = names_in_code(sentence)
+        arguments = {name: self._harmless(each, code=name in code) for name, each in error.arguments.items()}
+        return self._fill(sentence, error.message, arguments)
+
+    def _harmless(self, value: object, *, code: bool) -> object:
+        match value:
+            case UserError():
+                return self.error(value)
+            case list() | tuple() | set() | frozenset():
+                return [self._harmless(each, code=code) for each in cast("Sequence[object]", value)]
+            case str() | Message():
+                words = self.written(value)
+                return as_code(words) if code else escape(words)
+            case _:
+                return value
 
     def name(self, text: str, context: str) -> str | None:
         """Return the translation of a name used in that context (`command name`, `option name` …), if it has one."""

@@ -15,6 +15,7 @@ from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, permit_operator, present
 from bot.ui.replies import language
 from bot.ui.stocking import there
+from bot.ui.words import escape
 from bot.workflows.own_commands import BUILT_IN, REPLACEABLE
 from bot.workflows.workflow import Workflow
 
@@ -73,7 +74,7 @@ async def _give_command(interaction: discord.Interaction[ComfyBot], name: str, w
     for problem in bot.services.library.own.problems.get(workflow.name, ()):
         if workflow.name not in bot.services.library.own.commands:
             raise UserError(problem.message, **problem.arguments)
-    title = lang.t("{name} has a command of its own", name=workflow.name)
+    title = lang.t("{name} has a command of its own", name=escape(workflow.name))
     text = lang.t(
         "Use it with {command}. Discord shows it in a minute at most; close and open the app if it does not.",
         command=f"`/{command}`",

@@ -4,20 +4,10 @@ import math
 import re
 from unicodedata import category
 
+from bot.i18n import escape as escape
 from bot.ui.replies import shorten
 
-_MARKUP = re.compile(r"([\\`*_~|<>\[\]()#@:])")
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_LIST = re.compile(r"^([^\S\n]*+)([-+]|\d++\.)(?=\s)", re.MULTILINE)
-
-
-def escape(text: str) -> str:
-    """Return the text so that Discord shows it as typed: no formatting, links, mentions or emoji come of it.
-
-    Characters that turn the direction of what follows them are left out, as they would garble our own words too.
-    """
-    return _LIST.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", _TURNING.sub("", text)))
 
 
 def readable(text: str) -> str:

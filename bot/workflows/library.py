@@ -120,12 +120,7 @@ class Library:
         if found is None:
             raise self._unknown(name)
         if not found.enabled:
-            raise UserError(
-                "{workflow} cannot be used at present: {needs} What can be used: {there}.",
-                workflow=found.name,
-                needs=next((UserError(each.message, **each.arguments) for each in found.faults), "–"),
-                there=self._there(),
-            ).about("workflow")
+            raise self._unusable(found).about("workflow")
         return found
 
     def for_job(self, name: str) -> Workflow:
@@ -151,6 +146,21 @@ class Library:
             name=name,
             there=self._there(),
         ).about("workflow")
+
+    def _unusable(self, broken: Workflow) -> UserError:
+        """Tell members that a workflow is of no use now. What is wrong is for operators: `/workflows show` has it."""
+        if all(each.lacking for each in broken.faults):
+            return UserError(
+                "“{workflow}” cannot be used at present: the image server lacks something it needs. "
+                "Please tell whoever runs the bot. What can be used: {there}.",
+                workflow=broken.name,
+                there=self._there(),
+            )
+        return UserError(
+            "“{workflow}” cannot be used at present. Please tell whoever runs the bot. What can be used: {there}.",
+            workflow=broken.name,
+            there=self._there(),
+        )
 
     def _there(self) -> str:
         return ", ".join(each.name for each in self.enabled()[:20]) or "–"

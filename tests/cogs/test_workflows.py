@@ -62,7 +62,8 @@ async def test_moderators_see_what_is_wrong_and_members_do_not(shared: World, br
     assert "lacking" not in pages
     assert "nightly" not in pages
     refusal = await ask(shared, shared.alice, "workflows show", name="lacking")
-    assert "cannot be used at present" in refusal
+    assert "cannot be used at present. Please tell whoever runs the bot." in refusal
+    assert "big.safetensors" not in refusal
     assert "age-restricted" in await ask(shared, shared.alice, "workflows show", name="nightly")
     seen = await ask(shared, shared.mod, "workflows show", name="lacking")
     assert "🔴 Error: It needs the model big.safetensors." in seen

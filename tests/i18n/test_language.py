@@ -1,6 +1,7 @@
 """Sentences, numbers and names come out as a reader of the language expects them."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 
 from bot.errors import OptionName, UserError
-from bot.i18n import LANGUAGES, N_, Language, Message, language_for
+from bot.i18n import LANGUAGES, N_, Language, Message, as_code, escape, language_for
 from bot.i18n.language import load_languages
 
 ENGLISH, CHINESE = LANGUAGES["en"], LANGUAGES["zh-CN"]
@@ -188,3 +189,36 @@ def test_options_are_named_as_discord_shows_them() -> None:
     assert language_for("zh-CN").error(sentence).startswith("“步数”")
     several = Message("{names}", names=OptionName("prompt, seed, some_other"))
     assert language_for("zh-CN").say(several) == "提示词, 种子, some_other"
+
+
+HOSTILE = "*bold* @everyone <@17> [here](http://evil.example) `code` \u202egnp.exe ||gone|| <:a:17>"
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES.keys())
+def test_nothing_in_an_error_has_a_meaning_but_its_sentence(language: Language) -> None:
+    inner = UserError("The workflow failed at “{node}”.", node=HOSTILE)
+    said = language.error(
+        UserError("“{workflow}” cannot be used at present. Please tell whoever runs the bot. What can be used: {there}.",
+                  workflow=inner, there=[HOSTILE, HOSTILE])
+    )  # fmt: skip
+    assert said.count(escape(HOSTILE)) == 3
+    assert "\u202e" not in said
+    assert not re.search(r"(?<!\\)[*@<`|\[]", said)
+
+
+def test_numbers_options_and_code_in_an_error_stay_readable() -> None:
+    english = LANGUAGES["en"]
+    assert (
+        english.error(
+            UserError(
+                "{name} must be from {minimum} to {maximum}.", name=OptionName("cfg"), minimum=0.5, maximum=-3
+            )
+        )
+        == "cfg must be from 0.5 to -3."
+    )
+    literal = UserError("There is no wildcard called {name}, and no other either. Write `{literal}` if you mean just that.",
+                        name="my_hair", literal="\\__my_hair__")  # fmt: skip
+    assert english.error(literal) == (
+        "There is no wildcard called my\\_hair, and no other either. Write `\\__my_hair__` if you mean just that."
+    )
+    assert "`" not in as_code("a ` b\nc")

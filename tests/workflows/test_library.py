@@ -52,7 +52,7 @@ async def test_broken_files_are_there_and_hurt_nobody(folder: Path):
     library = await loaded(folder)
     assert len(library.enabled()) == 6
     assert {each.name for each in library.all() if not each.enabled} == {"bad", "broken", "empty", "ui"}
-    with pytest.raises(UserError, match=r"broken cannot be used at present: The file is not valid JSON"):
+    with pytest.raises(UserError, match=r"“broken” cannot be used at present\. Please tell"):
         library.get("broken")
     found = library.find("ui")
     assert found is not None
@@ -196,5 +196,5 @@ async def test_an_unreadable_graph_keeps_its_manifest_title(folder: Path):
 async def test_a_graph_of_unknown_nodes_says_which(folder: Path):
     (folder / "odd.json").write_text(json.dumps({"1": node("OddNode", "Odd one")}))
     library = await loaded(folder)
-    with pytest.raises(UserError, match="odd cannot be used"):
+    with pytest.raises(UserError, match="“odd” cannot be used"):
         library.pick("odd", [])
