@@ -48,6 +48,7 @@ class Draft:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the attached files are called, those still under way included."""
     count: int = 1
+    left_out: tuple[str, ...] = ()
     private: bool = False
     priority: bool = False
     spoiler: bool = False
@@ -64,6 +65,7 @@ class Draft:
             workflow=self.workflow,
             inputs=self.inputs,
             count=self.count,
+            left_out=self.left_out,
             private=self.private,
             priority=self.priority,
             spoiler=self.spoiler,

@@ -88,6 +88,8 @@ class Request:
 
     Made anew each time a request is accepted; `values` keeps the texts as they were written.
     """
+    left_out: tuple[str, ...] = ()
+    """Options that were given although the workflow does not take them; the card says so."""
     private: bool = False
     priority: bool = False
     origin: Origin | None = None

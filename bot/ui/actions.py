@@ -14,7 +14,7 @@ from bot.ui.replies import language, log, reply
 from bot.ui.rights import permit_on_card
 from bot.ui.routes import Routes
 from bot.ui.submission import carry_out
-from bot.ui.wishing import Wish
+from bot.ui.wishing import Wish, still_taken
 
 DELETING = 20.0
 """Seconds one further message may take to be deleted."""
@@ -42,8 +42,10 @@ async def cancel(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> N
 
 async def again(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> None:
     """Make the same again with a new seed, as a job of whoever pressed."""
-    job = await interaction.client.services.jobs.get(job_id)
-    await carry_out(interaction, Wish(request=await _own(interaction, job.request.without("seed"))))
+    services = interaction.client.services
+    job = await services.jobs.get(job_id)
+    request = still_taken(job.request.without("seed"), services.library.get(job.request.workflow))
+    await carry_out(interaction, Wish(request=await _own(interaction, request)))
 
 
 async def edit(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> None:

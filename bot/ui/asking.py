@@ -76,6 +76,7 @@ async def ask(
         inputs=request.inputs,
         files={name: called for name, (called, _) in files.items()},
         count=request.count,
+        left_out=request.left_out,
         private=request.private,
         spoiler=request.spoiler,
         priority=request.priority,

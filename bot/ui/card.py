@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+from bot.errors import OptionName
 from bot.i18n import Language
 from bot.jobs.job import Job, JobState
 from bot.jobs.progress import Snapshot
@@ -77,7 +78,9 @@ def card(
     status = "\n".join([*status_lines(snapshot, lang, now), *asides(job, shown, lang)])
     box.add_item(discord.ui.TextDisplay(shorten(status, STATUS_LIMIT, encoded=STATUS_BYTES)))
     _add_media(box, shown, lang, alt=alt_text(job, plain=plain), spoiler=job.spoiler)
-    if details := [f"-# {line}" for line in (origin_line(job, lang), _details(job, lang)) if line]:
+    if details := [
+        f"-# {line}" for line in (origin_line(job, lang), _details(job, lang), _left_out(job, lang)) if line
+    ]:
         box.add_item(discord.ui.TextDisplay("\n".join(details)))
     for row in button_rows(job, lang, long=_is_long(snapshot)):
         box.add_item(row)
@@ -190,6 +193,13 @@ def _details(job: Job, lang: Language) -> str:
             title = standard_title(name).in_(lang.code) or name
             parts.append(f"{escape(title)} {_value(value)}")
     return cut_escaped(" · ".join(parts), limit=DETAILS_LIMIT, encoded=DETAILS_BYTES)
+
+
+def _left_out(job: Job, lang: Language) -> str:
+    if not job.request.left_out:
+        return ""
+    names = lang.listing(map(OptionName, job.request.left_out))
+    return lang.t("Not used by this workflow: {names}", names=names)
 
 
 def _value(value: Value | None) -> str:

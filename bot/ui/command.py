@@ -62,8 +62,13 @@ def _is_option(name: str, values: Mapping[str, Value]) -> bool:
         return False
     if name == "aspect":
         return value in ASPECTS
-    low, high = RANGES.get(name, (None, None))
-    return low is None or high is None or (isinstance(value, int | float) and low <= value <= high)
+    if name not in RANGES:
+        return True
+    low, high = RANGES[name]
+    try:
+        return low <= float(value) <= high
+    except ValueError:
+        return False
 
 
 def _line(value: Value) -> str:

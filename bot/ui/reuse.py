@@ -44,7 +44,6 @@ class Plan:
     workflow: Workflow
     parameter: str | None
     values: dict[str, Value]
-    ignored: tuple[str, ...] = ()
     inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
     """What is kept already."""
     count: int = 1
@@ -63,7 +62,7 @@ async def go_on(interaction: Interaction, picture: Picture, plan: Plan) -> None:
         origin=picture.origin(plan.kind),
     )
     bring = {} if plan.parameter is None else {plan.parameter: partial(picture.bring, interaction)}
-    await carry_out(interaction, Wish(request=request, pictures=bring, ignored=plan.ignored))
+    await carry_out(interaction, Wish(request=request, pictures=bring))
 
 
 async def make_larger(interaction: Interaction, picture: Picture) -> None:

@@ -25,7 +25,7 @@ from bot.ui.replies import language, log, refuse, reply
 from bot.ui.reposted import going_on
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
-from bot.ui.wishing import Bring, Wish, left_out
+from bot.ui.wishing import Bring, Wish, unsuitable_defaults
 from bot.ui.words import readable
 from bot.workflows.parameter import ParameterType
 from bot.workflows.refusals import refuse_unknown
@@ -81,15 +81,13 @@ async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> 
         priority=wish.request.priority,
     )
     await permit_workflow(interaction, workflow)
+    # Nobody shall wait for a file, or fill in a form, that is refused for what was given before.
+    files = {*wish.request.inputs, *wish.attachments, *wish.pictures}
+    refuse_unknown(workflow, {**wish.request.values, **dict.fromkeys(files, "")})
     for name, attachment in wish.attachments.items():
         check_declared(attachment, _type(workflow, name))
-    missing = lacking(
-        workflow, wish.request.values, {*wish.request.inputs, *wish.attachments, *wish.pictures}
-    )
+    missing = lacking(workflow, wish.request.values, files)
     if (wish.named or "prompt" in missing) and missing and can_ask(interaction):
-        if interaction.type is discord.InteractionType.application_command:
-            # Nobody shall fill in a form, with a picture to look for, that is refused for what was typed before.
-            refuse_unknown(workflow, wish.request.values)
         quick = missing == ["prompt"] and not wish.named
         await ask(interaction, workflow, wish.request, _fetching(interaction, workflow, wish), quick=quick)
         return False
@@ -98,7 +96,7 @@ async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> 
     else:
         accepted = await _submit(interaction, wish, None)
     if accepted:
-        notes = [left_out(wish, workflow, language(interaction)), await few_left(interaction)]
+        notes = [unsuitable_defaults(wish, workflow, language(interaction)), await few_left(interaction)]
         if said := "\n".join(filter(None, notes)):
             await reply(interaction, said)
     return accepted

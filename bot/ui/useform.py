@@ -114,16 +114,18 @@ async def _make(interaction: Interaction, draft: Draft) -> None:
             requester=request.requester,
             workflow=workflow.name,
             values={name: value for name, value in wanted.items() if workflow.takes(name)},
+            # Words that were there already are no loss where a workflow does nothing with them.
+            left_out=tuple(
+                name
+                for name, value in wanted.items()
+                if not workflow.takes(name) and value not in {known, ""}
+            ),
             inputs={parameter: kept} if kept is not None else {},
             private=request.private,
             spoiler=request.spoiler,
             origin=request.origin,
         ),
         pictures={} if kept is not None else {parameter: partial(_picture, interaction, draft)},
-        # Words that were there already are no loss where a workflow does nothing with them.
-        ignored=tuple(
-            name for name, value in wanted.items() if not workflow.takes(name) and value not in {known, ""}
-        ),
         refused=partial(_offer_again, interaction, draft),
     )
     await carry_out(interaction, wish)

@@ -14,6 +14,7 @@ from bot.ui.extras import parse_extra, typed
 from bot.ui.howmany import wanted
 from bot.ui.looking import usable
 from bot.ui.people import requester_of
+from bot.workflows.choosing import left_out
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
@@ -30,8 +31,6 @@ class Wish:
     attachments: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
     pictures: Mapping[str, Bring] = field(default_factory=dict[str, Bring])
     """Pictures that are somewhere else, by the parameter they go to."""
-    ignored: tuple[str, ...] = ()
-    """Options that were given but are of no use to the workflow we chose; said, not refused."""
     unsuitable: tuple[str, ...] = ()
     """Defaults of the person's own that the workflow does not take any more; said, not refused."""
     named: bool = False
@@ -69,25 +68,24 @@ async def wish_of(
     pick = interaction.client.services.library.pick(
         workflow, [*values, *further, *files], await usable(interaction)
     )
-    # What was spelled out under extra was meant for this workflow: bind names what it does take instead.
-    ignored = tuple(option for option in pick.ignored if option not in further)
+    # What was spelled out under extra was meant for this workflow: it is told what it does take instead.
+    without = tuple(option for option in pick.ignored if option not in further)
     given = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
     number, batch = (1, {}) if count is None else wanted(count, pick.workflow)
     given = {**batch, **given}
     request = Request(
         requester=await requester_of(interaction),
         workflow=pick.workflow.name,
-        values={name: value for name, value in given.items() if name not in ignored},
+        values={name: value for name, value in given.items() if name not in without},
         count=number,
+        left_out=without,
         private=bool(private),
         priority=priority,
     )
     request, unsuitable = await _with_defaults(interaction, request, pick.workflow, private)
-    kept = {name: file for name, file in files.items() if name not in ignored}
     return Wish(
         request=request,
-        attachments=kept,
-        ignored=ignored,
+        attachments={name: file for name, file in files.items() if name not in without},
         unsuitable=unsuitable,
         named=workflow is not None,
     )
@@ -106,24 +104,19 @@ async def _with_defaults(
     return filled_in(request, defaults, workflow, ObjectInfo(raw) if raw is not None else None)
 
 
-def left_out(wish: Wish, workflow: Workflow, lang: Language) -> str:
-    """Return what was wished for and is of no use to the workflow, in words; empty where there is no such thing."""
-    lines: list[str] = []
-    if wish.ignored:
-        lines.append(
-            lang.t(
-                "Left out, because “{workflow}” does not take it: {names}",
-                workflow=workflow.name,
-                names=lang.listing(map(OptionName, wish.ignored)),
-            )
-        )
-    if wish.unsuitable:
-        lines.append(
-            lang.t(
-                "Some of your defaults do not suit “{workflow}” any more and were left out: {names}. "
-                "`/profile` changes them.",
-                workflow=workflow.name,
-                names=lang.listing(map(OptionName, wish.unsuitable)),
-            )
-        )
-    return "\n".join(lines)
+def unsuitable_defaults(wish: Wish, workflow: Workflow, lang: Language) -> str:
+    """Return which of the person's defaults the workflow does not take any more, in words; empty where it takes all."""
+    if not wish.unsuitable:
+        return ""
+    return lang.t(
+        "Some of your defaults do not suit “{workflow}” any more and were left out: {names}. "
+        "`/profile` changes them.",
+        workflow=workflow.name,
+        names=lang.listing(map(OptionName, wish.unsuitable)),
+    )
+
+
+def still_taken(request: Request, workflow: Workflow) -> Request:
+    """Return an earlier request without what its workflow does not take any more, as far as the meaning stays clear."""
+    without = left_out(workflow, request.values)
+    return replace(request.without(*without), left_out=(*request.left_out, *without)) if without else request

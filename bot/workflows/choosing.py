@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from bot.errors import UserError
 from bot.workflows.workflow import Workflow, WorkflowKind
 
+MEANT = frozenset({"prompt", "image", "image2", "mask", "model", "lora"})
+"""What decides about what comes out: without one of these the result would not be what was asked for."""
+_CONTENT = frozenset({"prompt", "image", "image2", "mask"})
+
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The workflow a request goes to, and the options given that it does not take."""
+    """The workflow a request goes to, and the options given that are left out because it does not take them."""
 
     workflow: Workflow
     ignored: tuple[str, ...] = ()
@@ -41,7 +45,8 @@ def unnamed(
 
     The default if it takes everything; else `inpaint` for a picture with a mask and `img2img` for a picture, and only
     where these cannot be used, another that takes the picture and the prompt. In place of a default that is not for
-    this person, one that makes the same kind of thing. Other options that the chosen one does not take are left out.
+    this person, one that makes the same kind of thing. One that takes all that is `MEANT` comes first; what else the
+    chosen one does not take is left out.
     Where nothing that would do is for this person, what is not for them is returned: refusing it says why.
     """
     suitable = list(_suitable(given, enabled, default_of(enabled, configured)))
@@ -53,15 +58,23 @@ def unnamed(
     if not suitable:
         raise UserError("No workflow that can be used at present takes a picture.").about("workflow")
     theirs = {each.name for each in usable}
-    chosen = next((each for each in suitable if each.name in theirs), suitable[0])
-    return Pick(chosen, tuple(name for name in given if not chosen.takes(name)))
+    meant = MEANT & set(given)
+    chosen = min(
+        suitable, key=lambda each: (each.name not in theirs, not all(each.takes(name) for name in meant))
+    )
+    return Pick(chosen, left_out(chosen, given))
+
+
+def left_out(workflow: Workflow, given: Collection[str]) -> tuple[str, ...]:
+    """Return what a workflow does not take and the meaning stays clear without; the rest is refused when it is bound."""
+    return tuple(name for name in given if not workflow.takes(name) and name not in MEANT)
 
 
 def _suitable(given: Collection[str], enabled: Sequence[Workflow], default: Workflow) -> Iterator[Workflow]:
     """Yield what would do, the best first."""
-    content = {"prompt", "image", "mask"} & set(given)
+    content = _CONTENT & set(given)
     with_picture = bool({"image", "mask"} & content)
-    if all(default.takes(name) for name in given) or not with_picture:
+    if all(default.takes(name) for name in MEANT & set(given)) or not with_picture:
         yield default
         wanted = {*content, "prompt"} if default.takes("prompt") else content
         yield from (each for each in enabled if each.kind is default.kind and _suits(each, wanted))

@@ -11,7 +11,7 @@ from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  (na
 from bot.errors import UserError
 from bot.workflows.approvals import Approval, Trust
 from bot.workflows.assemble import assemble
-from bot.workflows.choosing import Pick, default_of, unnamed
+from bot.workflows.choosing import Pick, default_of, left_out, unnamed
 from bot.workflows.files import near_misses
 from bot.workflows.lint import lint
 from bot.workflows.options import OwnCommand
@@ -176,11 +176,13 @@ class Library:
     ) -> Pick:
         """Choose the workflow for the options given; raises `UserError`.
 
-        One that was named is taken as it is: `bind` refuses what it does not take. Otherwise see `unnamed`, with
-        what this person may use, or everybody may where nothing is said.
+        One that was named is taken as it is, and what it does not take left out as far as the meaning stays clear:
+        `bind` refuses the rest. Otherwise see `unnamed`, with what this person may use, or everybody may where nothing
+        is said.
         """
         if workflow_name is not None:
-            return Pick(self.get(workflow_name))
+            named = self.get(workflow_name)
+            return Pick(named, left_out(named, given))
         enabled = self.enabled()
         return unnamed(given, enabled, enabled if usable is None else usable, self.find(self._default))
 

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+TYPED = frozenset({
+    "prompt", "image", "image2", "mask", "aspect", "negative_prompt", "model", "lora", "seed", "steps", "cfg", "sampler",
+    "scheduler", "denoise", "width", "height",
+})  # fmt: skip
+"""The parameters that /generate has an option for; all others are given under `extra`."""
+
 
 class OptionKind(StrEnum):
     """What an option takes, in Discord's terms."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.errors import OptionName, UserError
 from bot.workflows.files import near_misses
 from bot.workflows.graph import Graph
+from bot.workflows.options import TYPED
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.places import escapes
 from bot.workflows.safety import dangers, is_file_name
@@ -15,26 +16,35 @@ from bot.workflows.workflow import Workflow
 
 
 def refuse_unknown(workflow: Workflow, given: Mapping[str, Value]) -> None:
-    """Raise `UserError` for the first parameter a workflow does not take, with what it takes."""
+    """Raise `UserError` for the first parameter a workflow does not take, with what can be typed for it."""
     for name in given:
         known = workflow.parameters.get(name)
         if workflow.takes(name) or (known is not None and known.fixed == given[name]):
             continue
         near = near_misses(name, workflow.accepted, limit=1)
-        arguments = {
-            "workflow": workflow.name,
-            "name": OptionName(name),
-            "accepted": OptionName(", ".join(workflow.accepted) or "–"),
-        }
+        arguments = {"workflow": workflow.name, "name": OptionName(name), "accepted": _typeable(workflow)}
         if near and near[0] != name:
             raise UserError(
                 "{workflow} does not take {name}; did you mean {near}? It takes: {accepted}.",
-                near=OptionName(near[0]),
+                near=OptionName(near[0]) if near[0] in TYPED else near[0],
                 **arguments,
             ).about("workflow")
         raise UserError("{workflow} does not take {name}. It takes: {accepted}.", **arguments).about(
             "workflow"
         )
+
+
+def _typeable(workflow: Workflow) -> UserError | OptionName:
+    """Return the options that people can type for a workflow, and what it takes besides by `extra`, as they type it."""
+    options = OptionName(", ".join(name for name in workflow.accepted if name in TYPED))
+    # How many comes by an option of its own.
+    further = ", ".join(name for name in workflow.accepted if name not in TYPED and name != "batch")
+    if not further:
+        return options or OptionName("–")
+    extra = OptionName("extra")
+    if not options:
+        return UserError("{further} (under {extra})", further=further, extra=extra)
+    return UserError("{options}; under {extra}: {further}", options=options, extra=extra, further=further)
 
 
 def refuse_dangers(

@@ -10,6 +10,7 @@ import pytest
 from bot.settings import LimitSettings
 from bot.ui.routes import Draft, Fault, RouteError, Routes
 from tests.cogs.asking import picture, refused
+from tests.cogs.filling import opened, submit
 from tests.world import World, custom_ids
 
 
@@ -122,12 +123,46 @@ class TestLimits:
         assert not other.ephemeral
 
 
-async def test_options_of_no_use_are_left_out_and_said(world: World) -> None:
+@pytest.mark.parametrize("named", [{}, {"workflow": "img2img"}], ids=["unnamed", "named"])
+async def test_options_of_no_use_are_left_out_and_said_on_the_card(
+    world: World, named: dict[str, str]
+) -> None:
+    said = "Not used by this workflow: aspect and width"
     result = await world.alice.slash(
-        world.channel, "generate", prompt="x", image=("a.png", picture()), aspect="16:9"
+        world.channel, "generate", prompt="x", image=("a.png", picture()), aspect="16:9", width=64, **named
     )
-    await world.done(result.response)
-    assert any("aspect" in world.text(followup) for followup in result.followups)
+    card = result.response
+    await world.done(card)
+    assert said in world.text(card)
+    assert len(result.followups) == 0, "nothing is said twice"
+    await world.crash()
+    await world.come_back()
+    again = (await world.alice.click(card, label="Again")).response
+    assert said in world.text(await world.done(again))
+    world.locales[world.bob.id] = "zh-CN"
+    again = (await world.bob.click(card, label="Again")).response
+    assert "已忽略：比例和宽度" in world.text(await world.done(again, "完成"))
+    shown = await opened(world.alice, card, "Edit")
+    edited = (await submit(world.alice, shown, Prompt="y")).response
+    assert "Not used" not in world.text(await world.done(edited)), "nobody asks for it any more"
+
+
+async def test_options_of_no_use_are_said_too_where_a_form_asks_for_the_words(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "generate", image=("a.png", picture()), aspect="16:9")
+    answer = await submit(world.alice, shown, Prompt="a painting")
+    assert "Not used by this workflow: aspect" in world.text(await world.done(answer.response))
+
+
+async def test_what_the_result_depends_on_is_refused_before_anything_is_fetched(world: World) -> None:
+    said = await refused(world, prompt="x", workflow="txt2img", image=("a.png", picture()), aspect="16:9")
+    assert said.startswith("txt2img does not take image. It takes: prompt, negative_prompt, width,")
+    said = await refused(world, workflow="img2img", prompt="x", image=("a.png", picture()), extra="foo=3")
+    assert "img2img does not take foo. It takes: prompt, negative_prompt, image, seed" in said
+    assert said.rstrip().endswith("lora; under extra: megapixels.")
+    assert not list((world.folder / "data" / "inputs").rglob("*.png"))
+    world.locales[world.alice.id] = "zh-CN"
+    said = await refused(world, prompt="x", workflow="upscale", image=("a.png", picture()))
+    assert said == "upscale 不接受“提示词”，它接受：图片, 模型。"
 
 
 async def test_further_settings_reach_the_workflow(world: World) -> None:

@@ -14,6 +14,7 @@ from bot.jobs.request import InputRef, OriginKind
 from bot.ui.command import OPTIONS, command_of
 from bot.ui.variation import variation
 from bot.workflows.library import Library
+from bot.workflows.options import TYPED
 from bot.workflows.parameter import Choice, Parameter, ParameterType
 from bot.workflows.values import english
 from bot.workflows.workflow import OutputNode, Workflow
@@ -200,3 +201,6 @@ def test_the_command_says_the_seed_that_was_drawn_and_nothing_else_the_workflow_
 def test_the_command_uses_only_options_there_are() -> None:
     declared = (Path(__file__).parents[2] / "cogs" / "generate.py").read_text(encoding="utf-8")
     assert all(re.search(rf"^        {name}: ", declared, re.MULTILINE) for name in OPTIONS)
+    service = {"interaction", "workflow", "count", "priority", "private", "extra"}
+    options = set(re.findall(r"^        (\w+): ", declared.split("async def imagine(")[0], re.MULTILINE))
+    assert {*OPTIONS, "image", "image2", "mask"} == TYPED == options - service - {"values", "files"}

@@ -11,7 +11,7 @@ from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.problem import fault
 from bot.workflows.workflow import OutputNode, Workflow, WorkflowKind
 
-FILES = {"image": ParameterType.IMAGE, "mask": ParameterType.MASK}
+FILES = {"image": ParameterType.IMAGE, "image2": ParameterType.IMAGE, "mask": ParameterType.MASK}
 
 
 def workflow(name: str, takes: str, output: OutputKind = OutputKind.IMAGE) -> Workflow:
@@ -72,6 +72,20 @@ def test_what_is_not_for_the_person_gives_way_to_what_makes_the_same(
 
 def test_what_the_chosen_one_does_not_take_is_left_out() -> None:
     assert chosen("txt2img", "prompt steps", "txt2img") == ("flux", ("steps",))
+    assert chosen("other", "prompt image aspect steps") == ("other", ("aspect", "steps"))
+
+
+def test_what_the_result_depends_on_decides_and_is_never_left_out() -> None:
+    able = workflow("able", "prompt model")
+    both = workflow("both", "prompt image image2")
+    for given, expected in (
+        (["prompt", "model", "seed"], ("able", ("seed",))),
+        (["prompt", "image", "image2"], ("both", ())),
+        (["prompt", "lora"], ("flux", ())),
+    ):
+        pick = unnamed(given, [*ALL, able, both], [*ALL, able, both], BY_NAME["flux"])
+        assert (pick.workflow.name, pick.ignored) == expected
+    assert unnamed(["prompt", "model"], [*ALL, able], ALL, BY_NAME["flux"]).workflow.name == "flux"
 
 
 @pytest.mark.parametrize(

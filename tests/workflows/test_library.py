@@ -100,7 +100,10 @@ async def test_what_the_server_gains_enables_a_workflow(folder: Path):
         (None, ["prompt", "image", "mask"], "inpaint", ()),
         (None, ["prompt", "image", "aspect"], "img2img", ("aspect",)),
         (None, ["prompt", "guidance"], "txt2img", ("guidance",)),
-        ("flux", ["prompt", "negative_prompt"], "flux", ()),
+        ("flux", ["prompt", "negative_prompt"], "flux", ("negative_prompt",)),
+        ("img2img", ["prompt", "image", "aspect", "width"], "img2img", ("aspect", "width")),
+        # Without these it would not be what was asked for: `bind` refuses them.
+        ("upscale", ["prompt", "image", "image2", "lora"], "upscale", ()),
         ("UPSCALE", ["image"], "upscale", ()),
     ],
     ids=str,
