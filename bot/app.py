@@ -50,6 +50,7 @@ from bot.ui.receiving import Receiver
 from bot.ui.reminders import Reminders
 from bot.ui.replies import ReportingTree
 from bot.ui.workshop import Workshop
+from bot.workflows.approval_file import ApprovalFile, approvals_in
 from bot.workflows.library import Library
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,10 @@ async def build(
         tasks = Tasks()
         spawn = spawn or tasks.spawn
         library = Library(
-            settings.workflows.directory, settings.workflows.default, settings.workflows.allow_nodes
+            settings.workflows.directory,
+            settings.workflows.default,
+            settings.workflows.allow_nodes,
+            ApprovalFile(approvals_in(settings.data_dir)),
         )
         for server in fleet.servers:
             await server.client.load_cache()

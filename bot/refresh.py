@@ -16,8 +16,9 @@ RETRY_SECONDS = 15.0
 
 def known_nodes(fleet: Fleet) -> ObjectInfo | None:
     """Return the node classes of the server jobs go to, as last heard of; None before anything was heard."""
-    raw = fleet.pick().client.cached_object_info
-    return ObjectInfo(raw) if raw is not None else None
+    server = fleet.pick()
+    raw = server.client.cached_object_info
+    return ObjectInfo(raw, server.label) if raw is not None else None
 
 
 async def keep_fresh(fleet: Fleet, library: Library) -> None:
@@ -34,10 +35,11 @@ async def keep_fresh(fleet: Fleet, library: Library) -> None:
     while True:
         reconnected.clear()
         heard = await _ask_all(fleet)
-        raw = fleet.pick().client.cached_object_info
+        server = fleet.pick()
+        raw = server.client.cached_object_info
         if raw is not None and raw is not last:
             last = raw
-            await library.refresh(ObjectInfo(raw))
+            await library.refresh(ObjectInfo(raw, server.label))
             log.info("%d node classes known, %d workflows can be used", len(raw), len(library.enabled()))
         try:
             async with asyncio.timeout(RENEW_SECONDS if heard else RETRY_SECONDS):

@@ -31,6 +31,9 @@ CHANGES = (
     "reload",
     "command",
     "graph",
+    "allow",
+    "typing",
+    "withdraw",
 )
 """What only operators may press."""
 
@@ -64,6 +67,11 @@ class WorkflowsControl(Control, template=ids("workflows", "page", "show", "list"
                 await present(interaction, stocking.remove(interaction, self.argument))
             case "restore":
                 await present(interaction, stocking.restore(interaction, self.argument))
+            case "allow" | "typing":
+                typed = self.action == "typing"
+                await present(interaction, stocking.approve(interaction, self.argument, typed=typed))
+            case "withdraw":
+                await present(interaction, stocking.withdraw(interaction, self.argument))
             case "reload":
                 await present(interaction, stocking.reload(interaction, _cog(interaction).watchword))
             case "command":

@@ -12,6 +12,7 @@ from bot.check.report import print_findings
 from bot.check.servers import check_servers
 from bot.errors import ConfigError
 from bot.settings import Settings, load_settings
+from bot.workflows import ApprovalFile, approvals_in
 
 
 async def check(arguments: Namespace) -> int:
@@ -45,5 +46,7 @@ async def look(settings: Settings) -> list[Finding]:
         *discord,
         *places,
         *servers.findings,
-        *await check_workflows(settings.workflows, servers.infos),
+        *await check_workflows(
+            settings.workflows, servers.infos, ApprovalFile(approvals_in(settings.data_dir))
+        ),
     ]

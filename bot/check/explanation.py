@@ -11,7 +11,7 @@ from bot.check.report import print_json, print_lines
 from bot.check.servers import check_servers, kept_infos
 from bot.errors import ConfigError
 from bot.settings import Settings, load_settings
-from bot.workflows import ObjectInfo, explain_with_manifest
+from bot.workflows import ApprovalFile, ObjectInfo, approvals_in, explain_with_manifest
 from bot.workflows.sources import ENDINGS, JSON
 
 SHOWN = 80
@@ -23,15 +23,15 @@ async def print_explanation(arguments: Namespace) -> int:
     saved: Path | None = arguments.object_info
     settings = load_settings(require_token=False)
     file = await asyncio.to_thread(_find, arguments.explain, settings.workflows.directory)
-    raw = await asyncio.to_thread(_read, saved) if saved is not None else await _ask(settings)
-    info = ObjectInfo(raw) if raw is not None else None
+    info = ObjectInfo(await asyncio.to_thread(_read, saved)) if saved is not None else await _ask(settings)
+    approved = await asyncio.to_thread(ApprovalFile(approvals_in(settings.data_dir)).read)
     found, manifest = await asyncio.to_thread(
-        explain_with_manifest, file, info, settings.workflows.allow_nodes
+        explain_with_manifest, file, info, settings.workflows.allow_nodes, approved
     )
     if arguments.json:
         print_json(found)
     else:
-        print_lines([*_lines(file, found, known=raw is not None), *_beginning(file, manifest)])
+        print_lines([*_lines(file, found, known=info is not None), *_beginning(file, manifest)])
     return 1 if any(problem["severity"] == "error" for problem in found["problems"]) else 0
 
 
@@ -66,7 +66,7 @@ def _read(file: Path) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", raw)
 
 
-async def _ask(settings: Settings) -> Mapping[str, Any] | None:
+async def _ask(settings: Settings) -> ObjectInfo | None:
     """Return the node classes of the first server that answers, else those that one told the bot last."""
     answers = await check_servers(settings.comfyui)
     if answers.infos:

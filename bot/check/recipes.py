@@ -1,18 +1,19 @@
 """Check the workflows: each file by itself, then against what the servers have."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bot.check.findings import Finding, Level, error, fine, note, warning
 from bot.settings import WorkflowSettings
-from bot.workflows import Library, ObjectInfo, Severity, Workflow
+from bot.workflows import ApprovalFile, Library, ObjectInfo, Severity, Workflow
 
 LEVELS = {Severity.ERROR: Level.WARNING, Severity.WARNING: Level.WARNING, Severity.NOTE: Level.NOTE}
 """What a server lacks only switches a workflow off; the bot goes on without it."""
 
 
-async def check_workflows(settings: WorkflowSettings, infos: Sequence[Mapping[str, Any]]) -> list[Finding]:
+async def check_workflows(
+    settings: WorkflowSettings, infos: Sequence[ObjectInfo], approvals: ApprovalFile | None = None
+) -> list[Finding]:
     """Name every problem of every workflow; one that works on any of the servers is fine."""
     if not await asyncio.to_thread(settings.directory.is_dir):
         return [
@@ -22,12 +23,12 @@ async def check_workflows(settings: WorkflowSettings, infos: Sequence[Mapping[st
                 "Start in the folder of the project, or set WORKFLOWS_DIR.",
             )
         ]
-    library = Library(settings.directory, settings.default, settings.allow_nodes)
+    library = Library(settings.directory, settings.default, settings.allow_nodes, approvals)
     await library.load()
     alone = {workflow.name: workflow for workflow in library.all()}
     variants: dict[str, list[Workflow]] = {name: [] for name in alone}
     for info in infos:
-        await library.refresh(ObjectInfo(info))
+        await library.refresh(info)
         for workflow in library.all():
             variants[workflow.name].append(workflow)
     findings = [each for name in alone for each in _one(alone[name], variants[name])]

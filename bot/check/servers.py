@@ -3,16 +3,15 @@
 import asyncio
 import re
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
 from bot.check.findings import Finding, error, fine, note, warning
 from bot.comfy import ComfyClient, ComfyError, Features, Rejected, ServerAddress, SystemStats, Unreachable
 from bot.settings import ComfyUISettings
+from bot.workflows import ObjectInfo
 
 PATIENCE = 10.0
 OLDEST = (0, 3, 45)
@@ -25,7 +24,7 @@ class Answers:
     """What the servers said: findings, and the node classes of each that gave them."""
 
     findings: tuple[Finding, ...]
-    infos: tuple[Mapping[str, Any], ...]
+    infos: tuple[ObjectInfo, ...]
 
 
 async def check_servers(settings: ComfyUISettings, cache_dir: Path | None = None) -> Answers:
@@ -44,15 +43,15 @@ async def check_servers(settings: ComfyUISettings, cache_dir: Path | None = None
     )
 
 
-async def kept_infos(settings: ComfyUISettings, cache_dir: Path) -> tuple[Mapping[str, Any], ...]:
+async def kept_infos(settings: ComfyUISettings, cache_dir: Path) -> tuple[ObjectInfo, ...]:
     """Return the node classes that each server told last, as far as they are kept on disk; asks nobody."""
     async with aiohttp.ClientSession() as session:
-        found: list[Mapping[str, Any]] = []
+        found: list[ObjectInfo] = []
         for url in settings.urls:
             client = ComfyClient(ServerAddress.parse(url, settings.headers), session, cache_dir=cache_dir)
             await client.load_cache()
             if client.cached_object_info is not None:
-                found.append(client.cached_object_info)
+                found.append(ObjectInfo(client.cached_object_info, client.label))
     return tuple(found)
 
 
@@ -73,7 +72,7 @@ async def _server(client: ComfyClient, settings: ComfyUISettings) -> Answers:
             error(ASKED, f"{label} does not list its node classes ({problem})", "Look at ComfyUI's own log.")
         )
         return Answers(tuple(findings), ())
-    return Answers(tuple(findings), (info,))
+    return Answers(tuple(findings), (ObjectInfo(info, label),))
 
 
 def _no_answer(label: str, problem: ComfyError, settings: ComfyUISettings) -> Finding:

@@ -187,8 +187,7 @@ class Archive:
             else:
                 if entry is not None and entry.graph:
                     return entry.graph
-        info = self._fleet.pick().client.cached_object_info
-        return self._plan.again(job, self._plan.info_of(info)).graph
+        return self._plan.again(job, self._plan.info_of(self._fleet.pick())).graph
 
     async def _insist(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
         """Commit what has already happened in Discord, however long the store cannot do it."""

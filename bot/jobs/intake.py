@@ -50,7 +50,7 @@ class Intake:
 
     async def accept(self, request: Request, message: MessageRef | None) -> Job:
         """Return the committed job; raises `UserError` where the request or a limit does not allow it."""
-        info = self._plan.info_of(self._fleet.servers[0].client.cached_object_info)
+        info = self._plan.info_of(self._fleet.servers[0])
         await self._plan.read_wildcards(request)
         # Texts are expanded, searched and bound there: with many runs and a large workflow that takes its time.
         planned = await asyncio.to_thread(self._plan.accept, request, info)

@@ -116,17 +116,19 @@ class Plan:
             self._may_say(*wanted_and_not(each))
         return replace(request, spoken=tuple(made)) if any(made) else request
 
-    def info_of(self, raw: Mapping[str, Any] | None) -> ObjectInfo | None:
-        """Return what a server says about its nodes in the form workflows read; read only once."""
-        if raw is None:
-            return None
+    def info_of(self, server: Server) -> ObjectInfo | None:
+        """Return what a server said last about its nodes in the form workflows read; read only once."""
+        raw = server.client.cached_object_info
+        return self._read(raw, server.label) if raw is not None else None
+
+    def _read(self, raw: Mapping[str, Any], label: str) -> ObjectInfo:
         if self._info is None or self._info[0] is not raw:
-            self._info = (raw, ObjectInfo(raw))
+            self._info = (raw, ObjectInfo(raw, label))
         return self._info[1]
 
     async def bind_for(self, job: Job, server: Server, files: Mapping[str, str]) -> Bound:
         """Bind the next run of a job against what its server has; raises as `accept` and the server do."""
-        bound = self.bind_next(job, self.info_of(await server.client.object_info()), files)
+        bound = self.bind_next(job, self._read(await server.client.object_info(), server.label), files)
         return replace(bound, graph=hide_outputs(bound.graph)) if self._linked else bound
 
     def bind_next(self, job: Job, info: ObjectInfo | None, files: Mapping[str, str]) -> Bound:
@@ -160,7 +162,7 @@ class Plan:
 
     def places(self, job: Job, server: Server) -> Places:
         """Return what explains a server's complaints about a job by the options it was asked with."""
-        info = self.info_of(server.client.cached_object_info)
+        info = self.info_of(server)
         try:
             return Places(self._library.for_job(job.request.workflow), info)
         except UserError:

@@ -5,7 +5,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePath
@@ -21,11 +21,13 @@ from bot.jobs.request import InputRef
 from bot.trouble import TROUBLE
 from bot.ui.pressing import fetched
 from bot.ui.replies import log
+from bot.workflows.approvals import Trust
 from bot.workflows.files import match_file, offered_files
 from bot.workflows.library import build
 from bot.workflows.manifest import MAXIMUM_MANIFEST_BYTES, read_manifest
 from bot.workflows.models import resolve_model
 from bot.workflows.parameter import Parameter, ParameterType
+from bot.workflows.problem import WorkflowProblem
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.shelf import Filing, Shelf, clean_name, with_automatic
 from bot.workflows.sources import ENDINGS, read_bytes
@@ -44,6 +46,8 @@ class Verdict(StrEnum):
     GOOD = "good"
     LACKING = "lacking"
     """Nothing is wrong with it, but the server lacks something it needs."""
+    ASKING = "asking"
+    """An operator has to approve something in it first."""
     UNCHECKED = "unchecked"
     """No server has told what it has."""
     BAD = "bad"
@@ -107,13 +111,14 @@ async def _download(attachment: discord.Attachment, most: int) -> bytes:
 
 async def server_nodes(bot: ComfyBot) -> ObjectInfo | None:
     """Return what the server says of its nodes, asked anew where it answers, else as last heard of."""
-    client = bot.services.fleet.pick().client
+    server = bot.services.fleet.pick()
+    client = server.client
     try:
         raw = await fetched(bot, client.object_info(max_age=5.0))
     except (ComfyError, UserError) as error:
         log.info("the server does not tell its node classes now: %s", error)
         raw = client.cached_object_info
-    return ObjectInfo(raw) if raw is not None else None
+    return ObjectInfo(raw, server.label) if raw is not None else None
 
 
 async def examined(bot: ComfyBot, filing: Filing) -> Examined:
@@ -121,19 +126,23 @@ async def examined(bot: ComfyBot, filing: Filing) -> Examined:
     info, shelf = await server_nodes(bot), shelf_of(bot)
     try:
         async with asyncio.timeout(READING):
-            return await asyncio.to_thread(_examined, filing, info, shelf, bot.services.library.allowed)
+            library = bot.services.library
+            trust = Trust(library.allowed, library.approved)
+            return await asyncio.to_thread(_examined, filing, info, shelf, trust)
     except TimeoutError as error:
         raise UserError("This workflow takes too long to read. It may be too large.") from error
 
 
-def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, allowed: Sequence[str]) -> Examined:
+def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, trust: Trust) -> Examined:
     taken = shelf.taken(filing.name)
     beside = filing.manifest if filing.manifest is not None else shelf.manifest(filing.name)
     manifest = read_manifest(beside, f"{filing.name}.toml") if beside is not None else None
     source = read_bytes(f"{filing.name}{filing.ending}", filing.data, manifest)
-    workflow = build(source, info, allowed)
-    if any(not each.lacking for each in workflow.faults):
+    workflow = build(source, info, trust.patterns, trust.approvals)
+    if any(not each.lacking and not _can_be_approved(each) for each in workflow.faults):
         verdict = Verdict.BAD
+    elif workflow.questions:
+        verdict = Verdict.ASKING
     elif info is None:
         verdict = Verdict.UNCHECKED
     else:
@@ -146,9 +155,13 @@ def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, allowed: Se
         and (changed := automatic(filing, workflow, info, shelf))
     ):
         read = read_manifest(changed.manifest or b"", f"{filing.name}.toml")
-        other = build(replace(source, manifest=read), info, allowed)
+        other = build(replace(source, manifest=read), info, trust.patterns, trust.approvals)
         instead = _instead(workflow, other, info) if other.enabled else {}
     return Examined(filing, workflow, verdict, taken, free, instead)
+
+
+def _can_be_approved(problem: WorkflowProblem) -> bool:
+    return problem.question is not None and problem.question.known
 
 
 def automatic(filing: Filing, workflow: Workflow, info: ObjectInfo, shelf: Shelf) -> Filing | None:
@@ -202,13 +215,18 @@ async def keep(content: ContentStore, filing: Filing) -> str:
 async def kept(content: ContentStore, key: str) -> Filing:
     """Return what was kept under this key; raises `UserError` when it is gone."""
     gone = UserError("This file is no longer kept here. Please attach it again.")
-    if not _SHA.fullmatch(key):
+    if not is_key(key):
         raise gone
     try:
         data = await content.get(InputRef(key, DRAFT, 0))
         return await asyncio.to_thread(_unpacked, data)
     except (OSError, ValueError, KeyError, binascii.Error) as error:
         raise gone from error
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is what something kept is found by, and no workflow's name."""
+    return _SHA.fullmatch(text) is not None
 
 
 def _unpacked(data: bytes) -> Filing:

@@ -18,6 +18,7 @@ from bot.ui.pressing import Answer
 from bot.ui.replies import language
 from bot.workflows.bind import BindLimits
 from bot.workflows.needs import Need, needs_of
+from bot.workflows.safety import decided, unanswered
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.workflow import Workflow
 
@@ -60,12 +61,13 @@ def usual(bot: ComfyBot, among: Collection[Workflow]) -> str | None:
 
 async def needs_for(bot: ComfyBot, workflow: Workflow) -> tuple[Need, ...]:
     """Return what a workflow needs and which of the servers have it."""
-    return await asyncio.to_thread(needs_of, workflow, _told(bot))
+    return await asyncio.to_thread(needs_of, workflow, server_infos(bot))
 
 
-def _told(bot: ComfyBot) -> list[ObjectInfo]:
-    heard = [server.client.cached_object_info for server in bot.services.fleet.servers]
-    return [ObjectInfo(raw) for raw in heard if raw is not None]
+def server_infos(bot: ComfyBot) -> list[ObjectInfo]:
+    """Return what each server told last of its nodes."""
+    heard = [(server.client.cached_object_info, server.label) for server in bot.services.fleet.servers]
+    return [ObjectInfo(raw, label) for raw, label in heard if raw is not None]
 
 
 async def list_view(interaction: discord.Interaction[ComfyBot], page: int) -> Answer:
@@ -73,7 +75,7 @@ async def list_view(interaction: discord.Interaction[ComfyBot], page: int) -> An
     bot, actor = interaction.client, await actor_of(interaction)
     shown, default = await seen(interaction), usual(bot, await usable(interaction))
     here = shown[page_of(page, len(shown))]
-    infos = _told(bot)
+    infos = server_infos(bot)
 
     def looked_up() -> Sequence[Listed]:
         return [Listed(each, needs_of(each, infos), each.name == default) for each in here]
@@ -111,7 +113,7 @@ async def visible(interaction: discord.Interaction[ComfyBot], name: str) -> Work
 async def page_view(interaction: discord.Interaction[ComfyBot], workflow: Workflow, lang: Language) -> Answer:
     """Draw one workflow; the picture of its graph is made beside the loop."""
     bot, actor = interaction.client, await actor_of(interaction)
-    infos = _told(bot)
+    infos = server_infos(bot)
     info = infos[0] if infos else None
     drawn = await asyncio.to_thread(graph_picture, workflow, info, lang, everything=actor.may_moderate)
     page = WorkflowPage(
@@ -120,6 +122,9 @@ async def page_view(interaction: discord.Interaction[ComfyBot], workflow: Workfl
         needs=await needs_for(bot, workflow),
         problems=actor.may_moderate,
         operator=actor.operator,
+        questions=await asyncio.to_thread(unanswered, workflow, infos) if actor.operator else (),
+        approved=actor.operator
+        and bool(await asyncio.to_thread(decided, workflow, bot.services.library.approved, infos)),
     )
     bare = workflow_view(page, lang)
     if drawn is None:

@@ -1,15 +1,28 @@
 """What operators do with the workflows: save what was attached, take one away, put it back, give it a command."""
 
 import asyncio
+from collections.abc import Sequence
 
 import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.ui.adding import Examined, Verdict, automatically, examined, keep, kept, received, shelf_of
+from bot.ui.adding import (
+    Examined,
+    Verdict,
+    automatically,
+    examined,
+    is_key,
+    keep,
+    kept,
+    received,
+    shelf_of,
+)
+from bot.ui.approving import answer, questions_of
 from bot.ui.listing.added import (
     Changes,
+    asking_view,
     note_view,
     question_view,
     refused_view,
@@ -18,12 +31,18 @@ from bot.ui.listing.added import (
     removed_view,
     saved_view,
 )
-from bot.ui.looking import caps_of, needs_for, page_view
+from bot.ui.listing.approvals import Asked
+from bot.ui.looking import caps_of, needs_for, page_view, server_infos
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer
 from bot.ui.replies import language
+from bot.workflows.approvals import Question
+from bot.workflows.safety import decided
 from bot.workflows.shelf import Filing
 from bot.workflows.workflow import Workflow
+
+APPROVED = "approved"
+"""What is done with an attached workflow after an answer: it is saved if nothing else is to be asked."""
 
 
 async def add(
@@ -37,6 +56,8 @@ async def add(
     found = await examined(bot, await received(attachment, name, manifest))
     if found.verdict is Verdict.BAD:
         return Answer(refused_view(found, lang))
+    if found.verdict is Verdict.ASKING:
+        return Answer(asking_view(found, await keep(bot.services.content, found.filing), lang))
     if found.taken or found.verdict is not Verdict.GOOD:
         key = await keep(bot.services.content, found.filing)
         return Answer(question_view(found, key, caps_of(bot), lang))
@@ -57,9 +78,48 @@ async def decide(interaction: discord.Interaction[ComfyBot], action: str, key: s
         found = await examined(bot, filing)
     if found.verdict is Verdict.BAD:
         return Answer(refused_view(found, lang))
-    if found.taken and action != "replace":
+    if found.verdict is Verdict.ASKING:
+        return Answer(asking_view(found, key, lang))
+    if (found.taken and action != "replace") or (action == APPROVED and found.verdict is not Verdict.GOOD):
         return Answer(question_view(found, key, caps_of(bot), lang))
     return await _save(interaction, found)
+
+
+async def approve(interaction: discord.Interaction[ComfyBot], argument: str, *, typed: bool) -> Answer:
+    """Keep the answer to what a list of nodes asked, and go on with what is attached or lies in the folder.
+
+    The argument is the mark of what was shown, and a draft's key or a workflow's name. Where something else has to
+    be asked by now, that is shown instead, and nothing is kept.
+    """
+    bot, lang = interaction.client, language(interaction)
+    mark, _, subject = argument.partition(":")
+    if is_key(subject):
+        found = await examined(bot, await kept(bot.services.content, subject))
+        if found.verdict is Verdict.ASKING and (asked := _shown(found.workflow.questions, mark)) is not None:
+            await answer(interaction, found.workflow, asked, typed=typed)
+        return await decide(interaction, APPROVED, subject)
+    workflow = there(bot, subject)
+    if (asked := _shown(await questions_of(bot, workflow), mark)) is not None:
+        await answer(interaction, workflow, asked, typed=typed)
+    return await page_view(interaction, there(bot, subject), lang)
+
+
+async def withdraw(interaction: discord.Interaction[ComfyBot], name: str) -> Answer:
+    """Take back what was approved for the nodes of a workflow, whichever workflow it was approved for."""
+    bot = interaction.client
+    workflow = there(bot, name)
+    decisions = await asyncio.to_thread(decided, workflow, bot.services.library.approved, server_infos(bot))
+    await bot.services.library.withdraw(decisions)
+    await bot.services.policy.note(await actor_of(interaction), "withdraw approvals", subject=workflow.name)
+    return await page_view(interaction, there(bot, name), language(interaction))
+
+
+def _shown(questions: Sequence[Question], mark: str) -> Asked | None:
+    """Return what was shown under a mark, `None` where it is something else by now."""
+    number = mark.partition(".")[0]
+    count = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else 0
+    asked = Asked(tuple(questions[:count]))
+    return asked if count and asked.mark == mark else None
 
 
 async def _save(interaction: discord.Interaction[ComfyBot], found: Examined) -> Answer:

@@ -1,5 +1,6 @@
 """Workflows as data: what lies in the folder, what may be filled in, and the graph that results."""
 
+from bot.workflows.approval_file import ApprovalFile, approvals_in
 from bot.workflows.assemble import assemble
 from bot.workflows.bind import BindLimits, Bound, bind, draw_seed
 from bot.workflows.choosing import Pick
@@ -24,6 +25,7 @@ __all__ = [
     "AUTO",
     "DRAWN_SEED_MAXIMUM",
     "SEED_MAXIMUM",
+    "ApprovalFile",
     "BindLimits",
     "Bound",
     "Choice",
@@ -48,6 +50,7 @@ __all__ = [
     "Workflow",
     "WorkflowKind",
     "WorkflowProblem",
+    "approvals_in",
     "assemble",
     "bind",
     "check_graph",

@@ -9,6 +9,7 @@ from pathlib import Path
 from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  (names a type of trio, which is not installed)
 
 from bot.errors import UserError
+from bot.workflows.approval_file import ApprovalFile
 from bot.workflows.approvals import Approval, Trust
 from bot.workflows.assemble import assemble
 from bot.workflows.choosing import Pick, default_of, left_out, unnamed
@@ -30,10 +31,19 @@ _LOOK_AGAIN_AFTER = 5.0
 class Library:
     """All workflows of a folder. Reading never fails: what is broken is there, disabled, and says why."""
 
-    def __init__(self, directory: Path, default: str, allowed: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        default: str,
+        allowed: Collection[str] = (),
+        approvals: ApprovalFile | None = None,
+    ) -> None:
         self.directory = directory
         self.allowed = tuple(allowed)
-        """Classes of nodes that the operator allows although they would be refused."""
+        """Patterns of node classes and inputs that the settings let in although they would be refused."""
+        self.approved: frozenset[Approval] = frozenset()
+        """What operators have let in; nothing before the first reading."""
+        self._approvals = approvals
         self._default = default
         self._sources: tuple[Source, ...] = ()
         self._workflows: Mapping[str, Workflow] = {}
@@ -53,6 +63,8 @@ class Library:
             if info is not None:
                 self._info = info
             self._sources = await asyncio.to_thread(read_sources, self.directory)
+            if self._approvals is not None:
+                self.approved = await asyncio.to_thread(self._approvals.read)
             await self._check()
         log.info("%d workflows, %d of them enabled", len(self._workflows), len(self.enabled()))
 
@@ -64,9 +76,10 @@ class Library:
 
     async def _check(self) -> None:
         sources, info = self._sources, self._info
-        checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands, self.allowed)
+        trust = Trust(self.allowed, self.approved)
+        checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands, trust)
         if self._former is None:
-            self._former = await asyncio.to_thread(_removed, self.directory, info, self.allowed)
+            self._former = await asyncio.to_thread(_removed, self.directory, info, trust)
         now = {each.name.casefold(): each for each in checked}
         self._former |= {
             key: each for key, each in self._workflows.items() if each.enabled and not _works(now.get(key))
@@ -75,6 +88,27 @@ class Library:
         self.own = own
         for tell in self._watchers:
             tell()
+
+    async def approve(self, approvals: Collection[Approval]) -> None:
+        """Keep decisions of an operator and check every workflow anew; raises `UserError` when they cannot be kept."""
+        await self._decide(lambda kept: kept.add(approvals))
+
+    async def withdraw(self, approvals: Collection[Approval]) -> None:
+        """Take decisions back and check every workflow anew; raises `UserError` when that cannot be kept."""
+        await self._decide(lambda kept: kept.remove(approvals))
+
+    async def _decide(self, change: Callable[[ApprovalFile], frozenset[Approval]]) -> None:
+        if self._approvals is None:
+            raise UserError("This is not possible at the moment.")
+        async with self._busy:
+            try:
+                self.approved = await asyncio.to_thread(change, self._approvals)
+            except OSError as error:
+                raise UserError(
+                    "The approvals cannot be written ({reason}). Let the bot write into DATA_DIR.",
+                    reason=error.strerror or type(error).__name__,
+                ) from error
+            await self._check()
 
     def recall(self, known: Mapping[str, OwnCommand]) -> None:
         """Take up the own commands an earlier process knew, for workflows that are disabled at present."""
@@ -191,17 +225,18 @@ def _works(workflow: Workflow | None) -> bool:
     return workflow is not None and workflow.enabled
 
 
-def _removed(directory: Path, info: ObjectInfo | None, allowed: Sequence[str]) -> dict[str, Workflow]:
-    return {key: build(source, info, allowed) for key, source in read_removed(directory).items()}
+def _removed(directory: Path, info: ObjectInfo | None, trust: Trust) -> dict[str, Workflow]:
+    sources = read_removed(directory).items()
+    return {key: build(source, info, trust.patterns, trust.approvals) for key, source in sources}
 
 
 def _checked(
     sources: Sequence[Source],
     info: ObjectInfo | None,
     known: Mapping[str, OwnCommand],
-    allowed: Sequence[str],
+    trust: Trust,
 ) -> tuple[list[Workflow], OwnCommands]:
-    workflows = [build(source, info, allowed) for source in sources]
+    workflows = [build(source, info, trust.patterns, trust.approvals) for source in sources]
     own = own_commands(workflows, known)
     return [with_problems(each, own) for each in workflows], own
 

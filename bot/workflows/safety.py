@@ -1,10 +1,11 @@
 """What a workflow file from a stranger may not do: run code, leave ComfyUI's folders, call services that cost money."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.i18n import N_
-from bot.workflows.approvals import Question, Use
+from bot.workflows.approvals import Approval, Question, Use
 from bot.workflows.graph import Graph, class_of, is_link
 from bot.workflows.judge import Judge
 from bot.workflows.known import pack_of
@@ -70,6 +71,26 @@ def dangers(
         class_type = class_of(tracer.graph, node)
         if not workflow.trust.allows_class(pack_of(class_type, tracer.schema(node)), class_type):
             yield from _leading_out(tracer, node, words)
+
+
+def unanswered(workflow: Workflow, infos: Iterable[ObjectInfo]) -> tuple[Question, ...]:
+    """Return what an operator can decide about a workflow, on any of these servers, each thing once."""
+    graph, filled = settled(workflow), typed_places(workflow)
+    found = [each for each in workflow.questions if each.known]
+    for info in infos:
+        judge = Judge(Tracer(graph, info), workflow.words, workflow.trust)
+        found += [each for each in judge.questions(filled=filled) if each.known]
+    return tuple({replace(each, node=""): each for each in found}.values())
+
+
+def decided(
+    workflow: Workflow, approved: Collection[Approval], infos: Iterable[ObjectInfo]
+) -> tuple[Approval, ...]:
+    """Return the decisions that are about node classes of a workflow, on any of these servers."""
+    classes = {class_of(workflow.graph, node) for node in workflow.graph}
+    packs = {(info.server, pack_of(each, info.node(each)), each) for info in infos for each in classes}
+    found = [each for each in approved if (each.server, each.pack, each.class_type) in packs]
+    return tuple(sorted(found, key=str))
 
 
 def asked(question: Question, tracer: Tracer) -> WorkflowProblem:

@@ -6,6 +6,7 @@ import discord
 
 from bot.i18n import Language
 from bot.ui.adding import Examined, Verdict
+from bot.ui.listing.approvals import add_questions, answer_row
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, more
 from bot.ui.listing.workflow import add_parameters, add_problems
 from bot.ui.listing.workflows import needs_line, plain, problem_line
@@ -85,6 +86,15 @@ def question_view(examined: Examined, key: str, limits: BindLimits, lang: Langua
             button(lang.t("Save anyway"), f"workflows:save:{key}"),
             button(lang.t("Do not save"), "workflows:cancel"),
         )
+    return sheet.view()
+
+
+def asking_view(examined: Examined, key: str, lang: Language) -> discord.ui.LayoutView:
+    """Ask whether what nobody has checked in a workflow may run, before it is saved."""
+    sheet = Sheet(lang.t("Save {name}?", name=plain(examined.filing.name)), colour=TROUBLE)
+    asked = add_questions(sheet, examined.workflow.questions, lang)
+    add_problems(sheet, examined.workflow, lang, asked=True)
+    sheet.row(*answer_row(asked, key, lang, button(lang.t("Do not save"), "workflows:cancel")))
     return sheet.view()
 
 

@@ -6,8 +6,10 @@ import discord
 
 from bot.comfy import OutputKind
 from bot.i18n import N_, Language
+from bot.ui.listing.approvals import add_questions, answer_row
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, more
 from bot.ui.listing.workflows import KINDS, needs_line, plain, problem_line, title_of
+from bot.workflows.approvals import Question
 from bot.workflows.bind import BindLimits, effective_limits
 from bot.workflows.needs import Need
 from bot.workflows.parameter import Parameter, ParameterType
@@ -55,6 +57,10 @@ class WorkflowPage:
     """Whether everything found wrong with it is told."""
     operator: bool = False
     """Whether it is for somebody who may take it away or read its graph as data."""
+    questions: tuple[Question, ...] = ()
+    """What this person can decide about its nodes."""
+    approved: bool = False
+    """Whether something about its nodes was decided that this person can take back."""
     picture: str | None = None
     """The name of the attached picture of the graph."""
     description: str = ""
@@ -73,8 +79,9 @@ def workflow_view(page: WorkflowPage, lang: Language) -> discord.ui.LayoutView:
     limits = effective_limits(workflow, page.limits)
     sheet = Sheet(plain(title_of(workflow, lang)), colour=NEUTRAL if workflow.enabled else TROUBLE)
     sheet.text("\n".join(_about(page, lang)))
+    asked = add_questions(sheet, page.questions, lang) if page.questions else None
     if page.problems:
-        add_problems(sheet, workflow, lang)
+        add_problems(sheet, workflow, lang, asked=asked is not None)
     add_parameters(sheet, workflow, limits, lang)
     if page.picture is not None:
         sheet.gallery(page.picture, page.description)
@@ -85,11 +92,16 @@ def workflow_view(page: WorkflowPage, lang: Language) -> discord.ui.LayoutView:
                 )
             )
     name = workflow.name
+    if asked is not None:
+        sheet.row(*answer_row(asked, name, lang))
     sheet.row(
         button(lang.t("All workflows"), "workflows:list", emoji="◀️"),
         button(lang.t("Graph as a file"), f"workflows:graph:{name}", emoji="💾") if page.operator else None,
         button(lang.t("Give it a command"), f"workflows:command:{name}", emoji="⌨️")
         if offers_command(page)
+        else None,
+        button(lang.t("Withdraw approvals"), f"workflows:withdraw:{name}", emoji="↩️")
+        if page.approved
         else None,
         button(lang.t("Remove"), f"workflows:remove:{name}", emoji="🗑️") if page.operator else None,
     )
@@ -101,13 +113,14 @@ def offers_command(page: WorkflowPage) -> bool:
     return page.operator and page.workflow.enabled and page.workflow.command is None
 
 
-def add_problems(sheet: Sheet, workflow: Workflow, lang: Language) -> None:
-    """Add what is wrong with a workflow, with what to do about it."""
-    if workflow.problems:
+def add_problems(sheet: Sheet, workflow: Workflow, lang: Language, *, asked: bool = False) -> None:
+    """Add what is wrong with a workflow, with what to do about it; what was `asked` already is left out."""
+    problems = [each for each in workflow.problems if each.question is None or not asked]
+    if problems:
         sheet.rule()
-        told = sheet.lines([problem_line(each, lang, 2 * SENTENCE) for each in workflow.problems])
-        if told < len(workflow.problems):
-            sheet.note(more(lang, len(workflow.problems) - told))
+        told = sheet.lines([problem_line(each, lang, 2 * SENTENCE) for each in problems])
+        if told < len(problems):
+            sheet.note(more(lang, len(problems) - told))
 
 
 def add_parameters(sheet: Sheet, workflow: Workflow, limits: BindLimits, lang: Language) -> None:
