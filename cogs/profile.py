@@ -15,7 +15,6 @@ from bot.ui.defaultsform import SENT, defaults_form, written_in
 from bot.ui.forms import KEY, returned, texts_sent
 from bot.ui.listing.profile import ProfilePage, forget_view, forgotten_view, profile_view
 from bot.ui.looking import usable
-from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, Control, ids, known, permit, present, show
 from bot.ui.replies import language
 from bot.workflows.schema import ObjectInfo
@@ -123,7 +122,8 @@ async def _forget(interaction: Interaction) -> Answer:
     services, lang = interaction.client.services, language(interaction)
     count = await services.jobs.forget_all(interaction.user.id)
     await services.jobs.discard(await services.profiles.forget(interaction.user.id))
-    await services.policy.note(await actor_of(interaction), "forget me")
+    await services.policy.note_forgotten(interaction.guild_id)
+    await services.profiles.scrub()
     return Answer(forgotten_view(count, lang))
 
 

@@ -155,9 +155,20 @@ class Archive:
         """Remove all jobs of a person, of every server; returns how many. Raises `UserError` while any is under way."""
         if await self._store.active_of(user_id):
             raise UserError("Some of your jobs are still on their way. Stop them with `/cancel` first.")
+        await self._part(user_id)
         gone = await self._erasing.forget_all(user_id)
-        self._spawn(self._erasing.erase_all(gone), name="traces of a person's jobs")
+        self._spawn(self._erasing.erase_history(gone), name="traces of a person's jobs")
         return len(gone)
+
+    async def _part(self, user_id: int) -> None:
+        """Take a person's words and files out of the jobs that others made from theirs."""
+        for derived in await self._store.derived_from(user_id):
+            try:
+                job = await self._ledger.change(derived.job_id, _without_words)
+            except LookupError:  # removed meanwhile
+                continue
+            if derived.direct:
+                await self._erasing.take_inputs(job)
 
     async def discard(self, inputs: Iterable[InputRef]) -> None:
         """Remove files that somebody attached to what never became a job, unless something else has them."""
@@ -200,6 +211,13 @@ class Archive:
             return await self._ledger.change(job_id, change)
         except LookupError:  # also one that was removed while it was being changed
             raise _unknown() from None
+
+
+def _without_words(job: Job) -> Job:
+    origin = job.request.origin
+    if origin is None or not origin.words:
+        return job
+    return replace(job, request=replace(job.request, origin=replace(origin, words="")))
 
 
 def _unknown() -> UserError:

@@ -25,25 +25,32 @@ class Erasing:
         self._inputs = inputs
 
     async def forget_all(self, user_id: int) -> tuple[Job, ...]:
-        """Remove every job of a person that has ended from the store, and return them; their traces are still there."""
+        """Remove every job of a person that has ended, with its files, and return them; servers still know of them."""
         gone: list[Job] = []
         while some := await self._store.ended_of(user_id, AT_ONCE):
             for job in some:
                 await self._store.forget(job.id)
+                await self._copies(job)
             gone += some
         return tuple(gone)
 
-    async def erase_all(self, jobs: tuple[Job, ...]) -> None:
-        """Take away the traces of jobs, one after the other."""
+    async def erase_history(self, jobs: tuple[Job, ...]) -> None:
+        """Take the runs of jobs out of their servers' history."""
         for job in jobs:
-            await self.erase(job)
+            await self._history(job)
 
     async def erase(self, job: Job) -> None:
-        """Remove copies and inputs that no other job shares, and the job's runs from their servers' history.
-
-        Never raises for a server that does not answer: its history is short-lived, and names nobody.
-        """
+        """Remove copies and inputs that no other job shares, and the job's runs from their servers' history."""
         await self._copies(job)
+        await self._history(job)
+
+    async def take_inputs(self, job: Job) -> None:
+        """Remove what is attached to a job, which stays; whoever repeats it is asked to attach it again."""
+        for ref in job.request.inputs.values():
+            await asyncio.to_thread(self._inputs.remove, ref)
+
+    async def _history(self, job: Job) -> None:
+        """Never raises for a server that does not answer: its history is short-lived, and names nobody."""
         for label in dict.fromkeys(run.server for run in job.runs):
             server = self._fleet.find(label)
             if server is None:

@@ -53,6 +53,15 @@ class HistoryQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """Somebody's job that was made from another person's."""
+
+    job_id: JobId
+    direct: bool
+    """Whether its picture comes from that person; else only its words do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some of the jobs a query found, and how many there are in all."""
 
@@ -99,6 +108,10 @@ class JobStore(Protocol):
 
     async def ended_of(self, user_id: int, limit: int) -> tuple[Job, ...]:
         """Return some of a person's jobs that have ended, of every guild."""
+        ...
+
+    async def derived_from(self, user_id: int) -> tuple[Derived, ...]:
+        """Return others' jobs that were made from a person's, oldest first."""
         ...
 
     async def listed(self, query: HistoryQuery) -> Page:

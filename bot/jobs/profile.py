@@ -1,13 +1,17 @@
 """What a person has set for all their jobs: language, notifications, defaults of workflows; and its store."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from bot.jobs.drafts import inputs_in
+from bot.jobs.ports import StoreUnavailable
 from bot.jobs.request import InputRef
 from bot.workflows.values import Value
+
+log = logging.getLogger(__name__)
 
 
 class Notify(StrEnum):
@@ -75,10 +79,11 @@ class ProfileStore(Protocol):
         ...
 
     async def forget(self, user_id: int) -> tuple[str, ...]:
-        """Remove the person's settings, favourites, wishes to be told, and forms begun, which are returned.
+        """Remove all about the person but their jobs and bans; returns the forms that were begun."""
+        ...
 
-        Their jobs are removed elsewhere.
-        """
+    async def scrub(self) -> None:
+        """Overwrite what was removed where the database would keep it for a while."""
         ...
 
 
@@ -121,10 +126,17 @@ class Profiles:
         return await self._store.usage(user_id, midnight=midnight)
 
     async def forget(self, user_id: int) -> tuple[InputRef, ...]:
-        """Remove everything a person has set, marked or begun; returns the files attached to what was begun."""
+        """Remove all about a person but their jobs and bans; returns the files attached to what they had begun."""
         begun = await self._store.forget(user_id)
         self._remember(user_id, None)
         return tuple(ref for text in begun for ref in inputs_in(text))
+
+    async def scrub(self) -> None:
+        """Overwrite what was removed where the database would keep it for a while; `Expiry` tries again."""
+        try:
+            await self._store.scrub()
+        except StoreUnavailable as error:
+            log.warning("what was removed is overwritten later: %s", error)
 
     def _remember(self, user_id: int, language: str | None) -> None:
         if language is None:

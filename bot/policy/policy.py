@@ -242,6 +242,11 @@ class Policy:
         """Whether new jobs are refused everywhere."""
         return await self._store.flag(PAUSED) is not None
 
+    async def note_forgotten(self, guild_id: int | None) -> None:
+        """Record that somebody of a guild was forgotten; nobody is named."""
+        entry = AuditEntry(at=self._clock.now(), actor_id=0, action="forget me", guild_id=guild_id)
+        await self._store.record(entry)
+
     async def note(self, actor: Actor, action: str, *, subject: str = "", detail: str = "") -> None:
         """Record a moderation act that happens elsewhere, such as cancelling somebody else's job."""
         entry = self._entry(actor, action, actor.guild_id, subject, detail[:LONGEST_REASON])

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.errors import ConfigError
 from bot.store.engine import WRITING, make_engine
 from bot.store.permissions import make_private_file
+from bot.store.scrubbing import empty_log, overwrite_from_now_on
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -43,8 +44,25 @@ class Database:
             raise ConfigError(
                 f"The database cannot be opened ({type(error).__name__}). Check DATABASE_URL and DATA_DIR."
             ) from error
+        if (file := self._file) is not None:
+            await asyncio.to_thread(overwrite_from_now_on, file)
         self._engine = make_engine(self.url)
         self._writer = self._engine.execution_options(**{WRITING: True})
+
+    async def scrub(self) -> None:
+        """Empty SQLite's log of changes, which keeps what was removed for a while; other databases see to it themselves.
+
+        Raises TimeoutError, which is an OSError, when somebody reads the whole time.
+        """
+        if (file := self._file) is not None:
+            async with self._turn:
+                await asyncio.to_thread(empty_log, file)
+
+    @property
+    def _file(self) -> Path | None:
+        url = make_url(self.url)
+        kept = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
+        return Path(url.database or "") if kept else None
 
     async def close(self) -> None:
         """Close every connection."""

@@ -25,11 +25,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.jobs.estimate import Usual, work_of
 from bot.jobs.job import ENDINGS, Job, JobState
 from bot.jobs.limits import day_of
-from bot.jobs.ports import Admit, HistoryQuery, Page, Standing
+from bot.jobs.ports import Admit, Derived, HistoryQuery, Page, Standing
 from bot.jobs.request import JobId
 from bot.store.counters import counted, forget_counters, keep_counted
 from bot.store.database import Database
 from bot.store.engine import serialize
+from bot.store.forgetting import derived_from
 from bot.store.records import job_columns, job_of, run_columns, searchable
 from bot.store.tables import FavouriteRow, JobRow, KeyValueRow, RunRow
 from bot.store.whole import whole
@@ -110,6 +111,12 @@ class SqlJobStore:
         """Return a person's oldest jobs that have ended, of every guild."""
         mine = select(JobRow.__table__).where(~_OPEN, JobRow.user_id == user_id)
         return await self._read(mine.order_by(JobRow.number).limit(limit))
+
+    @whole
+    async def derived_from(self, user_id: int) -> tuple[Derived, ...]:
+        """Return others' jobs that were made from a person's, oldest first."""
+        async with self._database.reading() as connection:
+            return await derived_from(connection, user_id)
 
     @whole
     async def listed(self, query: HistoryQuery) -> Page:

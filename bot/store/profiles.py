@@ -5,19 +5,11 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from bot.jobs.drafts import FORMS
 from bot.jobs.profile import Defaults, Notify, Profile, Usage
 from bot.store.counters import counted
 from bot.store.database import Database
-from bot.store.tables import (
-    DefaultsRow,
-    FavouriteRow,
-    JobRow,
-    KeyValueRow,
-    ProfileRow,
-    ReminderRow,
-    RunRow,
-)
+from bot.store.forgetting import forget_person
+from bot.store.tables import DefaultsRow, FavouriteRow, JobRow, ProfileRow, RunRow
 from bot.store.whole import whole
 
 
@@ -97,14 +89,14 @@ class SqlProfileStore:
 
     @whole
     async def forget(self, user_id: int) -> tuple[str, ...]:
-        """Remove the person's settings, favourites, wishes to be told, and forms that were begun, which are returned."""
-        begun = KeyValueRow.key.startswith(FORMS) & KeyValueRow.value.contains(f'"user_id":{user_id},')
+        """Remove all about the person but their jobs and bans; returns the forms that were begun."""
         async with self._database.writing() as connection:
-            forms = tuple(await connection.scalars(select(KeyValueRow.value).where(begun)))
-            await connection.execute(delete(KeyValueRow).where(begun))
-            for table in (ProfileRow, DefaultsRow, FavouriteRow, ReminderRow):
-                await connection.execute(delete(table).where(table.user_id == user_id))
-        return forms
+            return await forget_person(connection, user_id)
+
+    @whole
+    async def scrub(self) -> None:
+        """Overwrite what was removed where the database would keep it for a while; see `Database.scrub`."""
+        await self._database.scrub()
 
     @whole
     async def _set(self, user_id: int, **values: Any) -> None:

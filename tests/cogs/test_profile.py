@@ -193,7 +193,7 @@ async def test_one_is_forgotten_with_everything_one_left(shared: World, language
     assert [inputs.path(each).exists() for each in attached] == [False, True]
     assert (await services.profiles.usage(who.id, midnight=0.0)).favourites == 0
     (noted, *_) = await services.policy.audit(shared.guild.id)
-    assert (noted.actor_id, noted.action, noted.detail) == (who.id, "forget me", "")
+    assert (noted.actor_id, noted.action, noted.detail) == (0, "forget me", "")
     shared.locales.clear()
 
 

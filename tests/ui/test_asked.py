@@ -75,6 +75,7 @@ LIBRARY = Library(Path(), WORKFLOW.name)
 LIBRARY._workflows = {WORKFLOW.name: WORKFLOW}
 _SERVER = SimpleNamespace(client=SimpleNamespace(cached_object_info=raw_info()))
 FLEET: Any = SimpleNamespace(servers=[_SERVER], pick=lambda: _SERVER)
+FAMILIES: Any = None  # no field of these names a LoRA
 
 
 def plan() -> Plan:
@@ -139,7 +140,7 @@ def merge(draft: Draft, sent: Mapping[str, Any], names: list[str]) -> Draft:
 def through_the_form(job: Job, most: int) -> Request:
     """Return what *Edit* makes of a job when so many of its pages are sent as they are."""
     draft = draft_of(job, WORKFLOW, draft_id="0", user_id=7, guild_id=8)
-    suggestions = Suggestions(LIBRARY, FLEET)
+    suggestions = Suggestions(FLEET, FAMILIES)
     for number in range(min(most, len(pages(WORKFLOW, draft)))):
         names = pages(WORKFLOW, draft)[number]
         fields = Fields(WORKFLOW, draft, LANGUAGES["en"], suggestions, BindLimits())

@@ -68,12 +68,8 @@ def forget_view(jobs: int, lang: Language) -> discord.ui.LayoutView:
         else lang.t("You have no jobs to remove.")
     )
     sheet.text(lang.t("Your favourites, defaults and settings go too. It cannot be undone."))
-    sheet.text(
-        lang.t(
-            "Messages in channels stay, without working buttons: delete those you do not want to stay first. "
-            "What moderators have noted stays too."
-        )
-    )
+    sheet.text(lang.t("Messages in channels stay: delete those you do not want to stay first."))
+    sheet.text(_staying(lang))
     yes: discord.ui.Button[Any] = discord.ui.Button(
         label=lang.t("Forget everything"), custom_id="profile:really", style=discord.ButtonStyle.danger
     )
@@ -91,7 +87,20 @@ def forgotten_view(jobs: int, lang: Language) -> discord.ui.LayoutView:
             jobs,
         )
     )
+    sheet.text(_staying(lang))
     return sheet.view()
+
+
+def _staying(lang: Language) -> str:
+    """Return what being forgotten does not reach."""
+    return "\n".join([
+        lang.t("**What stays**"),
+        lang.t("- Messages on Discord, without working buttons"),
+        lang.t("- Files on the image server and in backups of the bot, until its operator removes them"),
+        lang.t("- What others made from your pictures; without your files and words"),
+        lang.t("- A ban, as long as it holds"),
+        lang.t("- How much of your limits you have used, without your name, until the day or the wait is over"),
+    ])  # fmt: skip
 
 
 def _used(page: ProfilePage, lang: Language) -> str:
