@@ -20,6 +20,7 @@ from bot.ui.filters import (
 )
 from bot.ui.listing.history import AS_PICTURES, EVERYBODY, Where, title_of
 from bot.ui.listing.titles import titled
+from bot.ui.looking import seen
 from bot.ui.past import hidden_here, listed, one
 from bot.ui.people import locale_of
 from bot.ui.pressing import Control, ids, numbered, permit, present, snowflake
@@ -121,7 +122,7 @@ class History(commands.Cog):
         """Offer the workflows there are."""
         services = interaction.client.services
         suggestions = Suggestions(services.fleet, services.families)
-        return choices(suggestions.workflows(current, locale_of(interaction), services.library.enabled()))
+        return choices(suggestions.workflows(current, locale_of(interaction), await seen(interaction)))
 
     @history.autocomplete("since")
     async def beginnings(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

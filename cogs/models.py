@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.comfy import ComfyClient, ComfyError, NotFound
 from bot.errors import UserError
+from bot.ui.belonging import files_of_others
 from bot.ui.listing.models import Found, files_view, folders_view, matching
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
 from bot.ui.replies import language
@@ -83,7 +84,9 @@ async def _answer(interaction: discord.Interaction[ComfyBot], folder: str, searc
     if not folder and not search:
         return Answer(folders_view(await fetched(bot, client.model_folders()), page, lang))
     found = await fetched(bot, _in_folder(client, folder) if folder else _everywhere(client))
-    return Answer(files_view(matching(found, search), folder, search, page, lang))
+    hidden = await files_of_others(interaction)
+    shown = [each for each in matching(found, search) if each.file not in hidden]
+    return Answer(files_view(shown, folder, search, page, lang))
 
 
 async def _in_folder(client: ComfyClient, folder: str) -> tuple[Found, ...]:

@@ -9,8 +9,8 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
+from bot.ui.belonging import of_this_server
 from bot.ui.listing.nodes import classes_view, node_view
-from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit_moderator, present
 from bot.ui.replies import language
 from bot.ui.suggestions import fitting
@@ -48,7 +48,9 @@ class Nodes(commands.Cog):
         self, interaction: discord.Interaction[ComfyBot], current: str
     ) -> list[app_commands.Choice[str]]:
         """Offer classes as last heard of; a slow server does not hold up the typing."""
-        if not (await actor_of(interaction)).may_moderate:
+        try:
+            await permit_moderator(interaction)
+        except UserError:
             return []
         client = interaction.client.services.fleet.pick().client
         known = client.cached_object_info
@@ -77,7 +79,7 @@ async def _answer(interaction: discord.Interaction[ComfyBot], name: str, page: i
         if near:
             raise UserError("There is no node “{name}”. Near it: {near}.", name=name[:60], near=near)
         raise UserError("There is no node “{name}”. `/nodes` alone shows them all.", name=name[:60])
-    return Answer(node_view(node, page, lang))
+    return Answer(node_view(await of_this_server(interaction, node), page, lang))
 
 
 def _by_title(info: ObjectInfo, name: str) -> NodeSchema | None:

@@ -13,7 +13,7 @@
 `may_act_against`      a ban, or a cancel as a moderator: only of somebody who stands lower
 ====================== ==================================================================================
 
-`admits` tells without raising whether a workflow is for somebody. Whether somebody may see a job is one rule beside the
+`admits` tells without raising whether a workflow is for somebody, `concerns` whether it is for anybody of a guild. Whether somebody may see a job is one rule beside the
 jobs, `bot.jobs.visibility.sees`, which the store asks as a part of its queries; `Card.visible` is its answer.
 An action that `rules.USUAL` does not name is refused to everybody: name a new one there.
 `bot.ui.people` and `bot.ui.rights` read `Actor`, `Place`, `Card` and `Rank` from an interaction.

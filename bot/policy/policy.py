@@ -10,7 +10,7 @@ from bot.errors import ClosedError, UserError
 from bot.policy.actor import Actor, Card, Place, Rank
 from bot.policy.moderation import moderated_guild, refuse_banned
 from bot.policy.ports import AuditEntry, Ban, PolicyStore
-from bot.policy.roles import admits
+from bot.policy.roles import admits, concerns
 from bot.policy.rules import OWN, GuildRules, Who, read, written
 from bot.policy.words import NOTHING, BlockedWords, read_words
 from bot.runtime import Clock
@@ -143,6 +143,10 @@ class Policy:
     def admits(self, actor: Actor, workflow: Workflow) -> bool:
         """Whether a workflow is for this person: for all, for one of their roles, or they are an operator."""
         return admits(actor, workflow.roles)
+
+    def concerns(self, workflow: Workflow, guild_id: int | None, guild_roles: frozenset[int]) -> bool:
+        """Whether a workflow is for anybody of this guild at all."""
+        return concerns(guild_id, guild_roles, workflow.roles)
 
     def may_use_workflow(self, actor: Actor, workflow: Workflow) -> None:
         """Refuse a workflow that is for roles the person does not have."""

@@ -10,6 +10,7 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
+from bot.ui.belonging import of_guild
 from bot.ui.diagram.picture import graph_picture
 from bot.ui.listing.workflow import WorkflowPage, workflow_view
 from bot.ui.listing.workflows import Listed, WorkflowsPage, page_of, workflows_view
@@ -31,12 +32,13 @@ def caps_of(bot: ComfyBot) -> BindLimits:
 
 async def seen(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, ...]:
     """Return what this person may see here: broken ones only with the right to have them mended."""
-    actor = await actor_of(interaction)
+    actor, ours = await actor_of(interaction), of_guild(interaction)
     nsfw = place_of(interaction).nsfw
     return tuple(
         each
         for each in interaction.client.services.library.all()
-        if actor.may_moderate
+        if actor.operator
+        or (actor.may_moderate and ours(each))
         or (each.enabled and (nsfw or not each.nsfw) and admitted(interaction, each, actor))
     )
 

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
+from bot.ui.looking import usable
 from bot.ui.numbers import NUMBERED
 from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
@@ -130,7 +131,7 @@ def _offering(
         typed = {parameters.get(name, name): value for name, value in typed_so_far(interaction).items()}
         if parameter in NUMBERED:
             return await offer_numbers(interaction, parameter, current, {**typed, WORKFLOW: own.workflow})
-        workflow = interaction.client.services.library.find(own.workflow)
+        workflow = next((each for each in await usable(interaction) if each.name == own.workflow), None)
         if parameter == "lora":
             return choices(suggestions.loras(workflow, current, model=typed.get("model")))
         return choices(suggestions.values(parameter, workflow, current))

@@ -22,6 +22,7 @@ from bot.ui.links import output_links
 from bot.ui.listing.history import HistoryPage, Where, history_view, with_way_back
 from bot.ui.listing.sheet import clamp
 from bot.ui.listing.titles import titled
+from bot.ui.looking import usable
 from bot.ui.media import Page, emptied, hasty, pages
 from bot.ui.people import place_of
 from bot.ui.pressing import Answer, fetched
@@ -78,11 +79,7 @@ async def listed(interaction: Interaction, where: Where, narrowed: Filter) -> An
         hidden=hidden,
         thumbnails={job_id: f"{job_id}.webp" for job_id in pictures},
         filter=narrowed,
-        workflows=[
-            (each.name, each.title.in_(lang.code) or each.name)
-            for each in services.library.enabled()
-            if place_of(interaction).nsfw or not each.nsfw
-        ],
+        workflows=[(each.name, each.title.in_(lang.code) or each.name) for each in await usable(interaction)],
     )
     files = tuple(discord.File(io.BytesIO(data), f"{job_id}.webp") for job_id, data in pictures.items())
     return Answer(history_view(history, lang), files)

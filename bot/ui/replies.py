@@ -17,13 +17,15 @@ from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
 from bot.trouble import TROUBLE
 from bot.ui.faults import Fault, failure_of, is_bad_moment
-from bot.ui.people import locale_of
+from bot.ui.people import actor_of, locale_of, place_of
 
 log = logging.getLogger(__name__)
 
 GONE = frozenset({10062, 10015, 10003, 10008, 40060, 50027})
 """Discord's codes for: this interaction can no longer be answered (late, unknown, its channel or message gone, answered)."""
 
+OFFERED_TO_ALL = frozenset({"cancel"})
+"""Commands that the banned use too, for what is their own."""
 OWNED = "owned"
 """Set in `interaction.extras` by a form or control that is at work, however long it takes to answer."""
 
@@ -196,9 +198,22 @@ class ReportingTree(app_commands.CommandTree[ComfyBot]):
             log.info("interaction %s came too late to be answered", interaction.id)
             return False
         reason = closed_to(interaction)
-        if reason is not None and interaction.type is not discord.InteractionType.autocomplete:
+        if interaction.type is discord.InteractionType.autocomplete:
+            return reason is None and await self._is_offered_to(interaction)
+        if reason is not None:
             await refuse(interaction, reason)
         return reason is None
+
+    async def _is_offered_to(self, interaction: discord.Interaction[ComfyBot]) -> bool:
+        """Answer with nothing to choose from whoever may not use the bot here; to end what is theirs, they still may."""
+        if interaction.command is not None and interaction.command.name in OFFERED_TO_ALL:
+            return True
+        try:
+            await self.client.services.policy.may_use(await actor_of(interaction), place_of(interaction))
+        except UserError:
+            await interaction.response.autocomplete([])
+            return False
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[ComfyBot], error: app_commands.AppCommandError, /

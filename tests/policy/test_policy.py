@@ -334,3 +334,28 @@ def test_a_workflow_is_for_roles_of_one_guild(
     if not admitted:
         with pytest.raises(UserError, match="certain roles"):
             policy.may_use_workflow(vip, workflow)
+
+
+@pytest.mark.parametrize(
+    ("roles", "concerned"),
+    [((), True), ((7,), True), ((8,), False), (("10:VIP",), True), (("11:VIP",), False), (("VIP",), False)],
+)
+def test_a_workflow_concerns_the_guild_of_its_roles(
+    policy: Policy, roles: tuple[int | str, ...], concerned: bool
+) -> None:
+    assert policy.concerns(Workflow(name="w", roles=roles), 10, frozenset({7})) is concerned
+
+
+async def test_a_result_attached_again_is_for_whom_its_card_is(policy: Policy) -> None:
+    own, foreign = Card(owner=1, guild_id=10), Card(owner=2, guild_id=10)
+    await policy.may_go_on_from_file(MEMBER, [foreign])
+    await policy.decide(MODERATOR, lambda rules: rules.with_going_on(Who.OWNER))
+    await policy.may_go_on_from_file(MEMBER, [])
+    await policy.may_go_on_from_file(MEMBER, [foreign, own])
+    await policy.may_go_on_from_file(OPERATOR, [foreign])
+    await policy.may_go_on_from_file(MEMBER, [replace(foreign, moderated=True)])
+    with pytest.raises(UserError, match="only the person who asked"):
+        await policy.may_go_on_from_file(MEMBER, [foreign])
+    await policy.decide(MODERATOR, lambda rules: rules.with_going_on(Who.MODERATORS))
+    with pytest.raises(UserError, match="only moderators"):
+        await policy.may_go_on_from_file(MEMBER, [own])
