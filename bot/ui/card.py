@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+from bot.comfy import OutputKind
 from bot.errors import OptionName
 from bot.i18n import Language
 from bot.jobs.job import Job, JobState
@@ -12,7 +13,7 @@ from bot.jobs.request import Value
 from bot.ui.buttons import LONG, Action, button_rows, job_button
 from bot.ui.origins import origin_line
 from bot.ui.replies import shorten
-from bot.ui.shown import Shown, remarks
+from bot.ui.shown import Shown, measures, remarks
 from bot.ui.states import asides, status_lines
 from bot.ui.words import cut_escaped, escape, has_words, quoted
 from bot.workflows.standard import NEGATIVE, split_name, standard_title
@@ -79,7 +80,9 @@ def card(
     box.add_item(discord.ui.TextDisplay(shorten(status, STATUS_LIMIT, encoded=STATUS_BYTES)))
     _add_media(box, shown, lang, alt=alt_text(job, plain=plain), spoiler=job.spoiler)
     if details := [
-        f"-# {line}" for line in (origin_line(job, lang), _details(job, lang), _left_out(job, lang)) if line
+        f"-# {line}"
+        for line in (origin_line(job, lang), _details(job, lang, shown), _left_out(job, lang))
+        if line
     ]:
         box.add_item(discord.ui.TextDisplay("\n".join(details)))
     for row in button_rows(job, lang, long=_is_long(snapshot)):
@@ -171,13 +174,11 @@ def _add_media(
         box.add_item(discord.ui.TextDisplay(shorten("\n".join(lines), STATUS_LIMIT, encoded=STATUS_BYTES)))
 
 
-def _details(job: Job, lang: Language) -> str:
+def _details(job: Job, lang: Language, shown: Shown) -> str:
     parts: list[str] = []
     if seeds := _seeds(job):
         parts.append(lang.t("Seed {seed}", seed=", ".join(map(str, seeds))))
-    width, height = job.values.get("width"), job.values.get("height")
-    if width is not None and height is not None:
-        parts.append(f"{width}×{height}")
+    parts += measures(shown, lang) if shown.sides or shown.copies else _size_to_come(job)
     # What a workflow sets by itself beyond these is of no interest; what somebody asked for is.
     rest = [
         name
@@ -193,6 +194,14 @@ def _details(job: Job, lang: Language) -> str:
             title = standard_title(name).in_(lang.code) or name
             parts.append(f"{escape(title)} {_value(value)}")
     return cut_escaped(" · ".join(parts), limit=DETAILS_LIMIT, encoded=DETAILS_BYTES)
+
+
+def _size_to_come(job: Job) -> list[str]:
+    """Return the size that was asked for, as long as there are no pictures: those may have come out larger."""
+    if job.state is JobState.SUCCEEDED and any(each.output.kind is OutputKind.IMAGE for each in job.outputs):
+        return []
+    width, height = job.values.get("width"), job.values.get("height")
+    return [f"{width}×{height}"] if width is not None and height is not None else []
 
 
 def _left_out(job: Job, lang: Language) -> str:

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.jobs.job import Job, JobOutput
 from bot.jobs.outputs import NotNow
 from bot.ui.card import TEXTS_BYTES, TEXTS_LIMIT, alt_text
-from bot.ui.encoding.kinds import HEAD_BYTES, recognised
+from bot.ui.encoding.sides import Sides, looked_at
 from bot.ui.shown import Shown, TooLarge
 from bot.ui.words import escape
 
@@ -48,11 +48,20 @@ class Upload:
     alt: str
     made: "Made | None" = None
     """Which output it is: names only count them, and once a job has ended they may be fewer, or in another order."""
+    sides: Sides | None = None
+    """Width and height in pixels, where the file says them."""
+    copy: bool = False
+    """Whether it is a smaller copy of what was made."""
+
+    @property
+    def extension(self) -> str:
+        """What its name ends with."""
+        return self.name.rsplit(".", 1)[-1]
 
     @property
     def in_gallery(self) -> bool:
         """Whether Discord shows it as a picture or video; anything else becomes a file to download or play."""
-        return self.name.rsplit(".", 1)[-1] in SHOWN_IN_GALLERY
+        return self.extension in SHOWN_IN_GALLERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ async def _prepare(job: Job, output: JobOutput, file: FileRef, ordinal: int, way
     name = file_name(job, output, ordinal, file.extension)
     try:
         path = await way.fetch(output)
-        size, extension = await asyncio.to_thread(_looked_at, path, file.extension)
+        size, extension, sides = await asyncio.to_thread(_looked_at, path, file.extension)
     except NotNow as error:
         log.warning("output %s of job %s cannot be had now: %s", name, job.id, error)
         return Shown(later=(name,))
@@ -170,25 +179,26 @@ async def _prepare(job: Job, output: JobOutput, file: FileRef, ordinal: int, way
         log.warning("output %s of job %s cannot be had: %s", name, job.id, error)
         return Shown(gone=(name,))
     if size <= way.limit:
-        return Upload(file_name(job, output, ordinal, extension), path, size, way.alt, made_as(output))
+        name = file_name(job, output, ordinal, extension)
+        return Upload(name, path, size, way.alt, made_as(output), sides)
     made = await way.smaller(path, int(way.limit * MARGIN)) if way.limit else None
     if made is not None:
         try:
-            fitting = await asyncio.to_thread(made.stat)
+            fitting, _, sides = await asyncio.to_thread(_looked_at, made, made.suffix.lstrip("."))
         except OSError:
             return Shown(later=(name,))  # tidied away between the making and the look
-        log.info("output %s of job %s made smaller: %d -> %d bytes", name, job.id, size, fitting.st_size)
+        log.info("output %s of job %s made smaller: %d -> %d bytes", name, job.id, size, fitting)
         name = file_name(job, output, ordinal, made.suffix.lstrip("."))
-        return Upload(name, made, fitting.st_size, way.alt, made_as(output))
+        return Upload(name, made, fitting, way.alt, made_as(output), sides, copy=True)
     address = way.link(job, output)
     return Shown(links=((name, address),)) if address else _too_large(name, size, way)
 
 
-def _looked_at(path: Path, declared: str) -> tuple[int, str]:
-    """Return a file's size, and the extension that its first bytes ask for; Discord goes by that alone."""
-    with path.open("rb") as file:
-        content = recognised(file.read(HEAD_BYTES))
-    return path.stat().st_size, content.extension(declared) if content is not None else declared
+def _looked_at(path: Path, declared: str) -> tuple[int, str, Sides | None]:
+    """Return a file's size, the extension that its first bytes ask for (Discord goes by that alone), and its sides."""
+    content, sides = looked_at(path)
+    extension = content.extension(declared) if content is not None else declared
+    return path.stat().st_size, extension, sides
 
 
 def _too_large(name: str, size: int, way: _Way) -> Shown:
@@ -219,11 +229,13 @@ def _spread(uploads: Sequence[Upload], rest: Shown, request: int) -> list[Page]:
             weight = 0
         groups[-1].append(upload)
         weight += upload.size
-    following = len(uploads) - len(groups[0])
-    return [
-        _page(group, replace(rest, following=following) if number == 0 else Shown())
-        for number, group in enumerate(groups)
-    ]
+    whole = replace(
+        rest,
+        following=len(uploads) - len(groups[0]),
+        sides=tuple(dict.fromkeys(upload.sides for upload in uploads if upload.sides is not None)),
+        copies=tuple(upload.extension for upload in uploads if upload.copy),
+    )
+    return [_page(group, whole if number == 0 else Shown()) for number, group in enumerate(groups)]
 
 
 def _page(uploads: Sequence[Upload], shown: Shown) -> Page:
@@ -247,4 +259,6 @@ def beyond(first: Page, prepared: Sequence[Page]) -> tuple[Page, ...]:
 def emptied(page: Page) -> Page:
     """Return the page without its files, naming them as too large: the last step when every upload is refused."""
     files = tuple(TooLarge(upload.name, upload.size) for upload in page.uploads)
-    return Page((), replace(page.shown, gallery=(), files=(), too_large=page.shown.too_large + files))
+    return Page(
+        (), replace(page.shown, gallery=(), files=(), copies=(), too_large=page.shown.too_large + files)
+    )

@@ -33,6 +33,10 @@ class Shown:
     later: tuple[str, ...] = ()
     """What the image server does not give now, though it may have it."""
     gone: tuple[str, ...] = ()
+    sides: tuple[tuple[int, int], ...] = ()
+    """Widths and heights of all the job's files in pixels, each pair once."""
+    copies: tuple[str, ...] = ()
+    """For each of the job's files that is a smaller copy of what was made, its extension."""
     following: int = 0
     """How many files follow in further messages."""
     delayed: tuple[str, ...] = ()
@@ -47,6 +51,27 @@ class Shown:
     """Whether this is the last change of a private card before its interaction's token dies."""
     restarting: bool = False
     """Whether the bot is about to stop while the job goes on."""
+
+
+KINDS = {"webp": "WebP", "jpg": "JPEG", "jpeg": "JPEG", "ogg": "Ogg", "opus": "Opus", "webm": "WebM"}
+MOST_SIDES = 3
+
+
+def measures(shown: Shown, lang: Language) -> list[str]:
+    """Return how large the files are in pixels, and which of them are not as they were made."""
+    sizes = [f"{width}×{height}" for width, height in shown.sides[:MOST_SIDES]]
+    told = [", ".join([*sizes, "…"] if len(shown.sides) > MOST_SIDES else sizes)] if sizes else []
+    if shown.copies:
+        kinds = dict.fromkeys(KINDS.get(each.lower(), each.upper()) for each in shown.copies)
+        told.append(
+            lang.n(
+                "smaller copy: {kinds}",
+                "{n} smaller copies: {kinds}",
+                len(shown.copies),
+                kinds=", ".join(kinds),
+            )
+        )
+    return told
 
 
 def remarks(shown: Shown, lang: Language) -> list[str]:

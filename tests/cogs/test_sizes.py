@@ -1,6 +1,9 @@
 """How large a file may be goes by the way it is sent; what is refused all the same is made smaller."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from bot.ui.routes import Routes
 from tests import faults
@@ -65,3 +68,33 @@ async def test_what_is_refused_though_promised_comes_one_step_smaller(
         assert all(len(data) <= USUAL for data in files.values())
     else:
         assert "can be sent here" in world.text(card)
+
+
+async def test_a_smaller_copy_is_called_one_and_the_size_is_that_of_the_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = await world.done(await world.generate(prompt="a fox", width=256, height=128, seed=1))
+    assert "256×128" in world.text(whole)
+    assert "smaller copy" not in world.text(whole)
+    world.size_limit = max(map(len, world.files(whole).values())) - 1
+    monkeypatch.setattr(Routes, "limit", lambda _routes, _guild_id: world.size_limit)
+    card = await world.done(await world.generate(prompt="a fox", width=256, height=128, seed=1, count=2))
+    await world.until(lambda: not world.app.delivery.showing)
+    names = list(world.files(card))
+    copies = [name for name in names if name.endswith(".webp")]
+    assert copies
+    told = "smaller copy: WebP" if len(copies) == 1 else f"{len(copies)} smaller copies: WebP"
+    assert told in world.text(card)
+    for data in world.files(card).values():
+        width, height = Image.open(io.BytesIO(data)).size
+        assert f"{width}×{height}" in world.text(card)
+    shown = (await world.alice.slash(world.channel, "history", job="2")).response
+    assert told in world.text(shown)
+
+
+async def test_the_size_on_a_card_is_that_of_the_files(world: World) -> None:
+    card = await world.done(await world.generate(prompt="a fox", width=64, height=64))
+    await world.until(lambda: not world.app.delivery.showing)
+    assert "64×64" in world.text(card)
+    larger = (await world.alice.click(card, label="Upscale")).response
+    assert "128×128" in world.text(await world.done(larger))

@@ -78,12 +78,14 @@ async def test_several_runs_are_counted() -> None:
 
 async def test_the_result_shows_everything_needed_to_repeat_it() -> None:
     job = with_outputs(make_job(JobState.SUCCEEDED), file_output("a.png"), file_output("b.png", 1))
-    shown = drawn(make_snapshot(job=job), Shown(gallery=("a.png", "b.png"), files=("c.flac",)))
+    there = Shown(gallery=("a.png", "b.png"), files=("c.flac",), sides=((1024, 1536),))
+    shown = drawn(make_snapshot(job=job), there)
     said = text(shown)
     assert "Done" in said
     assert "25 s" in said
     assert "Seed 0" in said
-    assert "512×768" in said
+    assert "1024×1536" in said, "the size of the files, whatever was asked for"
+    assert "512×768" not in said
     assert "Steps 20" in said
     rows = [
         [each["label"] for each in part["components"]] for part in walk_components(shown) if part["type"] == 1
@@ -160,6 +162,34 @@ async def test_a_card_does_not_point_to_a_picture_that_others_may_not_see(addres
     assert "discord.com" not in said
     own = replace(job, request=replace(job.request, private=True))
     assert "#12" in text(drawn(make_snapshot(job=own)))
+
+
+async def test_the_size_is_that_of_the_files_and_copies_are_called_so() -> None:
+    assert "512×768" in text(drawn(make_snapshot(JobState.RUNNING))), "what is to come"
+    job = with_outputs(make_job(JobState.SUCCEEDED), file_output("a.png"))
+    assert "×" not in text(drawn(make_snapshot(job=job))), "nobody has seen the file"
+    for shown, english, chinese in (
+        (
+            Shown(sides=((64, 64),), copies=("webp",)),
+            "64×64 · smaller copy: WebP",
+            "64×64 · 1 个压缩版：WebP",
+        ),
+        (
+            Shown(sides=((1, 2), (3, 4), (5, 6), (7, 8)), copies=("webp", "jpg", "webp")),
+            "1×2, 3×4, 5×6, … · 3 smaller copies: WebP, JPEG",
+            "3 个压缩版：WebP, JPEG",
+        ),
+        (Shown(copies=("mp3",)), "smaller copy: MP3", "压缩版：MP3"),
+    ):
+        assert english in text(drawn(make_snapshot(job=job), shown))
+        assert chinese in text(drawn(make_snapshot(job=job), shown, ZH))
+
+
+def test_what_was_left_out_stands_on_the_card() -> None:
+    job = make_job(JobState.SUCCEEDED)
+    job = replace(job, request=replace(job.request, left_out=("aspect", "negative_prompt")))
+    assert "Not used by this workflow: aspect and negative_prompt" in text(drawn(make_snapshot(job=job)))
+    assert "此工作流用不到，已忽略：比例和" in text(drawn(make_snapshot(job=job), lang=ZH))
 
 
 async def test_every_seed_of_several_is_shown() -> None:
