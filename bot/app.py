@@ -15,6 +15,7 @@ from bot.comfy import Fleet, ServerAddress
 from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
 from bot.jobs.content import ContentStore
+from bot.jobs.departures import Departures
 from bot.jobs.drafts import Drafts
 from bot.jobs.expiry import Expiry
 from bot.jobs.families import Families
@@ -23,7 +24,7 @@ from bot.jobs.job import Job
 from bot.jobs.metadata import Publisher
 from bot.jobs.profile import Profiles
 from bot.jobs.recognition import Recognition
-from bot.jobs.recovery import of_shards
+from bot.jobs.recovery import guilds_of, of_shards
 from bot.jobs.retention import Retention, bounded
 from bot.jobs.service import JobService
 from bot.observe import Counters
@@ -34,6 +35,7 @@ from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
 from bot.store import (
     Database,
+    SqlGuildStore,
     SqlJobStore,
     SqlKeyValues,
     SqlLeftoverStore,
@@ -189,7 +191,6 @@ async def build(
         counters = Counters()
         retention = Retention(store, bounded(settings.data_dir), clock)
         await retention.tidy()
-        expiry = Expiry(store, clock, cooldown=settings.limits.cooldown)
         delivery = Delivery(
             bot,
             jobs=jobs,
@@ -206,12 +207,27 @@ async def build(
         marks = SqlMarkStore(database)
         profiles = Profiles(SqlProfileStore(database))
         await profiles.open()
+        departures = Departures(
+            SqlGuildStore(database),
+            clock,
+            guilds_of(settings.discord.shard_count, settings.discord.shard_ids),
+        )
+        expiry = Expiry(
+            store,
+            jobs,
+            departures,
+            clock,
+            scrub=profiles.scrub,
+            cooldown=settings.limits.cooldown,
+            days=settings.retention_days,
+        )
         reminders = Reminders(bot, jobs=jobs, marks=marks, spawn=spawn)
         bot.services = Services(
             jobs=jobs,
             library=library,
             fleet=fleet,
             families=Families(fleet, spawn),
+            departures=departures,
             policy=policy,
             metadata=metadata,
             content=content,

@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot.channels import Channels
 from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
+from bot.jobs.departures import Departures
 from bot.jobs.drafts import Drafts
 from bot.jobs.families import Families
 from bot.jobs.job import MessageRef
@@ -104,6 +105,7 @@ class Services:
     library: Library
     fleet: Fleet
     families: Families
+    departures: Departures
     policy: Policy
     metadata: MetadataRules
     content: ContentStore
@@ -206,12 +208,21 @@ class ComfyBot(commands.AutoShardedBot):
             self.application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
         )
 
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Keep what is stored of a server the bot was added to again."""
+        await self.services.departures.back(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that the bot was removed; a server that is merely unavailable does not come here."""
+        await self.services.departures.left(guild.id)
+
     async def on_ready(self) -> None:
         """Greet the operator once; Discord says ready again after every lost session."""
         if not self._greeted:
             self._greeted = True
             log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
             log.info("invite link: %s", self.invite_link)
+        await self.services.departures.seen([guild.id for guild in self.guilds])
 
     def is_stale(self, interaction: discord.Interaction[Any]) -> bool:
         """Whether it is too late to answer, as for what is replayed after a lost connection.

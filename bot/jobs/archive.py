@@ -160,6 +160,14 @@ class Archive:
         self._spawn(self._erasing.erase_history(gone), name="traces of a person's jobs")
         return len(gone)
 
+    async def forget_old(self, before: float) -> int:
+        """Remove all jobs, with their copies, that ended and were told of before a time; returns how many."""
+        return await self._erasing.forget_each(lambda most: self._store.ended_before(before, most))
+
+    async def forget_guild(self, guild_id: int) -> int:
+        """Remove all jobs of a server that have ended, with their copies; returns how many."""
+        return await self._erasing.forget_each(lambda most: self._store.ended_in(guild_id, most))
+
     async def _part(self, user_id: int) -> None:
         """Take a person's words and files out of the jobs that others made from theirs."""
         for derived in await self._store.derived_from(user_id):

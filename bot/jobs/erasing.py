@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from bot.comfy import ComfyError, Fleet
 from bot.jobs.content import ContentStore
@@ -33,6 +33,16 @@ class Erasing:
                 await self._copies(job)
             gone += some
         return tuple(gone)
+
+    async def forget_each(self, some: Callable[[int], Awaitable[tuple[Job, ...]]]) -> int:
+        """Remove jobs, with their files, as long as there are some, so many at most at a time; returns how many."""
+        count = 0
+        while jobs := await some(AT_ONCE):
+            for job in jobs:
+                await self._store.forget(job.id)
+                await self._copies(job)
+            count += len(jobs)
+        return count
 
     async def erase_history(self, jobs: tuple[Job, ...]) -> None:
         """Take the runs of jobs out of their servers' history."""

@@ -110,6 +110,14 @@ class JobStore(Protocol):
         """Return some of a person's jobs that have ended, of every guild."""
         ...
 
+    async def ended_before(self, time: float, limit: int) -> tuple[Job, ...]:
+        """Return some of the jobs that ended, and were told of, before a time in seconds since the epoch."""
+        ...
+
+    async def ended_in(self, guild_id: int, limit: int) -> tuple[Job, ...]:
+        """Return some of a guild's jobs that have ended."""
+        ...
+
     async def derived_from(self, user_id: int) -> tuple[Derived, ...]:
         """Return others' jobs that were made from a person's, oldest first."""
         ...

@@ -28,14 +28,20 @@ Mine = Callable[[Job], bool]
 """Whether this process is the one to see a job through."""
 
 
-def of_shards(count: int | None, ids: Collection[int]) -> Mine:
-    """Return what a process that serves these shards (none: all of them) sees through: what was asked for there.
+def guilds_of(count: int | None, ids: Collection[int]) -> Callable[[int | None], bool]:
+    """Return whether a guild belongs to a process that serves these shards (none: all of them).
 
-    A guild's shard follows from its id; direct messages come to the first shard.
+    A guild's shard follows from its id; direct messages (None) come to the first shard.
     """
     if not count or not ids:
-        return lambda _job: True
-    return lambda job: ((job.request.requester.guild_id or 0) >> 22) % count in ids
+        return lambda _guild: True
+    return lambda guild: ((guild or 0) >> 22) % count in ids
+
+
+def of_shards(count: int | None, ids: Collection[int]) -> Mine:
+    """Return what a process that serves these shards sees through: what was asked for there."""
+    ours = guilds_of(count, ids)
+    return lambda job: ours(job.request.requester.guild_id)
 
 
 async def remains(store: JobStore, mine: Mine) -> Remains:

@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     moderation: ModerationSettings = ModerationSettings()
     log: LogSettings = LogSettings()
+    retention_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="a whole number of days, at least 1"
+    )
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="a port, a whole number from 1 to 65535"
     )

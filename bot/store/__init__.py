@@ -2,6 +2,7 @@
 
 from bot.store.alone import alone
 from bot.store.database import Database
+from bot.store.guilds import SqlGuildStore
 from bot.store.jobs import SqlJobStore
 from bot.store.keyvalue import SqlKeyValues
 from bot.store.leftovers import SqlLeftoverStore
@@ -12,6 +13,7 @@ from bot.store.results import SqlResultStore
 
 __all__ = [
     "Database",
+    "SqlGuildStore",
     "SqlJobStore",
     "SqlKeyValues",
     "SqlLeftoverStore",

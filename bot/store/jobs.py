@@ -112,6 +112,18 @@ class SqlJobStore:
         mine = select(JobRow.__table__).where(~_OPEN, JobRow.user_id == user_id)
         return await self._read(mine.order_by(JobRow.number).limit(limit))
 
+    async def ended_before(self, time: float, limit: int) -> tuple[Job, ...]:
+        """Return the oldest jobs that ended, and were told of, before a time."""
+        over = JobRow.finished_at < time, JobRow.delivered_at < time
+        return await self._read(
+            select(JobRow.__table__).where(~_OPEN, *over).order_by(JobRow.number).limit(limit)
+        )
+
+    async def ended_in(self, guild_id: int, limit: int) -> tuple[Job, ...]:
+        """Return a guild's oldest jobs that have ended."""
+        of_guild = select(JobRow.__table__).where(~_OPEN, JobRow.guild_id == guild_id)
+        return await self._read(of_guild.order_by(JobRow.number).limit(limit))
+
     @whole
     async def derived_from(self, user_id: int) -> tuple[Derived, ...]:
         """Return others' jobs that were made from a person's, oldest first."""

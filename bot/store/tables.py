@@ -168,6 +168,16 @@ class DefaultsRow(Base):
     private: Mapped[bool]
 
 
+class LeftGuildRow(Base):
+    """A guild the bot is not in any more."""
+
+    __tablename__ = "left_guilds"
+
+    guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    since: Mapped[float] = mapped_column("left_at", Float(53))
+    """When that was noticed."""
+
+
 class BanRow(Base):
     """A person who may not make pictures in a guild."""
 

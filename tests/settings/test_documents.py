@@ -31,6 +31,7 @@ def test_the_example_names_every_variable_once_with_its_default() -> None:
         "COMFYUI_PUBLIC_URL",
         "MODERATION_BLOCKED_WORDS",
         "METRICS_PORT",
+        "RETENTION_DAYS",
     }
     assert all(len(line) <= 120 for line in lines)
 
