@@ -5,12 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
+from bot.ui.fixing import carry_out_command
 from bot.ui.looking import usable
 from bot.ui.people import locale_of
-from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
 from bot.ui.typed import NOT_ASKED, meant, offer_numbers, typed_so_far
-from bot.ui.wishing import wish_of
+from bot.ui.wishing import Given
 from bot.workflows.size import ASPECTS
 from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
 
@@ -89,17 +89,16 @@ class Generate(commands.Cog):
             "denoise": denoise, "width": width, "height": height,
         }  # fmt: skip
         files = {"image": image, "image2": image2, "mask": mask}
-        wish = await wish_of(
-            interaction,
-            workflow,
-            {name: value for name, value in values.items() if value is not None},
-            {name: file for name, file in files.items() if file is not None},
+        given = Given(
+            workflow=workflow,
+            values={name: value for name, value in values.items() if value is not None},
+            files={name: file for name, file in files.items() if file is not None},
             extra=extra or "",
             count=count,
             private=private,
             priority=priority,
         )
-        await carry_out(interaction, wish)
+        await carry_out_command(interaction, given)
 
     @app_commands.command(name="imagine", description="Make a picture from your words")
     @app_commands.guild_only()
@@ -122,7 +121,7 @@ class Generate(commands.Cog):
         if aspect is not None:
             values["aspect"] = aspect
         files = {} if image is None else {"image": image}
-        await carry_out(interaction, await wish_of(interaction, None, values, files))
+        await carry_out_command(interaction, Given(values=values, files=files))
 
     @generate.autocomplete("workflow")
     async def _workflows(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

@@ -12,6 +12,7 @@ import pytest
 import simcord
 import simcord.actors
 import simcord.http.client
+from simcord.backend.cdn import CDN_BASE
 from simcord.components import walk_components
 
 from bot.app import App, build
@@ -214,6 +215,7 @@ class World:
             return record, payload
 
         monkeypatch.setattr(simcord.actors._interactions, "base_payload", base_payload)
+        monkeypatch.setattr(discord.Asset, "BASE", CDN_BASE)
         dispatch = simcord.http.client.router.dispatch
 
         def checked(backend: Any, method: str, path: str, *args: Any, **kwargs: Any) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,6 +35,16 @@ class Notes(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file somebody attached: where Discord keeps it, and what it says of it. Nothing of it is with us yet."""
+
+    address: str
+    name: str
+    size: int
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A request being filled in: values as they were typed, files as they were attached."""
 
@@ -44,7 +54,10 @@ class Draft:
     workflow: str
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     """By parameter; what is not there is left to the workflow."""
+    attached: Mapping[str, Attached] = field(default_factory=dict[str, Attached])
+    """Files that are fetched when the form is sent, by parameter; each goes before an input of the same name."""
     inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
+    """Files that an earlier job has with us already."""
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the attached files are called, those still under way included."""
     count: int = 1
@@ -57,13 +70,15 @@ class Draft:
     """Whether it began as a copy of an earlier job."""
     quick: bool = False
     """Whether nothing but the prompt is asked for."""
+    choosing: bool = False
+    """Whether the workflow is asked for too."""
 
     def request(self, requester: Requester) -> Request:
         """Return the request without its values, which are still to be read."""
         return Request(
             requester=requester,
             workflow=self.workflow,
-            inputs=self.inputs,
+            inputs={name: ref for name, ref in self.inputs.items() if name not in self.attached},
             count=self.count,
             left_out=self.left_out,
             private=self.private,
@@ -71,6 +86,15 @@ class Draft:
             spoiler=self.spoiler,
             origin=self.origin,
         )
+
+
+class Others(TypedDict, total=False):
+    """What else of a draft can be changed."""
+
+    workflow: str
+    priority: bool
+    quick: bool
+    choosing: bool
 
 
 Arrival = asyncio.Task["InputRef | UserError"]
@@ -113,19 +137,24 @@ class Drafts:
         draft: Draft,
         *,
         texts: Mapping[str, str | None] | None = None,
+        attached: Mapping[str, Attached | None] | None = None,
         inputs: Mapping[str, InputRef] | None = None,
         files: Mapping[str, str | None] | None = None,
+        **others: Unpack[Others],
     ) -> Draft:
         """Put in what is new (None takes something out), on top of whatever was put in meanwhile."""
         async with self._changing:
             newest = await self.of(draft.id, draft.user_id)
             merged: dict[str, str | None] = {**newest.texts, **(texts or {})}
             called: dict[str, str | None] = {**newest.files, **(files or {})}
+            given: dict[str, Attached | None] = {**newest.attached, **(attached or {})}
             changed = replace(
                 newest,
+                attached={name: file for name, file in given.items() if file is not None},
                 texts={name: text for name, text in merged.items() if text is not None},
                 inputs={**newest.inputs, **(inputs or {})},
                 files={name: text for name, text in called.items() if text is not None},
+                **others,
             )
             await self.keep(changed)
             return changed

@@ -1,7 +1,9 @@
 """What was asked for, as the text of a form and back: of an earlier job, and of a page that was sent."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.errors import UserError
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job
 from bot.jobs.request import Request, Requester, Value
@@ -85,6 +87,17 @@ def merged(workflow: Workflow, draft: Draft, names: list[str], sent: Sent) -> di
         unsaid = [name for name in draft.texts if not has_field(workflow, name, own)]
         texts = {**dict.fromkeys(unsaid), **texts, OTHER: other.strip() or None}
     return texts
+
+
+def moved(workflow: Workflow | None, texts: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return what a page changes where another workflow was chosen: what that takes needs not be written any more."""
+    try:
+        written = parse_extra(texts.get(OTHER) or "")
+    except UserError:
+        return dict(texts)
+    taken = {name: text for name, text in written.items() if workflow is not None and workflow.takes(name)}
+    rest = "\n".join(f"{name}={text}" for name, text in written.items() if name not in taken)
+    return {**texts, **taken, OTHER: rest or None}
 
 
 def _unless_untouched(workflow: Workflow, draft: Draft, name: str, text: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """Forms for what a workflow wants to know: opened page by page, filled with what a draft holds."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 import discord
 
@@ -8,23 +8,22 @@ from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job
-from bot.jobs.request import InputRef, Request, Value
+from bot.jobs.request import InputRef, Value
 from bot.ui.asked import draft_of
+from bot.ui.attached import noted
 from bot.ui.extras import text_of
 from bot.ui.fields import Fields
 from bot.ui.formpages import OTHER, ROOM, pages
 from bot.ui.forms import form
-from bot.ui.looking import caps_of
+from bot.ui.looking import caps_of, usable
 from bot.ui.replies import language, shorten
 from bot.ui.suggestions import Suggestions
+from bot.ui.wishing import Bring, Wish
 from bot.ui.words import has_words
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
-Fetch = Callable[[], Awaitable[InputRef]]
-"""Fetches a file and keeps it; raises `UserError` with what is wrong with it."""
-
 FRESH, CARD = "page", "card"
 """Where a form was opened: by a command or a job's button, or from the card that goes with the form."""
 
@@ -54,19 +53,12 @@ def can_ask(interaction: Interaction) -> bool:
     return interaction.type is not discord.InteractionType.modal_submit and not interaction.response.is_done()
 
 
-async def ask(
-    interaction: Interaction,
-    workflow: Workflow,
-    request: Request,
-    files: Mapping[str, tuple[str, Fetch]],
-    *,
-    quick: bool,
-) -> None:
-    """Open a form for what is missing; files that were given already are fetched meanwhile.
+async def ask(interaction: Interaction, workflow: Workflow, wish: Wish, *, quick: bool) -> None:
+    """Open a form for what is missing; attached files are fetched when it is sent.
 
     With `quick` it asks for the prompt alone. The draft is kept before the form is shown.
     """
-    drafts = interaction.client.services.drafts
+    drafts, request = interaction.client.services.drafts, wish.request
     draft = Draft(
         id=drafts.new_id(),
         user_id=interaction.user.id,
@@ -74,7 +66,8 @@ async def ask(
         workflow=workflow.name,
         texts={name: text_of(value) for name, value in request.values.items()},
         inputs=request.inputs,
-        files={name: called for name, (called, _) in files.items()},
+        attached={name: noted(each) for name, each in wish.attachments.items()},
+        files=dict.fromkeys(wish.pictures, ""),
         count=request.count,
         left_out=request.left_out,
         private=request.private,
@@ -89,12 +82,12 @@ async def ask(
         name: interaction.client.spawn(
             _arrival(interaction, draft, name, fetch), name=f"file for form {draft.id}"
         )
-        for name, (_, fetch) in files.items()
+        for name, fetch in wish.pictures.items()
     }
     drafts.expect(draft, arrivals)
 
 
-async def _arrival(interaction: Interaction, draft: Draft, name: str, fetch: Fetch) -> InputRef | UserError:
+async def _arrival(interaction: Interaction, draft: Draft, name: str, fetch: Bring) -> InputRef | UserError:
     try:
         ref = await fetch()
         await interaction.client.services.drafts.change(draft, inputs={name: ref})
@@ -118,11 +111,14 @@ async def ask_again(interaction: Interaction, job: Job, workflow: Workflow) -> N
     await open_page(interaction, workflow, draft, 0)
 
 
-def fields_of(interaction: Interaction, workflow: Workflow, draft: Draft) -> Fields:
+async def fields_of(interaction: Interaction, workflow: Workflow, draft: Draft) -> Fields:
     """Return the fields of a draft's form, in the words of whoever looks at it."""
     services = interaction.client.services
     suggestions = Suggestions(services.fleet, services.families)
-    return Fields(workflow, draft, language(interaction), suggestions, caps_of(interaction.client))
+    among = await usable(interaction) if draft.choosing else ()
+    return Fields(
+        workflow, draft, language(interaction), suggestions, caps_of(interaction.client), workflows=among
+    )
 
 
 async def open_page(
@@ -138,7 +134,7 @@ async def open_page(
     elif len(layout) > 1:
         title = f"{shorten(title, 36)} ({page + 1}/{len(layout)})"
     made = form(title, f"form:{origin}:{draft.id}:{page}")
-    fields = fields_of(interaction, workflow, draft)
+    fields = await fields_of(interaction, workflow, draft)
     for name in layout[page]:
         made.add_item(fields.label(name))
     if page == 0 and len(layout) > 1 and len(layout[0]) < ROOM:

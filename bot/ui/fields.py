@@ -1,6 +1,6 @@
 """The fields of a form: how each of a workflow's parameters is asked for, filled with what a draft holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -8,7 +8,18 @@ import discord
 from bot.i18n import Language
 from bot.jobs.drafts import Draft
 from bot.ui import howmany
-from bot.ui.formpages import LONGEST_TEXT, MORE, OTHER, choosable, field_id, has_field, own_text, pages
+from bot.ui.formpages import (
+    LONGEST_TEXT,
+    MORE,
+    OTHER,
+    PRIORITY,
+    WORKFLOW,
+    choosable,
+    field_id,
+    has_field,
+    own_text,
+    pages,
+)
 from bot.ui.howmany import COUNT
 from bot.ui.replies import shorten
 from bot.ui.suggestions import LONGEST, MOST, Offer, Suggestions, middle_cut
@@ -19,6 +30,8 @@ from bot.workflows.size import ASPECTS
 from bot.workflows.standard import split_name
 from bot.workflows.workflow import ASPECT, Workflow
 
+KEPT = 50
+"""Letters of a kept file's name: the words around it have to fit too."""
 _PARAGRAPHS = frozenset({"prompt", "negative_prompt", "tags", "lyrics"})
 
 
@@ -26,13 +39,22 @@ class Fields:
     """Makes the fields of one workflow's form, filled with what a draft holds."""
 
     def __init__(
-        self, workflow: Workflow, draft: Draft, lang: Language, suggestions: Suggestions, limits: BindLimits
+        self,
+        workflow: Workflow,
+        draft: Draft,
+        lang: Language,
+        suggestions: Suggestions,
+        limits: BindLimits,
+        *,
+        workflows: Sequence[Workflow] = (),
     ) -> None:
+        """Make them; `workflows` are those to choose from, where the draft asks for one."""
         self._workflow = workflow
         self._draft = draft
         self._lang = lang
         self._suggestions = suggestions
         self._limits = effective_limits(workflow, limits)
+        self._workflows = workflows
 
     def title(self, name: str) -> str:
         """Return what a parameter is called."""
@@ -42,6 +64,10 @@ class Fields:
             return self._lang.t("Aspect ratio")
         if name == COUNT:
             return self._lang.t("How many")
+        if name == WORKFLOW:
+            return self._lang.t("Workflow")
+        if name == PRIORITY:
+            return self._lang.name("priority", "option name") or "priority"
         parameter = self._workflow.parameters.get(name)
         written = parameter.title.in_(self._lang.code) if parameter is not None else ""
         return written or self._lang.name(name, "option name") or name
@@ -70,6 +96,10 @@ class Fields:
             return self._others()
         if name == COUNT:
             return self._count(), ""
+        if name == WORKFLOW:
+            return self._workflow_menu(), ""
+        if name == PRIORITY:
+            return self._priority(), self._lang.t("Go before others of this server; for moderators")
         parameter = self._workflow.parameters.get(name)
         if parameter is None:
             return self._select(
@@ -83,21 +113,33 @@ class Fields:
                 ticked = self._current(parameter).casefold() in {"yes", "true"}
                 return discord.ui.Checkbox(custom_id=field_id(name), default=ticked), said
             case ParameterType.CHOICE | ParameterType.MODEL if offers := self._offers(parameter):
-                return self._select(name, offers, required=parameter.required), said
+                return self._select(name, offers, required=self._required(parameter)), said
             case ParameterType.INTEGER | ParameterType.NUMBER:
                 return self._line(parameter), said or self._range(parameter)
             case _:
                 return self._line(parameter), said
 
+    def _priority(self) -> discord.ui.Checkbox[Any]:
+        return discord.ui.Checkbox(custom_id=field_id(PRIORITY), default=True)
+
+    def _workflow_menu(self) -> discord.ui.Select[Any]:
+        code, own = self._lang.code, self._workflow
+        titles = {each.name: each.title.in_(code) or each.name for each in (own, *self._workflows)}
+        options = [
+            discord.SelectOption(label=middle_cut(title), value=name, default=name == own.name)
+            for name, title in titles.items()
+            if len(name) <= LONGEST
+        ]
+        return discord.ui.Select(custom_id=field_id(WORKFLOW), options=options[:MOST])
+
     def _others(self) -> tuple[discord.ui.Item[Any], str]:
         own = {each for page in pages(self._workflow, self._draft) for each in page}
-        texts = self._draft.texts.items()
         lines = [
             f"{name}={text}"
-            for name, text in texts
+            for name, text in self._draft.texts.items()
             if name != OTHER and not has_field(self._workflow, name, own)
         ]
-        written = self._draft.texts.get(OTHER, "\n".join(lines))
+        written = "\n".join(filter(None, (self._draft.texts.get(OTHER, ""), *lines)))
         field: discord.ui.TextInput[Any] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
             custom_id=field_id(OTHER),
@@ -138,7 +180,7 @@ class Fields:
             custom_id=field_id(parameter.name),
             default=self._draft.texts.get(parameter.name, own_text(parameter))[:limit] or None,
             placeholder=shorten(usual, 100) or None,
-            required=parameter.required and (self._draft.quick or not parameter.default),
+            required=self._required(parameter) and (self._draft.quick or not parameter.default),
             max_length=limit,
         )
 
@@ -153,15 +195,25 @@ class Fields:
 
     def _file(self, parameter: Parameter, said: str) -> tuple[discord.ui.Item[Any], str]:
         name = parameter.name
-        there = name in self._draft.inputs or name in self._draft.files or name in self._draft.texts
+        attached = self._draft.attached.get(name)
+        there = (
+            attached is not None
+            or name in self._draft.inputs
+            or name in self._draft.files
+            or name in self._draft.texts
+        )
         if there:
-            called = self._draft.files.get(name) or self._lang.t("the file attached before")
-            said = self._lang.t("Kept: {name}. Attach another one to replace it.", name=called[:50])
-        required = parameter.required and not there
+            called = attached.name if attached is not None else self._lang.t("the file attached before")
+            said = self._lang.t("{name} (kept; attach another to replace it)", name=middle_cut(called, KEPT))
+        required = self._required(parameter) and not there
         upload: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
             custom_id=field_id(name), required=required, min_values=1 if required else 0, max_values=1
         )
         return upload, said
+
+    def _required(self, parameter: Parameter) -> bool:
+        """Whether the form insists on it; another workflow may be chosen that does not even take it."""
+        return parameter.required and not self._draft.choosing
 
     def _offers(self, parameter: Parameter) -> list[Offer]:
         if parameter.name == "lora":

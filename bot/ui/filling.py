@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -11,18 +12,20 @@ from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.jobs.drafts import Arrival, Draft, outcome_of
 from bot.jobs.request import InputRef
-from bot.ui.asked import merged, request_of
+from bot.ui.asked import merged, moved, request_of
 from bot.ui.asking import CARD, fields_of, lacking, open_page
+from bot.ui.attached import attachment_from, attachment_of, given_for, noted
 from bot.ui.attachments import check_declared
-from bot.ui.formcard import form_card, trouble_card
-from bot.ui.formpages import Sent, asked_in, page_about, pages, read_blindly, read_files, wants_more
+from bot.ui.fixing import offer_fix
+from bot.ui.formcard import form_card
+from bot.ui.formpages import asked_in, pages, read_blindly, read_files, read_others, wants_more
 from bot.ui.forms import fields_sent
 from bot.ui.people import requester_of
 from bot.ui.pressing import permit
-from bot.ui.replies import explain, language, reply
-from bot.ui.reposted import going_on
+from bot.ui.replies import language
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Wish
+from bot.workflows.parameter import ParameterType
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
@@ -33,34 +36,47 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
     await permit(interaction)
     services = interaction.client.services
     draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
-    fields, files = fields_sent(interaction), _files(interaction)
+    fields = fields_sent(interaction)
+    attached = {name: noted(file) for name, file in _files(interaction, read_files(fields)).items()}
     try:
         workflow = services.library.get(draft.workflow)
     except UserError as error:
-        draft = await services.drafts.change(draft, texts=read_blindly(fields))
-        await _offer_again(interaction, draft, page, error)
+        draft = await services.drafts.change(draft, texts=read_blindly(fields), attached=attached)
+        await offer_fix(interaction, draft, error, page=page)
         return
-    layout = pages(workflow, draft)
-    names = asked_in(layout, fields)
-    draft = await _merge(interaction, workflow, draft, names, fields)
-    chosen = {name: files[key] for name, key in read_files(workflow, names, fields).items() if key in files}
-    again = partial(_offer_again, interaction, draft, page)
-    failures = services.drafts.failures(draft)
-    failed = next((failures[name] for name in failures if name not in chosen), None)
-    # What is missing on a page already seen is told; what a later page asks for is asked there.
-    missing = _missing(workflow, draft, chosen)
-    later = origin == CARD or wants_more(fields) or bool(missing and not set(missing) & set(names))
+    names = asked_in(pages(workflow, draft), fields)
+    texts = merged(workflow, draft, names, fields) | dict.fromkeys(attached)
+    others = read_others(fields)
+    chosen = others.get("workflow", workflow.name)
+    if chosen != workflow.name:
+        texts = moved(services.library.find(chosen), texts)
+    draft = await services.drafts.change(draft, texts=texts, attached=attached, **others)
+    refused = partial(offer_fix, interaction, draft, page=page)
+    failed = next(
+        (each for name, each in services.drafts.failures(draft).items() if name not in attached), None
+    )
     if failed is not None:
-        await again(failed)
-    elif later and not draft.quick and len(layout) > 1:
-        await _guarded(again, lambda: _show_card(interaction, workflow, draft, chosen, page, origin))
-    else:
-        await _guarded(again, lambda: make(interaction, draft, chosen, page))
+        await refused(failed)
+        return
+    await _guarded(
+        refused, lambda: _make_or_go_on(interaction, draft, page, names, origin, wants_more(fields))
+    )
 
 
-async def make(
-    interaction: Interaction, draft: Draft, chosen: Mapping[str, discord.Attachment], page: int
+async def _make_or_go_on(
+    interaction: Interaction, draft: Draft, page: int, names: list[str], origin: str, more: bool
 ) -> None:
+    workflow = interaction.client.services.library.get(draft.workflow)
+    # What is missing on a page already seen is told; what a later page asks for is asked there.
+    missing = _missing(workflow, draft)
+    later = origin == CARD or more or bool(missing and not set(missing) & set(names))
+    if later and not draft.quick and len(pages(workflow, draft)) > 1:
+        await _show_card(interaction, workflow, draft, page, origin)
+    else:
+        await make(interaction, draft, page)
+
+
+async def make(interaction: Interaction, draft: Draft, page: int) -> None:
     """Make a job of a draft; raises `UserError` with what is wrong with what was typed."""
     services = interaction.client.services
     workflow = services.library.get(draft.workflow)
@@ -68,23 +84,22 @@ async def make(
     arriving = {
         name: partial(_arrived, arrival)
         for name, arrival in services.drafts.arriving(draft).items()
-        if name not in chosen and name not in draft.inputs
+        if name not in draft.attached and name not in draft.inputs
     }
-
-    async def keep(inputs: Mapping[str, InputRef]) -> None:
-        called = {name: each.filename for name, each in chosen.items()}
-        await services.drafts.change(draft, inputs=inputs, files=called)
-
-    async def refused(error: UserError) -> None:
-        await _offer_again(interaction, draft, page, error)
-
+    # A form has no field for what its workflow does not take, so nobody could take it out.
+    unfit = tuple(name for name in {**draft.inputs, **draft.attached} if not workflow.takes(name))
+    inputs = {name: ref for name, ref in request.inputs.items() if name not in unfit}
+    files: dict[str, discord.Attachment] = {}
+    for name, each in draft.attached.items():
+        if workflow.takes(name):
+            with given_for(name):
+                files[name] = attachment_of(interaction, each)
     wish = Wish(
-        request=request,
-        attachments=chosen,
+        request=replace(request, inputs=inputs, left_out=(*request.left_out, *unfit)),
+        attachments=files,
         pictures=arriving,
         named=True,
-        kept=keep,
-        refused=refused,
+        refused=partial(offer_fix, interaction, draft, page=page),
     )
     await carry_out(interaction, wish)
 
@@ -103,12 +118,12 @@ async def press_make(interaction: Interaction, draft_id: str) -> None:
     services = interaction.client.services
     draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
     workflow = services.library.get(draft.workflow)
-    missing = _missing(workflow, draft, {})
+    missing = _missing(workflow, draft)
     page = next((at for at, names in enumerate(pages(workflow, draft)) if set(names) & set(missing)), 0)
     if missing:
         await open_page(interaction, workflow, draft, page, origin=CARD)
         return
-    await _guarded(partial(_offer_again, interaction, draft, 0), lambda: make(interaction, draft, {}, 0))
+    await _guarded(partial(offer_fix, interaction, draft), lambda: make(interaction, draft, 0))
 
 
 async def _guarded(
@@ -120,65 +135,34 @@ async def _guarded(
         await refused(error)
 
 
-async def _offer_again(interaction: Interaction, draft: Draft, page: int, error: UserError) -> None:
-    """Say what is wrong, with a button that opens the form again as it was filled in."""
-    lang = language(interaction)
-    workflow = interaction.client.services.library.find(draft.workflow)
-    if workflow is not None:
-        page = page_about(pages(workflow, draft), error, page)
-    view = trouble_card(explain(error, lang).text, draft.id, page, lang)
-    await reply(interaction, view=view)
-
-
 async def _show_card(
-    interaction: Interaction,
-    workflow: Workflow,
-    draft: Draft,
-    chosen: Mapping[str, discord.Attachment],
-    page: int,
-    origin: str,
+    interaction: Interaction, workflow: Workflow, draft: Draft, page: int, origin: str
 ) -> None:
-    """Show what is filled in so far and what may come next; files are fetched first, which may take a while."""
-    services, lang = interaction.client.services, language(interaction)
-    for name, attachment in chosen.items():
-        check_declared(attachment, workflow.parameters[name].type)
-    on_card = origin == CARD and interaction.message is not None
-    if chosen:
-        if on_card:
-            await interaction.response.defer()
-        else:
-            await interaction.response.defer(ephemeral=True, thinking=True)
-        for name, attachment in chosen.items():
-            kind = workflow.parameters[name].type
-            ref = await services.receiver.attached(
-                attachment, kind, person=interaction.user.id, check=going_on(interaction)
-            )
-            draft = await services.drafts.change(draft, inputs={name: ref}, files={name: attachment.filename})
-    fields = fields_of(interaction, workflow, draft)
-    missing = _missing(workflow, draft, {})
-    view = form_card(workflow, draft, page, missing, fields, lang)
-    if chosen:
-        await interaction.edit_original_response(view=view)
-    elif on_card:
+    """Show what is filled in so far and what may come next; nothing is fetched before everything is sent."""
+    for name, each in draft.attached.items():
+        with given_for(name):
+            check_declared(attachment_of(interaction, each), _type(workflow, name))
+    lang = language(interaction)
+    fields = await fields_of(interaction, workflow, draft)
+    view = form_card(workflow, draft, page, _missing(workflow, draft), fields, lang)
+    if origin == CARD and interaction.message is not None:
         await interaction.response.edit_message(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _missing(workflow: Workflow, draft: Draft, chosen: Mapping[str, Any]) -> list[str]:
-    files = {*chosen, *draft.files, *(name for name in draft.texts if _is_file(workflow, name))}
+def _type(workflow: Workflow, name: str) -> ParameterType:
+    parameter = workflow.parameters.get(name)
+    return parameter.type if parameter is not None else ParameterType.IMAGE
+
+
+def _missing(workflow: Workflow, draft: Draft) -> list[str]:
+    files = {*draft.attached, *draft.files, *(name for name in draft.texts if _is_file(workflow, name))}
     return lacking(workflow, draft.texts, {*files, *draft.inputs})
 
 
 def _is_file(workflow: Workflow, name: str) -> bool:
     return name in workflow.parameters and workflow.parameters[name].type.is_file
-
-
-async def _merge(
-    interaction: Interaction, workflow: Workflow, draft: Draft, names: list[str], fields: Sent
-) -> Draft:
-    texts = merged(workflow, draft, names, fields)
-    return await interaction.client.services.drafts.change(draft, texts=texts)
 
 
 async def _arrived(arrival: Arrival) -> InputRef:
@@ -189,10 +173,9 @@ async def _arrived(arrival: Arrival) -> InputRef:
     return outcome
 
 
-def _files(interaction: Interaction) -> dict[str, discord.Attachment]:
-    """Return the files that came with a form, by id."""
+def _files(interaction: Interaction, ids: Mapping[str, str]) -> dict[str, discord.Attachment]:
+    """Return the files that came with a form, by parameter; `ids` says which is whose."""
     data = cast("dict[str, Any]", interaction.data or {})
     resolved = cast("dict[str, Any]", data.get("resolved") or {})
-    attached = cast("dict[str, Any]", resolved.get("attachments") or {})
-    state = interaction._state  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - discord.py makes attachments for forms it kept in memory only
-    return {str(key): discord.Attachment(data=each, state=state) for key, each in attached.items()}
+    there = cast("dict[str, Any]", resolved.get("attachments") or {})
+    return {name: attachment_from(interaction, there[key]) for name, key in ids.items() if key in there}

@@ -42,10 +42,7 @@ def _filled(workflow: Workflow, layout: list[list[str]], draft: Draft, fields: F
     own = [name for page in layout for name in page if name != OTHER]
     names = [*own, *(each for each in draft.texts if not has_field(workflow, each, own))]
     texts = {**draft.texts, COUNT: howmany.current(draft)}
-    said = {
-        name: texts.get(name) or draft.files.get(name) or ("✓" if name in draft.inputs else "")
-        for name in names
-    }
+    said = {name: texts.get(name) or _file(draft, name) for name in names}
     lines = [
         f"{quoted(fields.title(name), limit=45, encoded=135)}: {quoted(text, limit=LONGEST, encoded=360)}"
         for name, text in said.items()
@@ -54,12 +51,16 @@ def _filled(workflow: Workflow, layout: list[list[str]], draft: Draft, fields: F
     return lines[:MOST]
 
 
-def trouble_card(text: str, draft_id: str, page: int, lang: Language) -> discord.ui.LayoutView:
-    """Return what is wrong, with the way back to the form as it was filled in."""
+def _file(draft: Draft, name: str) -> str:
+    if name in draft.attached:
+        return draft.attached[name].name
+    return "✓" if name in draft.inputs or name in draft.files else ""
+
+
+def fix_card(text: str, custom_id: str, lang: Language) -> discord.ui.LayoutView:
+    """Return what is wrong, with the button that opens the form as it was filled in."""
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
-    row.add_item(
-        _button(lang.t("Back to the form"), f"form:again:{draft_id}:{page}", discord.ButtonStyle.primary)
-    )
+    row.add_item(_button(lang.t("Fix and send"), custom_id, discord.ButtonStyle.primary))
     return _view(text, row)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from bot.errors import UserError
-from bot.jobs.drafts import Draft
+from bot.jobs.drafts import Draft, Others
 from bot.ui import howmany
 from bot.ui.howmany import COUNT
 from bot.ui.suggestions import LONGEST, MOST
@@ -16,6 +16,8 @@ ROOM = 5
 """How many fields a form has at most."""
 OTHER = ":other"
 """Stands for the field that takes everything without a field of its own, as name=value."""
+WORKFLOW, PRIORITY = ":workflow", ":priority"
+"""Stand for the fields that ask for the workflow itself, and whether to go before others."""
 LONGEST_TEXT = 4000
 """As many letters as a field takes."""
 MORE = "form:more"
@@ -23,6 +25,8 @@ MORE = "form:more"
 
 _WRITTEN = frozenset({3, 4})
 """Discord's numbers of the components whose values are words: menus and text fields."""
+_UPLOAD = 19
+"""Discord's number of the component that files are attached to."""
 _OWN = ""
 """Stands for the parameters that are a workflow's very own, not standard ones."""
 _FIRST = ("prompt", "tags", "lyrics", _OWN, ASPECT, COUNT, "model")
@@ -52,10 +56,16 @@ def pages(workflow: Workflow, draft: Draft) -> list[list[str]]:
     if howmany.can_be_several(workflow):
         names.append(COUNT)
     names.sort(key=lambda name: (not _required(workflow, name), _rank(name)))
+    if draft.priority:
+        names.append(PRIORITY)
     if any(not has_field(workflow, name, names) for name in draft.texts) or any(
         map(_overfull, workflow.parameters.values())
     ):
         names.append(OTHER)
+    if draft.choosing:
+        # What the workflow does not take stands beside it: either can be what is wrong.
+        first = [WORKFLOW, *(each for each in names if each == OTHER)]
+        names = [*first, *(each for each in names if each not in first)]
     names = names or [OTHER]
     if len(names) <= ROOM:
         return [names]
@@ -64,9 +74,26 @@ def pages(workflow: Workflow, draft: Draft) -> list[list[str]]:
 
 
 def page_about(layout: Sequence[Sequence[str]], error: UserError, otherwise: int) -> int:
-    """Return the page that asks for what an error is about; `otherwise` where no page does."""
-    about = {COUNT if each in {"count", howmany.BATCH} else each for each in error.options}
-    return next((at for at, names in enumerate(layout) if about & set(names)), otherwise)
+    """Return the page that asks for what an error is about; `otherwise` where nothing says what that is.
+
+    What has no field of its own stands among the other settings.
+    """
+    fields = {
+        "workflow": WORKFLOW,
+        "priority": PRIORITY,
+        "extra": OTHER,
+        "count": COUNT,
+        howmany.BATCH: COUNT,
+    }
+    about = {fields.get(name, name) for name in error.options}
+    if not about:
+        return otherwise
+    # The first that there is: where these are named, the options named beside them are not what has to change.
+    for wanted in (about & {WORKFLOW}, about & {OTHER}, about, {OTHER}):
+        found = next((at for at, names in enumerate(layout) if wanted & set(names)), None)
+        if found is not None:
+            return found
+    return otherwise
 
 
 def _required(workflow: Workflow, name: str) -> bool:
@@ -106,7 +133,9 @@ def read_texts(workflow: Workflow, names: Sequence[str], sent: Sent) -> dict[str
     for name in names:
         field = sent.get(field_id(name))
         parameter = workflow.parameters.get(name)
-        if field is None or name in {OTHER, COUNT} or (parameter is not None and parameter.type.is_file):
+        if field is None or name in {OTHER, COUNT, WORKFLOW, PRIORITY}:
+            continue
+        if parameter is not None and parameter.type.is_file:
             continue
         value = field.get("value")
         if isinstance(value, bool):
@@ -144,6 +173,17 @@ def read_blindly(sent: Sent) -> dict[str, str | None]:
     return found
 
 
+def read_others(sent: Sent) -> Others:
+    """Return the workflow and the priority, where they were asked for."""
+    found: Others = {}
+    chosen = cast("Sequence[object]", sent.get(field_id(WORKFLOW), {}).get("values") or ())
+    if chosen:
+        found["workflow"] = str(chosen[0])
+    if field_id(PRIORITY) in sent:
+        found["priority"] = sent[field_id(PRIORITY)].get("value") is True
+    return found
+
+
 def read_other(sent: Sent) -> str | None:
     """Return what stands in the field for everything else; None where there was no such field."""
     field = sent.get(field_id(OTHER))
@@ -170,15 +210,14 @@ def choosable(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def read_files(workflow: Workflow, names: Sequence[str], sent: Sent) -> dict[str, str]:
+def read_files(sent: Sent) -> dict[str, str]:
     """Return the ids of the attached files by parameter."""
+    beginning = field_id("")
     found: dict[str, str] = {}
-    for name in names:
-        parameter = workflow.parameters.get(name)
-        if parameter is not None and parameter.type.is_file:
-            ids = cast("Sequence[object]", sent.get(field_id(name), {}).get("values") or ())
-            if ids:
-                found[name] = str(ids[0])
+    for key, field in sent.items():
+        ids = cast("Sequence[object]", field.get("values") or ())
+        if field.get("type") == _UPLOAD and key.startswith(beginning) and ids:
+            found[key.removeprefix(beginning)] = str(ids[0])
     return found
 
 

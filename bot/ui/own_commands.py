@@ -9,12 +9,12 @@ from discord import app_commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
+from bot.ui.fixing import carry_out_command
 from bot.ui.looking import usable
 from bot.ui.numbers import NUMBERED
-from bot.ui.submission import carry_out
 from bot.ui.suggestions import Suggestions, choices
 from bot.ui.typed import WORKFLOW, offer_numbers, typed_so_far
-from bot.ui.wishing import wish_of
+from bot.ui.wishing import Given
 from bot.workflows.options import Option, OptionKind, OwnCommand
 from bot.workflows.values import Value
 
@@ -91,7 +91,7 @@ async def _use(interaction: Interaction, own: OwnCommand, given: Sequence[tuple[
             files[option.parameter] = value
         else:
             values[option.parameter] = value
-    await carry_out(interaction, await wish_of(interaction, own.workflow, values, files, **service))
+    await carry_out_command(interaction, Given(workflow=own.workflow, values=values, files=files, **service))
 
 
 def _refuse_outdated(interaction: Interaction, own: OwnCommand) -> None:

@@ -127,12 +127,17 @@ def _at(*addresses: str | None) -> Iterator[Shown]:
 
 
 def is_discords(address: str) -> bool:
-    """Whether an address is one of Discord's own, over HTTPS, and nothing that only looks like it."""
+    """Whether an address is one of Discord's own, over HTTPS, and nothing that only looks like it.
+
+    Where discord.py itself looks for Discord's files counts too: a simulated Discord has them elsewhere.
+    """
     try:
-        parts = urlsplit(address)
+        parts, own = urlsplit(address), urlsplit(discord.Asset.BASE)
         port = parts.port
     except ValueError:
         return False
+    if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
+        return True
     return (
         parts.scheme == "https"
         and parts.hostname in HOSTS

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import discord
@@ -17,6 +16,7 @@ from bot.jobs.request import InputRef, Request, Value
 from bot.trouble import TROUBLE
 from bot.ui.allowance import few_left
 from bot.ui.asking import ask, can_ask, lacking
+from bot.ui.attached import given_for
 from bot.ui.attachments import check_declared
 from bot.ui.card import card, note_card
 from bot.ui.marking import notify_as_set
@@ -25,7 +25,7 @@ from bot.ui.replies import language, log, refuse, reply
 from bot.ui.reposted import going_on
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
-from bot.ui.wishing import Bring, Wish, unsuitable_defaults
+from bot.ui.wishing import Wish, unsuitable_defaults
 from bot.ui.words import readable
 from bot.workflows.parameter import ParameterType
 from bot.workflows.refusals import refuse_unknown
@@ -85,11 +85,12 @@ async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> 
     files = {*wish.request.inputs, *wish.attachments, *wish.pictures}
     refuse_unknown(workflow, {**wish.request.values, **dict.fromkeys(files, "")})
     for name, attachment in wish.attachments.items():
-        check_declared(attachment, _type(workflow, name))
+        with given_for(name):
+            check_declared(attachment, _type(workflow, name))
     missing = lacking(workflow, wish.request.values, files)
     if (wish.named or "prompt" in missing) and missing and can_ask(interaction):
         quick = missing == ["prompt"] and not wish.named
-        await ask(interaction, workflow, wish.request, _fetching(interaction, workflow, wish), quick=quick)
+        await ask(interaction, workflow, wish, quick=quick)
         return False
     if wish.attachments or wish.pictures:
         accepted = await _with_attachments(interaction, workflow, wish)
@@ -115,22 +116,6 @@ def _type(workflow: Workflow, name: str) -> ParameterType:
     return parameter.type if parameter is not None else ParameterType.IMAGE
 
 
-def _fetching(
-    interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: Wish
-) -> dict[str, tuple[str, Bring]]:
-    """Return what each file is called, and how it is fetched."""
-    receiver, person = interaction.client.services.receiver, interaction.user.id
-    check = going_on(interaction)
-    found: dict[str, tuple[str, Bring]] = {
-        name: (
-            each.filename,
-            partial(receiver.attached, each, _type(workflow, name), person=person, check=check),
-        )
-        for name, each in wish.attachments.items()
-    }
-    return {**{name: ("", bring) for name, bring in wish.pictures.items()}, **found}
-
-
 async def _with_attachments(
     interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: Wish
 ) -> bool:
@@ -142,13 +127,12 @@ async def _with_attachments(
     try:
         inputs: dict[str, InputRef] = dict(wish.request.inputs)
         for name, attachment in wish.attachments.items():
-            inputs[name] = await receiver.attached(
-                attachment, _type(workflow, name), person=person, check=check
-            )
+            with given_for(name):
+                inputs[name] = await receiver.attached(
+                    attachment, _type(workflow, name), person=person, check=check
+                )
         for name, bring in wish.pictures.items():
             inputs[name] = await bring()
-        if wish.kept is not None:
-            await wish.kept(inputs)
         return await _submit(
             interaction, replace(wish, request=replace(wish.request, inputs=inputs)), message
         )

@@ -2,7 +2,6 @@
 
 import re
 from functools import partial
-from typing import Any
 
 import discord
 
@@ -12,7 +11,7 @@ from bot.i18n import Language
 from bot.jobs.drafts import Arrival, Draft
 from bot.jobs.request import InputRef, OriginKind, Request, Value
 from bot.ui import sources
-from bot.ui.card import note_card
+from bot.ui.formcard import fix_card
 from bot.ui.forms import add_menu, add_text, form, texts_sent
 from bot.ui.looking import usable
 from bot.ui.people import requester_of
@@ -168,9 +167,7 @@ async def _arrival(interaction: Interaction, draft: Draft, picture: Picture) -> 
 
 async def _offer_again(interaction: Interaction, draft: Draft, error: UserError) -> None:
     lang = language(interaction)
-    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
-    row.add_item(discord.ui.Button(label=lang.t("Back to the form"), custom_id=f"use:again:{draft.id}"))
-    await reply(interaction, view=note_card(explain(error, lang).text).add_item(row))
+    await reply(interaction, view=fix_card(explain(error, lang).text, f"use:again:{draft.id}", lang))
 
 
 async def _open(interaction: Interaction, draft: Draft, able: tuple[Workflow, ...]) -> None:

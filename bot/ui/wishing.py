@@ -24,6 +24,19 @@ Bring = Callable[[], Awaitable[InputRef]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a command was given, as it was typed and attached."""
+
+    workflow: str | None = None
+    values: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    files: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
+    extra: str = ""
+    count: int | None = None
+    private: bool | None = None
+    priority: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """A request whose attached files are not downloaded yet."""
 
@@ -35,28 +48,17 @@ class Wish:
     """Defaults of the person's own that the workflow does not take any more; said, not refused."""
     named: bool = False
     """Whether somebody chose this very workflow, and so is asked for all it wants to know."""
-    kept: Callable[[Mapping[str, InputRef]], Awaitable[None]] | None = None
-    """Told of the attached files as soon as they are here, whatever comes next."""
     refused: Callable[[UserError], Awaitable[None]] | None = None
     """Tells the person what is wrong once something was shown already; else it is told in a message of its own."""
 
 
-async def wish_of(
-    interaction: discord.Interaction[ComfyBot],
-    workflow: str | None,
-    values: Mapping[str, Value],
-    files: Mapping[str, discord.Attachment],
-    *,
-    extra: str = "",
-    count: int | None = None,
-    private: bool | None = None,
-    priority: bool = False,
-) -> Wish:
+async def wish_of(interaction: discord.Interaction[ComfyBot], given: Given) -> Wish:
     """Return what was asked for; raises `UserError` where the options do not go together or no workflow takes them.
 
     What the person did not say is as they have set it for the workflow in their profile.
     """
-    further = parse_extra(extra)
+    values, files, workflow = given.values, given.files, given.workflow
+    further = parse_extra(given.extra)
     for double in further.keys() & values.keys():
         raise UserError(
             "“{name}” is given twice: once as an option and once under extra.", name=OptionName(double)
@@ -70,19 +72,19 @@ async def wish_of(
     )
     # What was spelled out under extra was meant for this workflow: it is told what it does take instead.
     without = tuple(option for option in pick.ignored if option not in further)
-    given = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
-    number, batch = (1, {}) if count is None else wanted(count, pick.workflow)
-    given = {**batch, **given}
+    said = {**values, **typed(pick.workflow, further, guild_id=interaction.guild_id)}
+    number, batch = (1, {}) if given.count is None else wanted(given.count, pick.workflow)
+    said = {**batch, **said}
     request = Request(
         requester=await requester_of(interaction),
         workflow=pick.workflow.name,
-        values={name: value for name, value in given.items() if name not in without},
+        values={name: value for name, value in said.items() if name not in without},
         count=number,
         left_out=without,
-        private=bool(private),
-        priority=priority,
+        private=bool(given.private),
+        priority=given.priority,
     )
-    request, unsuitable = await _with_defaults(interaction, request, pick.workflow, private)
+    request, unsuitable = await with_defaults(interaction, request, pick.workflow, given.private)
     return Wish(
         request=request,
         attachments={name: file for name, file in files.items() if name not in without},
@@ -91,9 +93,10 @@ async def wish_of(
     )
 
 
-async def _with_defaults(
+async def with_defaults(
     interaction: discord.Interaction[ComfyBot], request: Request, workflow: Workflow, private: bool | None
 ) -> tuple[Request, tuple[str, ...]]:
+    """Return the request with what the person has set in their profile, and what of that suits no more."""
     services = interaction.client.services
     defaults = (await services.profiles.of(interaction.user.id)).defaults.get(workflow.name)
     if defaults is None:

@@ -1,6 +1,7 @@
 """Using `/generate` in tests."""
 
 import io
+from typing import Any
 
 from PIL import Image
 
@@ -22,3 +23,12 @@ async def refused(world: World, **options: object) -> str:
     assert len(world.messages()) == before + 1
     assert not world.app.jobs.active()
     return world.text(message)
+
+
+async def forbid(world: World, word: str) -> None:
+    """Forbid a word, as the operator's file does."""
+    file = world.folder / "words.txt"
+    file.write_text(f"{word}\n", "utf-8")
+    policy: Any = world.app.policy
+    policy._file = file
+    await policy.open()

@@ -3,12 +3,11 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.i18n import LANGUAGES
-from tests.cogs.asking import picture
+from tests.cogs.asking import forbid, picture
 from tests.cogs.filling import fields, filled, opened, restarted, submit
 from tests.world import ROOT, World
 
@@ -111,7 +110,7 @@ async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
     assert answer.response.ephemeral
     assert "whole number" in world.text(answer.response)
     await restarted(world)
-    shown = await opened(world.alice, answer.response, "Back to the form")
+    shown = await opened(world.alice, answer.response, "Fix and send")
     assert filled(shown)["Seed"] == "many", "the page with the mistake"
     assert "a long story" in world.text(card)
     answer = await submit(world.alice, shown, Seed="18446744073709551615")
@@ -122,11 +121,10 @@ async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
     shown = await world.bob.slash(world.channel, "generate", workflow="txt2img")
     assert shown.modal["title"].startswith("文生图")
     assert "提示词" in fields(shown)
-    policy: Any = world.app.policy
-    policy._words = _Forbidding()
+    await forbid(world, "狐狸")
     answer = await submit(world.bob, shown, 提示词="一只狐狸", 生成几张="2")
-    assert "返回表单" in world.text(answer.response)
-    shown = await opened(world.bob, answer.response, "返回表单")
+    assert "修改后发送" in world.text(answer.response)
+    shown = await opened(world.bob, answer.response, "修改后发送")
     assert (filled(shown)["提示词"], filled(shown)["生成几张"]) == ("一只狐狸", "2")
     answer = await submit(world.bob, shown)
     assert answer.response.ephemeral
@@ -160,15 +158,8 @@ async def test_what_has_no_field_and_what_no_workflow_takes_now_is_kept_too(worl
     assert "cannot be used at present" in world.text(answer.response)
     manifest.write_text(whole, "utf-8")
     await world.app.library.load()
-    shown = await opened(world.alice, answer.response, "Back to the form")
+    shown = await opened(world.alice, answer.response, "Fix and send")
     assert filled(shown)["Prompt"] == "a whole novel"
-
-
-class _Forbidding:
-    """Blocked words of which everything has one."""
-
-    def found(self, texts: Any) -> str | None:
-        return next((text for text in texts if "狐狸" in text), None)
 
 
 async def test_files_are_attached_in_the_form_and_kept(world: World) -> None:
@@ -184,7 +175,7 @@ async def test_files_are_attached_in_the_form_and_kept(world: World) -> None:
     (trouble,) = answer.followups
     assert trouble.ephemeral
     assert "not a picture" in world.text(trouble)
-    shown = await opened(world.alice, trouble, "Back to the form")
+    shown = await opened(world.alice, trouble, "Fix and send")
     assert (filled(shown)["Prompt"], filled(shown)["Style"]) == ("curls", "short hair")
     answer = await submit(world.alice, shown, Image=("a.png", picture()), More_settings=True)
     card = answer.response
@@ -198,7 +189,8 @@ async def test_files_are_attached_in_the_form_and_kept(world: World) -> None:
     shown = await opened(world.alice, answer.response, "Edit")
     assert not fields(shown)["Image"]["required"]
     assert (
-        "Kept" in next(each for each in shown.modal["components"] if each["label"] == "Image")["description"]
+        "(kept;"
+        in next(each for each in shown.modal["components"] if each["label"] == "Image")["description"]
     )
     again = await submit(world.alice, shown)
     await world.done(again.response)
@@ -213,24 +205,18 @@ async def test_files_given_with_the_command_wait_for_the_form(world: World) -> N
     shown = await world.alice.slash(
         world.channel, "generate", workflow="hair", image=("a.png", picture()), steps=2
     )
-    assert "Kept: a.png" in str(shown.modal["components"])
-    drafts = world.app.bot.services.drafts
-    await world.until(lambda: not drafts._arriving)
+    assert "a.png (kept; attach another to replace it)" in str(shown.modal["components"])
+    assert not fields(shown)["Image"]["required"]
     await restarted(world)
     answer = await submit(world.alice, shown, Prompt="curls")
     await world.done(answer.response)
 
-    # One that is no picture after all, or that a crash came before, is asked for again.
-    shown = await world.alice.slash(
-        world.channel, "generate", workflow="hair", image=("a.png", b"x" * 100), steps=2
-    )
-    drafts = world.app.bot.services.drafts
-    await world.until(
-        lambda: all(each.done() for found in drafts._arriving.values() for each in found.values())
-    )
+    # One that is no picture after all is asked for again.
+    shown = await world.alice.slash(world.channel, "generate", workflow="hair", image=("a.png", b"x" * 100))
     answer = await submit(world.alice, shown, Prompt="curls")
-    assert "not a picture" in world.text(answer.response) or "needs a picture" in world.text(answer.response)
-    shown = await opened(world.alice, answer.response, "Back to the form")
+    (trouble,) = answer.followups
+    assert "not a picture" in world.text(trouble)
+    shown = await opened(world.alice, trouble, "Fix and send")
     assert fields(shown)["Image"]["required"]
 
 

@@ -21,7 +21,7 @@ def limits() -> LimitSettings:
 
 async def test_pictures_of_one_job_are_counted_whatever_way_they_are_asked_for(world: World) -> None:
     said = await refused(world, prompt="a fox", count=4, extra="batch=4")
-    assert said == "This would make 16 pictures, and one job can have 4 at most. Ask for fewer."
+    assert "This would make 16 pictures, and one job can have 4 at most. Ask for fewer." in said
 
 
 async def test_a_running_grid_leaves_room_for_again(world: World) -> None:

@@ -70,8 +70,7 @@ def test_what_else_a_page_says() -> None:
         field_id(OTHER): {"type": 4, "value": "a=1"},
         "form:more": {"type": 23, "value": True},
     }
-    workflow = made(Parameter(name="image", type=T.IMAGE))
-    assert read_files(workflow, ["image"], sent) == {"image": "77"}
+    assert read_files(sent) == {"image": "77"}
     assert read_other(sent) == "a=1"
     assert read_other({}) is None
     assert read_blindly(sent) == {"prompt": "a fox", "style": "film", OTHER: "a=1"}

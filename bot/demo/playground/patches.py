@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import discord
 import simcord.backend.serializers as serializers
 import simcord.interactions as wire
 from discord.webhook.async_ import AsyncWebhookAdapter
+from simcord.backend.cdn import CDN_BASE
 from simcord.enums import AppCommandType
 from simcord.gateway import FakeWebSocket
 from simcord.http import FakeHTTPClient
@@ -39,6 +41,8 @@ def patched(
     application_info: Any = FakeHTTPClient.application_info
     adapter: Any = AsyncWebhookAdapter
     webhook_request = adapter.request
+    assets: Any = discord.Asset
+    files = assets.BASE
 
     def localised(*args: Any, **kwargs: Any) -> Any:
         record, payload = base_payload(*args, **kwargs)
@@ -70,6 +74,7 @@ def patched(
     FakeWebSocket.change_presence = present
     FakeHTTPClient.application_info = owned
     adapter.request = stay_here
+    assets.BASE = CDN_BASE
     try:
         yield
     finally:
@@ -77,6 +82,7 @@ def patched(
         serializers.channel_payload = channel_payload
         FakeWebSocket.change_presence = change_presence
         adapter.request = webhook_request
+        assets.BASE = files
         del FakeHTTPClient.application_info
 
 
