@@ -10,7 +10,7 @@ from bot.workflows.parameter import ParameterType
 from bot.workflows.problem import WorkflowProblem, caution
 from bot.workflows.trace import Place, Tracer
 
-_TITLE = re.compile(r"\s*(?:\$(?P<name>[^.]+?)|input:(?P<called>\w+))(?:\.(?P<input>[\w. ]+?))?\s*")
+_TITLE = re.compile(r"(?:\$(?P<name>[^.]++)|input:(?P<called>\w++))(?:\.(?P<input>[\w. ]++))?")
 _OUTPUT = re.compile(r"\s*\$?output\s*", re.IGNORECASE)
 _TYPES = {
     "number": ParameterType.NUMBER,
@@ -79,7 +79,7 @@ def _output(tracer: Tracer, node: str, title: str, marks: Marks) -> None:
 
 def _marks_of(tracer: Tracer, node: str, title: str) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
     """Yield what a node is called by its marks, the input they name, and what else they say."""
-    if (found := _TITLE.fullmatch(title)) is not None:
+    if (found := _TITLE.fullmatch(title.strip())) is not None:
         yield found["name"] or found["called"], found["input"], {}
         return
     inputs = tracer.inputs(node)

@@ -26,7 +26,7 @@ from bot.workflows.graph import Graph, GraphError, check_graph, is_link
 from bot.workflows.problem import WorkflowProblem, fault
 from bot.workflows.schema import ObjectInfo
 
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*+[+-]?(\d++(?:\.\d*+)?|\.\d++)(e[+-]?\d++)?\s*+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
