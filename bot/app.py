@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,13 @@ from bot.jobs.follow import Pace as JobPace
 from bot.jobs.job import Job
 from bot.jobs.metadata import Publisher
 from bot.jobs.profile import Profiles
+from bot.jobs.rates import Rate
 from bot.jobs.recognition import Recognition
 from bot.jobs.recovery import guilds_of, of_shards
-from bot.jobs.retention import Retention, bounded
+from bot.jobs.retention import Retention, bounded, needed_names
 from bot.jobs.service import JobService
+from bot.jobs.share import Share
+from bot.jobs.space import Space
 from bot.observe import Counters
 from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
@@ -57,6 +61,8 @@ from bot.workflows.library import Library
 
 log = logging.getLogger(__name__)
 
+PICTURES_AT_ONCE, SECONDS_FOR_A_PICTURE = 40, 2.0
+"""One person's pictures that are taken in or looked at: so many at once, then one in so many seconds."""
 DRAIN_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
 """Together less than the ten seconds a service manager may be promised."""
@@ -147,11 +153,19 @@ async def build(
             blocked_words=settings.moderation.blocked_words,
         )
         await policy.open()
-        content = ContentStore(settings.data_dir / "inputs")
+        store = SqlJobStore(database)
+        space = Space(settings.data_dir, settings.data_max_bytes, partial(needed_names, store))
+        content = ContentStore(settings.data_dir / "inputs", space=space)
         metadata = MetadataRules(SqlPolicyStore(database), clock)
-        publisher = Publisher(settings.data_dir / "published")
-        workshop = Workshop(settings.data_dir / "smaller")
-        decoder = Decoder(settings.data_dir / "work", spawn=spawn)
+        publisher = Publisher(settings.data_dir / "published", space)
+        workshop = Workshop(settings.data_dir / "smaller", space=space)
+        decoder = Decoder(settings.data_dir / "work", spawn=spawn, space=space)
+        receiver = Receiver(
+            content,
+            decoder,
+            Share(store, content, settings.data_max_bytes),
+            Rate(clock, burst=PICTURES_AT_ONCE, seconds=SECONDS_FOR_A_PICTURE),
+        )
 
         recognition = Recognition(SqlResultStore(database))
         smaller = recognition.noting(workshop.smaller)
@@ -161,7 +175,6 @@ async def build(
             await recognition.note(job.id, given)
             return given
 
-        store = SqlJobStore(database)
         jobs = JobService(
             store=store,
             fleet=fleet,
@@ -172,7 +185,9 @@ async def build(
             spawn=spawn,
             depth=settings.comfyui.depth,
             previews=settings.comfyui.previews,
-            kept=ContentStore(settings.data_dir / "outputs", derived=(publisher.folder, workshop.folder)),
+            kept=ContentStore(
+                settings.data_dir / "outputs", derived=(publisher.folder, workshop.folder), space=space
+            ),
             pace=job_pace,
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
             may_say=policy.may_say,
@@ -189,7 +204,9 @@ async def build(
             translator=CommandTranslator,
         )
         counters = Counters()
-        retention = Retention(store, bounded(settings.data_dir), clock)
+        retention = Retention(
+            store, bounded(settings.data_dir, settings.data_max_bytes), clock, inputs=content
+        )
         await retention.tidy()
         delivery = Delivery(
             bot,
@@ -232,7 +249,7 @@ async def build(
             metadata=metadata,
             content=content,
             recognition=recognition,
-            receiver=Receiver(content, decoder),
+            receiver=receiver,
             decoder=decoder,
             drafts=Drafts(notes, clock),
             cards=delivery,

@@ -53,12 +53,14 @@ class Receiver(Protocol):
         ...
 
     def downloaded(
-        self, attachment: discord.Attachment, kind: ParameterType = ParameterType.IMAGE
+        self, attachment: discord.Attachment, kind: ParameterType = ParameterType.IMAGE, *, person: int
     ) -> AbstractAsyncContextManager[Path]:
         """Give an attached file as it is, on disk until this ends."""
         ...
 
-    def picture(self, shown: ShownPicture, *, proxy: str | None = None) -> AbstractAsyncContextManager[Path]:
+    def picture(
+        self, shown: ShownPicture, *, person: int, proxy: str | None = None
+    ) -> AbstractAsyncContextManager[Path]:
         """Give a picture of a message as it is, on disk until this ends."""
         ...
 

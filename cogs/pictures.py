@@ -95,7 +95,9 @@ async def _read(interaction: Interaction, shown: tuple[Shown, ...]) -> Answer:
     raw = client.services.fleet.pick().client.cached_object_info
     info = ObjectInfo(raw) if raw is not None else None
     for each in shown:
-        async with client.services.receiver.picture(each, proxy=client.http.proxy) as path:
+        async with client.services.receiver.picture(
+            each, person=interaction.user.id, proxy=client.http.proxy
+        ) as path:
             imprint = await asyncio.to_thread(_imprint, path, info)
         if imprint is not None:
             files = command_files(similar_command(imprint))

@@ -91,7 +91,7 @@ async def _clean(bot: ComfyBot, wanted: Wanted, person: int, stack: AsyncExitSta
     services = bot.services
 
     async def clean(attachment: discord.Attachment) -> Path:
-        raw = await stack.enter_async_context(services.receiver.downloaded(attachment))
+        raw = await stack.enter_async_context(services.receiver.downloaded(attachment, person=person))
         making = services.decoder.clean(raw, attachment.filename, person=person)
         return await stack.enter_async_context(making)
 

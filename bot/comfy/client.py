@@ -11,7 +11,7 @@ import aiohttp
 from bot.comfy.address import ServerAddress
 from bot.comfy.api import Api
 from bot.comfy.catalog import Catalog
-from bot.comfy.files import Files
+from bot.comfy.files import Files, TakeRoom, any_room
 from bot.comfy.models import (
     CancelResult,
     Features,
@@ -203,12 +203,13 @@ class ComfyClient:
         """
         return await self._files.fetch(ref, max_bytes=max_bytes, preview=preview)
 
-    async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int) -> int:
+    async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int, room: TakeRoom = any_room) -> int:
         """Stream a file to disk and return its size; nothing is left there unless it is whole.
 
-        Raises as `fetch` does, and OSError when the disk does not take it.
+        `room` is asked for the bytes of every piece before it is written. Raises as `fetch` does, what `room` raises,
+        and OSError when the disk does not take it.
         """
-        return await self._files.fetch_to(ref, path, max_bytes=max_bytes)
+        return await self._files.fetch_to(ref, path, max_bytes=max_bytes, room=room)
 
     def view_url(self, ref: FileRef, *, base: str | None = None) -> str:
         """Return where a browser finds a file, below `base` or the server's own address; never with credentials."""

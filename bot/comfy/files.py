@@ -5,6 +5,7 @@ import io
 import json
 import re
 import uuid
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +17,14 @@ from bot.comfy.api import Api
 from bot.comfy.errors import NotSupported, ProtocolError, Rejected
 from bot.comfy.outputs import FileRef
 from bot.comfy.transport import CHUNK
+
+TakeRoom = Callable[[int], Awaitable[None]]
+"""Takes so many bytes of the disk, or raises."""
+
+
+async def any_room(_size: int) -> None:
+    """Let everything be written."""
+
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 UPLOAD_PATIENCE = 20
@@ -61,11 +70,14 @@ class Files:
         async with aclosing(self._api.chunks("/view", params, max_bytes, never=_never(ref))) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
-    async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int) -> int:
-        """Write a file to disk; it appears under its name only when it is whole."""
+    async def fetch_to(self, ref: FileRef, path: Path, *, max_bytes: int, room: TakeRoom) -> int:
+        """Write a file to disk; it appears under its name only when it is whole.
+
+        `room` is asked for the bytes of every piece before it is written.
+        """
         part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
         try:
-            size = await self._pour(ref, part, max_bytes)
+            size = await self._pour(ref, part, max_bytes, room)
             await asyncio.to_thread(part.replace, path)
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
@@ -76,7 +88,7 @@ class Files:
         address = (base or self._api.transport.address.base).rstrip("/")
         return str(URL(f"{address}/view").with_query(_query(ref)))
 
-    async def _pour(self, ref: FileRef, part: Path, max_bytes: int) -> int:
+    async def _pour(self, ref: FileRef, part: Path, max_bytes: int, room: TakeRoom) -> int:
         size, waiting = 0, bytearray()
         answer = self._api.chunks("/view", _query(ref), max_bytes, never=_never(ref))
         async with aclosing(answer) as chunks:
@@ -84,8 +96,10 @@ class Files:
                 size += len(chunk)
                 waiting += chunk
                 if len(waiting) >= CHUNK:
+                    await room(len(waiting))
                     await asyncio.to_thread(_append, part, bytes(waiting))
                     waiting.clear()
+        await room(len(waiting))
         await asyncio.to_thread(_append, part, bytes(waiting))
         return size
 

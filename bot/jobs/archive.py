@@ -182,6 +182,10 @@ class Archive:
         """Remove files that somebody attached to what never became a job, unless something else has them."""
         await self._erasing.discard(inputs)
 
+    async def abandon(self, inputs: Iterable[InputRef]) -> None:
+        """Remove files that were brought in for a request nothing came of, unless something else has them."""
+        await self._erasing.abandon(inputs)
+
     async def veil(self, job_id: JobId, veiled: bool) -> Job:
         """Store whether a job's files are a spoiler."""
         return await self._change(

@@ -4,10 +4,14 @@ import asyncio
 import hashlib
 import os
 import re
+import sys
+import threading
 import uuid
+from collections import Counter
 from pathlib import Path
 
 from bot.jobs.request import InputRef
+from bot.jobs.space import Space
 from bot.jobs.sweeping import work_name
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -26,23 +30,35 @@ def derived_name(path: Path, *about: object) -> str:
     return f"{origin[0]}-{name}" if origin else name
 
 
+async def _nothing() -> frozenset[str]:
+    return frozenset()
+
+
 class ContentStore:
     """A folder of files named by their SHA-256; a file is there whole or not at all.
 
     `derived` are folders of what is made from them, named by `derived_name`; it goes with them.
     """
 
-    def __init__(self, root: Path, *, derived: tuple[Path, ...] = ()) -> None:
+    def __init__(self, root: Path, *, derived: tuple[Path, ...] = (), space: Space | None = None) -> None:
         self.root = root
+        self.space = space or Space(root, sys.maxsize, _nothing)
+        """Where room is to be taken before something is written beside `put`."""
         self._derived = derived
+        self._arriving = threading.Lock()
+        self._arrivals: Counter[str] = Counter()
+        """How often each file came in, since it was last absent."""
 
     def path(self, ref: InputRef) -> Path:
         """Return where the file lies, or would."""
         return self.root / ref.sha256[:2] / ref.name
 
     async def put(self, data: bytes, extension: str) -> InputRef:
-        """Keep these bytes; `extension` is ours, never taken from a file name unchecked."""
-        return await asyncio.to_thread(self._put, data, extension.lower())
+        """Keep these bytes; `extension` is ours, never taken from a file name unchecked. Raises OSError."""
+        async with self.space.room(len(data)) as room:
+            ref = await asyncio.to_thread(self._put, data, extension.lower())
+            room.kept = ref.size
+        return ref
 
     async def get(self, ref: InputRef) -> bytes:
         """Return the bytes; raises FileNotFoundError if they were removed."""
@@ -51,8 +67,18 @@ class ContentStore:
     def remove(self, ref: InputRef) -> None:
         """Remove a file and whatever was made from it, if they are there; blocks; raises OSError."""
         made = [path for folder in self._derived for path in folder.glob(f"{ref.sha256}-*")]
-        for path in (self.path(ref), *made):
-            path.unlink(missing_ok=True)
+        with self._arriving:
+            self._arrivals.pop(ref.name, None)
+            for path in (self.path(ref), *made):
+                path.unlink(missing_ok=True)
+
+    def remove_arrival(self, ref: InputRef) -> None:
+        """Remove a file that was brought in for nothing, unless it was brought in for something else as well; blocks."""
+        with self._arriving:
+            self._arrivals[ref.name] -= 1
+            alone = self._arrivals[ref.name] <= 0
+        if alone:
+            self.remove(ref)
 
     def use(self, ref: InputRef) -> bool:
         """Return whether the file is there, and count it as used now; blocks."""
@@ -74,7 +100,9 @@ class ContentStore:
         extension = extension.lower()
         ref = InputRef(digest, extension if _EXTENSION.fullmatch(extension) else "bin", path.stat().st_size)
         self.path(ref).parent.mkdir(parents=True, exist_ok=True)
-        path.replace(self.path(ref))
+        with self._arriving:
+            path.replace(self.path(ref))
+            self._arrivals[ref.name] += 1
         return ref
 
     def _put(self, data: bytes, extension: str) -> InputRef:

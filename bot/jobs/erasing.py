@@ -77,6 +77,15 @@ class Erasing:
         for ref in dict.fromkeys(inputs):
             await self._discard(self._inputs, ref)
 
+    async def abandon(self, inputs: Iterable[InputRef]) -> None:
+        """Remove files that were brought in for a request nothing came of, unless something else has them."""
+        for ref in dict.fromkeys(inputs):
+            try:
+                if not await self._store.attached(ref.sha256):
+                    await asyncio.to_thread(self._inputs.remove_arrival, ref)
+            except (StoreUnavailable, OSError) as error:
+                log.warning("a file nobody needs was not removed: %s", error)
+
     async def _copies(self, job: Job) -> None:
         for kept in {made.kept for made in job.outputs if made.kept is not None}:
             await self._discard(self._kept, kept)

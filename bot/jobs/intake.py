@@ -12,6 +12,7 @@ from bot.jobs.job import Job, MessageRef
 from bot.jobs.ledger import Ledger
 from bot.jobs.limits import admit
 from bot.jobs.plan import Plan, Planned
+from bot.jobs.ports import Admit
 from bot.jobs.request import JobId, Request
 from bot.runtime import Clock
 from bot.settings import LimitSettings
@@ -50,11 +51,23 @@ class Intake:
 
     async def accept(self, request: Request, message: MessageRef | None) -> Job:
         """Return the committed job; raises `UserError` where the request or a limit does not allow it."""
+        job = await self._planned(request, message)
+        return await self._ledger.accept(job, self._admitting(job))
+
+    async def check(self, request: Request) -> None:
+        """Raise `UserError` where this request would not be accepted now; nothing is kept of it.
+
+        Stands before whatever costs something that a refusal would waste, such as a download.
+        """
+        job = await self._planned(request, None)
+        self._admitting(job)(await self._ledger.store.standing(job))
+
+    async def _planned(self, request: Request, message: MessageRef | None) -> Job:
         info = self._plan.info_of(self._fleet.servers[0])
         await self._plan.read_wildcards(request)
         # Texts are expanded, searched and bound there: with many runs and a large workflow that takes its time.
         planned = await asyncio.to_thread(self._plan.accept, request, info)
-        job = Job(
+        return Job(
             id=JobId(uuid.uuid4().hex),
             number=0,
             request=planned.request,
@@ -66,7 +79,7 @@ class Intake:
             message=message,
             notice=_unread(planned),
         )
+
+    def _admitting(self, job: Job) -> Admit:
         timings, servers = self._board.timings, len(self._fleet.servers)
-        return await self._ledger.accept(
-            job, lambda standing: admit(job, standing, self._limits, timings=timings, servers=servers)
-        )
+        return lambda standing: admit(job, standing, self._limits, timings=timings, servers=servers)

@@ -92,8 +92,11 @@ class Outputs:
         partial = await asyncio.to_thread(self._content.partial, uuid.uuid4().hex)
         try:
             server = await self._maker(job, wanted)
-            await server.client.fetch_to(output.file, partial, max_bytes=self._max_bytes)
-            return await asyncio.to_thread(self._content.adopt, partial, output.file.extension or "bin")
+            async with self._content.space.room() as room:
+                await server.client.fetch_to(output.file, partial, max_bytes=self._max_bytes, room=room.grow)
+                ref = await asyncio.to_thread(self._content.adopt, partial, output.file.extension or "bin")
+                room.kept = ref.size
+            return ref
         except NotFound as error:
             raise UserError("This file is no longer on the image server.") from error
         except TooLarge as error:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.jobs.estimate import Usual
 from bot.jobs.job import Job
-from bot.jobs.request import JobId
+from bot.jobs.request import InputRef, JobId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +144,18 @@ class JobStore(Protocol):
 
     async def keeps(self, sha256: str) -> bool:
         """Whether any job has an output of which we keep this copy."""
+        ...
+
+    async def inputs(self) -> frozenset[str]:
+        """Return the SHA-256 of every file that any job, or any form that was begun, has as an input."""
+        ...
+
+    async def inputs_of(self, user_id: int) -> tuple[InputRef, ...]:
+        """Return the files that a person's jobs have as inputs, each once, the longest unused first."""
+        ...
+
+    async def standing(self, job: Job) -> Standing:
+        """Return what the limits would be measured against if this job were to be accepted now."""
         ...
 
     async def attached(self, sha256: str) -> bool:

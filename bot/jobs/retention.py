@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.jobs.content import ContentStore
 from bot.jobs.job import Job
 from bot.jobs.ports import JobStore, StoreUnavailable
-from bot.jobs.sweeping import Swept, sweep_old, sweep_work
+from bot.jobs.sweeping import Swept, removed, sweep_old, sweep_work, unused_since
 from bot.runtime import Clock
 
 log = logging.getLogger(__name__)
 
-GIB = 1024**3
 EVERY = 3600.0
 """Seconds between two looks."""
+FORGOTTEN = 86_400.0
+"""Seconds after which a file that no job and no form has is removed; a form is kept as long."""
 YOUNG = 3600.0
 """Files used in so many last seconds stay whatever they weigh: a job that is running now may want them."""
 
@@ -28,27 +30,39 @@ class Bounded:
     most: int
 
 
-def bounded(data: Path) -> tuple[Bounded, ...]:
-    """Return the folders under DATA_DIR that would grow for ever.
+def bounded(data: Path, most: int) -> tuple[Bounded, ...]:
+    """Return the folders under DATA_DIR that would grow for ever, each with its part of DATA_MAX_BYTES.
 
     Outputs are fetched again from the server that made them while it has them, smaller and published versions are made
     again, and who wants to repeat a job whose attached file is gone is asked to attach it again.
     """
     return (
-        Bounded(data / "outputs", 10 * GIB),
-        Bounded(data / "inputs", 5 * GIB),
-        Bounded(data / "smaller", 2 * GIB),
-        Bounded(data / "published", 2 * GIB),
+        Bounded(data / "outputs", most // 2),
+        Bounded(data / "inputs", most // 4),
+        Bounded(data / "smaller", most // 10),
+        Bounded(data / "published", most // 10),
+        Bounded(data / "work", most // 20),
     )
 
 
 class Retention:
-    """Removes what was used longest ago once there is too much; never what an undelivered job needs."""
+    """Removes what was used longest ago once there is too much; never what an undelivered job needs.
 
-    def __init__(self, store: JobStore, folders: tuple[Bounded, ...], clock: Clock) -> None:
+    Of `inputs`, what no job and no form has is removed a day after it came: its form was never sent.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        folders: tuple[Bounded, ...],
+        clock: Clock,
+        *,
+        inputs: ContentStore | None = None,
+    ) -> None:
         self._store = store
         self._folders = folders
         self._clock = clock
+        self._inputs = inputs
 
     async def tidy(self) -> None:
         """Remove what an earlier process left half done; to be called before anything is written."""
@@ -67,8 +81,8 @@ class Retention:
 
     async def look(self) -> Swept:
         """Remove what is too much now; raises `StoreUnavailable` or OSError, and then has removed nothing more."""
-        needed = _needed([*await self._store.unfinished(), *await self._store.undelivered()])
-        files, size = 0, 0
+        needed = await needed_names(self._store)
+        files, size = await self._look_at_inputs()
         for each in self._folders:
             await asyncio.to_thread(sweep_work, each.folder)
             swept = await asyncio.to_thread(
@@ -78,6 +92,24 @@ class Retention:
                 log.info("%d old files removed from %s: %d bytes", swept.files, each.folder.name, swept.size)
             files, size = files + swept.files, size + swept.size
         return Swept(files, size)
+
+    async def _look_at_inputs(self) -> tuple[int, int]:
+        if self._inputs is None:
+            return 0, 0
+        old = await asyncio.to_thread(unused_since, self._inputs.root, self._clock.now() - FORGOTTEN)
+        if not old:
+            return 0, 0
+        attached = await self._store.inputs()
+        lost = [path for path in old if path.stem not in attached]
+        size = await asyncio.to_thread(removed, lost)
+        if lost:
+            log.info("%d attached files removed that nothing has any more: %d bytes", len(lost), size)
+        return len(lost), size
+
+
+async def needed_names(store: JobStore) -> frozenset[str]:
+    """Return the names of files that jobs still need; raises `StoreUnavailable`."""
+    return _needed([*await store.unfinished(), *await store.undelivered()])
 
 
 def _needed(jobs: Iterable[Job]) -> frozenset[str]:

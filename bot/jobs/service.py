@@ -128,6 +128,10 @@ class JobService(Archive):
         self._feeder.wake()
         return job
 
+    async def check(self, request: Request) -> None:
+        """Raise `UserError` where this request would not be accepted now; nothing is kept of it."""
+        await self._intake.check(request)
+
     async def cancel(self, job_id: JobId, *, by: int) -> CancelOutcome:
         """End exactly this job; whether this person may was asked before, of the policy."""
         job = await self.get(job_id)

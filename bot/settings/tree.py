@@ -149,6 +149,9 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     comfyui: ComfyUISettings = ComfyUISettings()
     data_dir: Folder = Field(default=Path("data"), description="a folder")
+    data_max_bytes: int = Field(
+        default=20 * 1024**3, ge=1_000_000, description="bytes, a whole number, at least 1000000"
+    )
     database_url: Annotated[str, AfterValidator(values.check_database)] = Field(
         default="",
         repr=False,

@@ -26,11 +26,12 @@ from bot.jobs.estimate import Usual, work_of
 from bot.jobs.job import ENDINGS, Job, JobState
 from bot.jobs.limits import day_of
 from bot.jobs.ports import Admit, Derived, HistoryQuery, Page, Standing
-from bot.jobs.request import JobId
+from bot.jobs.request import InputRef, JobId
 from bot.store.counters import counted, forget_counters, keep_counted
 from bot.store.database import Database
 from bot.store.engine import serialize
 from bot.store.forgetting import derived_from
+from bot.store.inputs import all_inputs, inputs_of
 from bot.store.records import job_columns, job_of, run_columns, searchable
 from bot.store.tables import FavouriteRow, JobRow, KeyValueRow, RunRow
 from bot.store.whole import whole
@@ -192,6 +193,24 @@ class SqlJobStore:
             return job is not None or bool(
                 await connection.scalar(select(KeyValueRow.key).where(noted).limit(1))
             )
+
+    @whole
+    async def inputs(self) -> frozenset[str]:
+        """Return the SHA-256 of every file that any job, or any form that was begun, has as an input."""
+        async with self._database.reading() as connection:
+            return await all_inputs(connection)
+
+    @whole
+    async def inputs_of(self, user_id: int) -> tuple[InputRef, ...]:
+        """Return the files that a person's jobs have as inputs, each once, the longest unused first."""
+        async with self._database.reading() as connection:
+            return await inputs_of(connection, user_id)
+
+    @whole
+    async def standing(self, job: Job) -> Standing:
+        """Return what the limits would be measured against if this job were to be accepted now."""
+        async with self._database.reading() as connection:
+            return await _standing(connection, job)
 
     @whole
     async def timings(self) -> Mapping[str, Usual]:

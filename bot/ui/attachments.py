@@ -97,3 +97,8 @@ def too_many_pixels(name: str) -> UserError:
 def too_heavy(name: str) -> UserError:
     """Return what to say of a picture that takes too long or too much memory."""
     return UserError("“{name}” takes too long to read. Please save it again as PNG or JPEG.", name=name[:60])
+
+
+def no_room() -> UserError:
+    """Return what to say where DATA_MAX_BYTES leaves no room for a file."""
+    return UserError("There is no room here for more pictures at the moment. Please try again later.")

@@ -5,19 +5,22 @@ import logging
 import shutil
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from bot.jobs.space import NoRoomError, Space
 from bot.jobs.sweeping import work_name
 from bot.runtime import Spawn
-from bot.ui.attachments import not_a_picture, too_heavy, too_many_pixels
+from bot.ui.attachments import no_room, not_a_picture, too_heavy, too_many_pixels
 from bot.ui.child import Ended, run_module
 from bot.ui.decoding.order import Kind, Order, Report, Verdict
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2
+LARGEST_SMALL = 1024 * 1024
+"""Bytes that a small likeness may have; none comes near it."""
 SECONDS = 40.0
 """How long one order may take once it has begun."""
 
@@ -29,9 +32,10 @@ class Decoder:
     behind by an order that is cancelled or takes too long.
     """
 
-    def __init__(self, folder: Path, *, spawn: Spawn, seconds: float = SECONDS) -> None:
+    def __init__(self, folder: Path, *, spawn: Spawn, space: Space, seconds: float = SECONDS) -> None:
         self.folder = folder.resolve()
         self._spawn = spawn
+        self._space = space
         self._seconds = seconds
         self._places = asyncio.Semaphore(AT_ONCE)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -80,8 +84,8 @@ class Decoder:
         if not sources:
             return {}
         try:
-            async with self._work() as folder:
-                order = _order(kind, sources, folder, side=side, numbers=numbers)
+            async with self._space.room(LARGEST_SMALL * len(sources)), self._work() as folder:
+                order = _order(kind, sources, folder, LARGEST_SMALL, side=side, numbers=numbers)
                 report = await self._carried_out(order, person)
                 return await asyncio.to_thread(_read, folder, report)
         except (Ended, OSError) as error:
@@ -92,9 +96,14 @@ class Decoder:
     async def _made(
         self, kind: Kind, sources: Sequence[Path], name: str, *, person: int
     ) -> AsyncGenerator[tuple[Path, ...]]:
-        async with self._work() as folder:
+        largest = await asyncio.to_thread(_largest, sources)
+        async with AsyncExitStack() as stack:
             try:
-                report = await self._carried_out(_order(kind, sources, folder), person)
+                await stack.enter_async_context(self._space.room(largest))
+                folder = await stack.enter_async_context(self._work())
+                report = await self._carried_out(_order(kind, sources, folder, largest), person)
+            except NoRoomError as error:
+                raise no_room() from error
             except Ended as error:
                 log.info("%r of user %s is given up: %s", name, person, error)
                 raise too_heavy(name) from error
@@ -128,11 +137,22 @@ class Decoder:
         return told
 
 
+def _largest(sources: Sequence[Path]) -> int:
+    """Return the bytes that what is made of files may have: what comes of a picture is about as large as it was."""
+    return 2 * sum(each.stat().st_size for each in sources) + LARGEST_SMALL
+
+
 def _order(
-    kind: Kind, sources: Sequence[Path], folder: Path, *, side: int = 0, numbers: tuple[int, ...] = ()
+    kind: Kind,
+    sources: Sequence[Path],
+    folder: Path,
+    largest: int,
+    *,
+    side: int = 0,
+    numbers: tuple[int, ...] = (),
 ) -> Order:
     paths = tuple(str(each.resolve()) for each in sources)
-    return Order(kind=kind, sources=paths, folder=str(folder), side=side, numbers=numbers)
+    return Order(kind=kind, sources=paths, folder=str(folder), largest=largest, side=side, numbers=numbers)
 
 
 async def _report(order: Order, seconds: float) -> Report | Ended:

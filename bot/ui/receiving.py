@@ -10,7 +10,10 @@ import discord
 
 from bot.errors import UserError
 from bot.jobs.content import ContentStore
+from bot.jobs.rates import Rate
 from bot.jobs.request import InputRef
+from bot.jobs.share import Share
+from bot.jobs.space import NoRoomError, Room
 from bot.reception import Check, Decoder, ShownPicture
 from bot.trouble import TROUBLE
 from bot.ui.attachments import (
@@ -18,6 +21,7 @@ from bot.ui.attachments import (
     check_declared,
     is_media,
     media_extension,
+    no_room,
     not_a_picture,
     too_large,
 )
@@ -35,12 +39,15 @@ class Receiver:
 
     `person` is the id of whoever asked for it. What is kept of a picture is upright, a single frame, without
     metadata, and named by what it contains. Videos and sounds are kept as they are, under a name of ours, once
-    their first bytes say that they are what they claim.
+    their first bytes say that they are what they claim. Before a byte is downloaded it is certain that the person may
+    bring it, now and as large as it is said to be.
     """
 
-    def __init__(self, content: ContentStore, decoder: Decoder) -> None:
+    def __init__(self, content: ContentStore, decoder: Decoder, share: Share, rate: Rate) -> None:
         self._content = content
         self._decoder = decoder
+        self._share = share
+        self._rate = rate
         self._memory = Memory(MAX_BYTES)
 
     async def attached(
@@ -52,20 +59,20 @@ class Receiver:
         check: Check | None = None,
     ) -> InputRef:
         """Download, check and keep a file; raises `UserError` with what is wrong with it."""
-        async with self.downloaded(attachment, kind) as path:
+        await self._share.make_room(person, attachment.size)
+        async with self.downloaded(attachment, kind, person=person) as path:
             if check is not None:
                 await check(path)
             if not is_media(kind):
                 return await self.file(path, attachment.filename, person=person)
             head = await asyncio.to_thread(_head, path)
-            extension = media_extension(head, attachment.filename, kind)
-            return await asyncio.to_thread(self._content.adopt, path, extension)
+            return await self._adopted(path, media_extension(head, attachment.filename, kind))
 
     async def shown(
         self, shown: ShownPicture, *, person: int, proxy: str | None = None, check: Check | None = None
     ) -> InputRef:
         """Download, check and keep a picture of a message; raises `UserError` with what is wrong with it."""
-        async with self.picture(shown, proxy=proxy) as path:
+        async with self.picture(shown, person=person, proxy=proxy) as path:
             if check is not None:
                 await check(path)
             return await self.file(path, shown.name, person=person)
@@ -76,15 +83,17 @@ class Receiver:
         if found is None or found.family is not Family.PICTURE:
             raise not_a_picture(name)
         async with self._decoder.clean(path, name, person=person) as clean:
-            return await asyncio.to_thread(self._content.adopt, clean, clean.suffix.removeprefix("."))
+            await self._share.make_room(person, (await asyncio.to_thread(clean.stat)).st_size)
+            return await self._adopted(clean, clean.suffix.removeprefix("."))
 
     @asynccontextmanager
     async def downloaded(
-        self, attachment: discord.Attachment, kind: ParameterType = ParameterType.IMAGE
+        self, attachment: discord.Attachment, kind: ParameterType = ParameterType.IMAGE, *, person: int
     ) -> AsyncGenerator[Path]:
         """Give an attached file as it is, on disk until this ends; raises `UserError` for what cannot be had."""
         check_declared(attachment, kind)
-        async with self._partial() as path:
+        self._rate.take(person)
+        async with self._partial(attachment.size) as path:
             try:
                 async with self._memory.of(attachment.size), asyncio.timeout(TIMEOUT):
                     data = await attachment.read()
@@ -97,13 +106,16 @@ class Receiver:
             yield path
 
     @asynccontextmanager
-    async def picture(self, shown: ShownPicture, *, proxy: str | None = None) -> AsyncGenerator[Path]:
+    async def picture(
+        self, shown: ShownPicture, *, person: int, proxy: str | None = None
+    ) -> AsyncGenerator[Path]:
         """Give a picture of a message as it is, on disk until this ends; raises `UserError` for what cannot be had."""
         if shown.attachment is not None:
-            async with self.downloaded(shown.attachment) as path:
+            async with self.downloaded(shown.attachment, person=person) as path:
                 yield path
             return
-        async with self._partial() as path:
+        self._rate.take(person)
+        async with self._partial(MAX_BYTES) as path:
             try:
                 async with asyncio.timeout(TIMEOUT):
                     await save_shown(shown, path, proxy=proxy)
@@ -111,13 +123,29 @@ class Receiver:
                 raise _not_downloaded(shown.name) from error
             yield path
 
+    async def _adopted(self, path: Path, extension: str) -> InputRef:
+        size = (await asyncio.to_thread(path.stat)).st_size
+        async with self._room(size) as room:
+            ref = await asyncio.to_thread(self._content.adopt, path, extension)
+            room.kept = ref.size
+        return ref
+
     @asynccontextmanager
-    async def _partial(self) -> AsyncGenerator[Path]:
-        path = await asyncio.to_thread(self._content.partial, uuid.uuid4().hex)
+    async def _partial(self, size: int) -> AsyncGenerator[Path]:
+        async with self._room(size):
+            path = await asyncio.to_thread(self._content.partial, uuid.uuid4().hex)
+            try:
+                yield path
+            finally:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    @asynccontextmanager
+    async def _room(self, size: int) -> AsyncGenerator[Room]:
         try:
-            yield path
-        finally:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+            async with self._content.space.room(size) as room:
+                yield room
+        except NoRoomError as error:
+            raise no_room() from error
 
 
 def _head(path: Path) -> bytes:

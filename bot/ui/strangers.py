@@ -119,7 +119,9 @@ async def _ask(interaction: Interaction, shown: tuple[Shown, ...], message_id: i
         there: dict[int, Path] = {}
         for number, each in enumerate(shown, start=1):
             try:
-                download = client.services.receiver.picture(each, proxy=client.http.proxy)
+                download = client.services.receiver.picture(
+                    each, person=interaction.user.id, proxy=client.http.proxy
+                )
                 there[number] = await stack.enter_async_context(download)
             except UserError as error:
                 log.info("%s of message %s not shown: %s", each.name, message_id, error)

@@ -35,6 +35,8 @@ from bot.workflows.workflow import Workflow
 TOKEN_LIFE = 15 * 60 - 5
 """Seconds for which an interaction may be answered again, less what it took to get here."""
 
+NOT_YET = InputRef("0" * 64, "png", 0)
+"""Stands for a file that is still to be fetched."""
 PATIENCE = 1.8
 """Seconds accepting may take before the person gets a first answer; Discord gives up after 3."""
 
@@ -122,23 +124,36 @@ async def _with_attachments(
     message = await _open_early(
         interaction, wish.request, language(interaction).t("📥 Receiving your picture …")
     )
-    receiver, person = interaction.client.services.receiver, interaction.user.id
+    services, person = interaction.client.services, interaction.user.id
     check = going_on(interaction)
+    brought: dict[str, InputRef] = {}
+    accepted = False
     try:
-        inputs: dict[str, InputRef] = dict(wish.request.inputs)
+        # Nothing is downloaded for what would be refused anyhow.
+        await services.jobs.check(_with_inputs(wish.request, dict.fromkeys(_coming(wish), NOT_YET)))
         for name, attachment in wish.attachments.items():
+            kind = _type(workflow, name)
             with given_for(name):
-                inputs[name] = await receiver.attached(
-                    attachment, _type(workflow, name), person=person, check=check
-                )
+                brought[name] = await services.receiver.attached(attachment, kind, person=person, check=check)
         for name, bring in wish.pictures.items():
-            inputs[name] = await bring()
-        return await _submit(
-            interaction, replace(wish, request=replace(wish.request, inputs=inputs)), message
-        )
+            brought[name] = await bring()
+        request = _with_inputs(wish.request, brought)
+        accepted = await _submit(interaction, replace(wish, request=request), message)
     except UserError as error:
         await _withdraw(interaction, error, wish)
-        return False
+    finally:
+        if not accepted:
+            await services.jobs.abandon(brought.values())
+    return accepted
+
+
+def _coming(wish: Wish) -> tuple[str, ...]:
+    """Return the parameters whose files are still to be fetched."""
+    return (*wish.attachments, *wish.pictures)
+
+
+def _with_inputs(request: Request, inputs: Mapping[str, InputRef]) -> Request:
+    return replace(request, inputs={**request.inputs, **inputs})
 
 
 async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError, wish: Wish) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from bot.jobs.content import derived_name
+from bot.jobs.space import Space
 from bot.jobs.sweeping import work_name
 from bot.ui.child import Ended, run_module
+from bot.ui.encoding.confinement import largest_result
 from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
 from bot.ui.encoding.outcome import Outcome
 
@@ -50,8 +52,9 @@ class Workshop:
     behind by an attempt that is cancelled or takes too long.
     """
 
-    def __init__(self, folder: Path, *, patience: Patience | None = None) -> None:
+    def __init__(self, folder: Path, *, space: Space, patience: Patience | None = None) -> None:
         self.folder = folder.resolve()
+        self._space = space
         self._patience = patience or Patience()
         self._rooms = {family: asyncio.Semaphore(1) for family in (Family.PICTURE, Family.VIDEO)}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -94,13 +97,15 @@ class Workshop:
     async def _make(self, source: Path, limit: int, key: str, seconds: float) -> Path | None:
         work = self.folder / work_name(uuid.uuid4().hex)
         try:
-            await asyncio.to_thread(work.mkdir, parents=True)
-            outcome, how, path = await _in_other_process(source, work / key, limit, seconds)
+            async with self._space.room(largest_result(limit)) as room:
+                await asyncio.to_thread(work.mkdir, parents=True)
+                outcome, how, path = await _in_other_process(source, work / key, limit, seconds)
+                made = await asyncio.to_thread(self._adopt, path, limit) if path is not None else None
+                room.kept = limit if made is not None else 0
             if outcome is Outcome.MISSING:
                 log.warning(
                     "%s cannot be made smaller without %s: install the extra `media`", source.name, how
                 )
-            made = await asyncio.to_thread(self._adopt, path, limit) if path is not None else None
         except OSError as error:
             log.warning("%s not made smaller: %s", source.name, error)
             return None

@@ -24,6 +24,7 @@ from aiohttp import web
 from bot.comfy import ComfyClient, FileRef, ServerAddress
 from bot.jobs.content import ContentStore
 from bot.ui.workshop import Workshop
+from tests.jobs.rooms import roomy
 from tests.ui.encoding.samples import Looked, painting
 
 MIB = 1024**2
@@ -134,7 +135,7 @@ async def run(folder: Path, megabytes: int, limits: list[int]) -> None:
         f"{time.perf_counter() - began:.0f} s\n"
     )
     runner, url = await serve(film)
-    content, shop = ContentStore(folder / "outputs"), Workshop(folder / "smaller")
+    content, shop = ContentStore(folder / "outputs"), Workshop(folder / "smaller", space=roomy(folder))
     async with aiohttp.ClientSession() as session:
         client = ComfyClient(ServerAddress.parse(url, None), session)
         partial = content.partial("film")

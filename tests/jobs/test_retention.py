@@ -111,7 +111,7 @@ async def test_when_the_store_cannot_say_what_is_needed_nothing_goes(content: Co
 
 
 async def test_folders_that_are_not_there_yet_are_no_trouble(tmp_path: Path) -> None:
-    keeper = Retention(cast("Any", Store()), bounded(tmp_path), Clock())
+    keeper = Retention(cast("Any", Store()), bounded(tmp_path, 10**9), Clock())
     await keeper.tidy()
     assert (await keeper.look()).files == 0
 
@@ -137,3 +137,19 @@ def test_what_is_being_done_now_stays(tmp_path: Path) -> None:
     os.utime(others, (1, 1))
     assert sweep_work(tmp_path) == 1
     assert mine.exists()
+
+
+async def test_what_no_job_and_no_form_has_goes_a_day_later(tmp_path: Path) -> None:
+    inputs = ContentStore(tmp_path / "inputs")
+    attached, lost, fresh = [
+        await kept(inputs, byte, age=age) for byte, age in ((b"a", 90_000), (b"b", 90_000), (b"c", 80_000))
+    ]
+
+    class WithInputs(Store):
+        async def inputs(self) -> frozenset[str]:
+            return frozenset({attached.sha256})
+
+    keeper = Retention(cast("Any", WithInputs()), (), Clock(), inputs=inputs)
+    swept = await keeper.look()
+    assert (swept.files, swept.size) == (1, KB)
+    assert there(inputs, attached, lost, fresh) == [True, False, True]

@@ -7,9 +7,13 @@ from typing import Any, cast
 import discord
 
 from bot.jobs.content import ContentStore
-from bot.runtime import Tasks
+from bot.jobs.rates import Rate
+from bot.jobs.request import InputRef
+from bot.jobs.share import Share
+from bot.runtime import SystemClock, Tasks
 from bot.ui.decoder import Decoder
 from bot.ui.receiving import Receiver
+from tests.jobs.rooms import roomy
 
 
 def attachment(data: bytes, **changes: Any) -> discord.Attachment:
@@ -20,13 +24,22 @@ def attachment(data: bytes, **changes: Any) -> discord.Attachment:
     return cast("discord.Attachment", SimpleNamespace(**fields))
 
 
+class Nobody:
+    """A store that knows of no job."""
+
+    async def inputs_of(self, _user_id: int) -> tuple[InputRef, ...]:
+        return ()
+
+
 def decoder_in(folder: Path, **options: Any) -> Decoder:
-    return Decoder(folder / "work", spawn=Tasks().spawn, **options)
+    return Decoder(folder / "work", spawn=Tasks().spawn, space=roomy(folder), **options)
 
 
 def receiver_in(folder: Path) -> tuple[Receiver, ContentStore]:
-    content = ContentStore(folder / "inputs")
-    return Receiver(content, decoder_in(folder)), content
+    content = ContentStore(folder / "inputs", space=roomy(folder))
+    share = Share(cast("Any", Nobody()), content, 10**12)
+    rate = Rate(SystemClock(), burst=1000, seconds=1.0)
+    return Receiver(content, decoder_in(folder), share, rate), content
 
 
 def left_in(folder: Path) -> list[str]:

@@ -78,6 +78,8 @@ async def test_one_at_a_time_per_person_and_two_in_all(
     decoder = decoder_in(tmp_path)
     names = [("a1", ALICE), ("a2", ALICE), ("b1", BOB), ("c1", CAROL)]
     doors |= {name: asyncio.Event() for name, _ in names}
+    for name, _ in names:
+        kept(tmp_path, name, picture())
 
     async def ask(name: str, person: int) -> None:
         with pytest.raises(UserError):
@@ -169,5 +171,5 @@ async def test_the_process_writes_only_where_it_is_told(
 
 
 def test_an_order_survives_the_way() -> None:
-    order = Order(kind=Kind.SHEET, sources=("/a b", "/c"), folder="/f", side=4, numbers=(1, 2))
+    order = Order(kind=Kind.SHEET, sources=("/a b", "/c"), folder="/f", largest=9, side=4, numbers=(1, 2))
     assert Order.from_json(order.to_json()) == order

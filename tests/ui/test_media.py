@@ -16,6 +16,7 @@ from bot.jobs.job import Job, JobOutput, JobState
 from bot.ui.media import Page, beyond, emptied, file_name, hasty, pages
 from bot.ui.shown import TooLarge
 from bot.ui.workshop import Workshop
+from tests.jobs.rooms import roomy
 from tests.ui.encoding.samples import save_animation, save_sound, save_video
 from tests.ui.jobs import file_output, make_job, text_output, with_runs
 
@@ -56,7 +57,7 @@ async def prepared(
     def address(_job: Job, made: JobOutput) -> str | None:
         return f"{link}/{made.output.file.filename}" if link and made.output.file else None
 
-    shop = Workshop(files.folder / "smaller")
+    shop = Workshop(files.folder / "smaller", space=roomy(files.folder))
     return await pages(JOB, outputs, fetch=files.fetch, link=address, limit=limit, smaller=shop.smaller)
 
 

@@ -9,6 +9,7 @@ from bot.comfy import OutputKind
 from bot.jobs.job import Job
 from bot.ui.faults import Fault
 from bot.ui.workshop import Workshop
+from tests.jobs.rooms import roomy
 from tests.ui.encoding.samples import Looked, save_animation, save_sound, save_video
 from tests.ui.jobs import file_output
 from tests.ui.test_final import FakeJobs, FakeRoutes, deliver, done_job, token
@@ -38,7 +39,9 @@ async def test_a_film_too_large_for_the_place_arrives_smaller(
     }[place]
     routes = FakeRoutes(dict(faults), largest=150_000)
     job = job_of(jobs, "a.mp4", OutputKind.VIDEO)
-    await deliver(routes, jobs, job, token(), smaller=Workshop(tmp_path / "smaller").smaller)
+    await deliver(
+        routes, jobs, job, token(), smaller=Workshop(tmp_path / "smaller", space=roomy(tmp_path)).smaller
+    )
     (upload,) = routes.sent[-1][1].uploads
     assert isinstance(upload.source, Path)
     assert upload.size <= 150_000
@@ -66,7 +69,9 @@ async def test_a_refusal_for_size_leads_one_step_down(
     size = path.stat().st_size
     routes = FakeRoutes({"token": [Fault.SIZE]}, largest=size)
     job = job_of(jobs, name, kind)
-    await deliver(routes, jobs, job, token(), smaller=Workshop(tmp_path / "smaller").smaller)
+    await deliver(
+        routes, jobs, job, token(), smaller=Workshop(tmp_path / "smaller", space=roomy(tmp_path)).smaller
+    )
     (upload,) = routes.sent[-1][1].uploads
     assert upload.name.endswith(extension)
     assert upload.size <= size // 2

@@ -12,12 +12,13 @@ from PIL import Image
 from bot.ui import child
 from bot.ui import workshop as module
 from bot.ui.workshop import Patience, Workshop
+from tests.jobs.rooms import roomy
 from tests.ui.encoding.samples import noise, save_video
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Workshop:
-    return Workshop(tmp_path / "small")
+    return Workshop(tmp_path / "small", space=roomy(tmp_path))
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ async def test_a_file_is_made_once_and_found_again_even_by_the_next_process(
     assert first == second
     assert first.stat().st_size <= limit
     made_at = first.stat().st_ctime_ns
-    assert await Workshop(shop.folder).smaller(big, limit) == first
+    assert await Workshop(shop.folder, space=roomy(shop.folder)).smaller(big, limit) == first
     assert left(shop) == [first.name]
     assert made_at <= first.stat().st_ctime_ns
 
@@ -76,7 +77,7 @@ async def test_what_is_nothing_known_or_broken_is_left_alone(
 
 
 async def test_too_slow_is_given_up_without_a_trace(film: Path, tmp_path: Path) -> None:
-    shop = Workshop(tmp_path / "small", patience=Patience(video=0.05))
+    shop = Workshop(tmp_path / "small", patience=Patience(video=0.05), space=roomy(tmp_path))
     assert await shop.smaller(film, weight(film) // 2) is None
     assert left(shop) == []
 

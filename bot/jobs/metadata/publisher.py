@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 from bot.jobs.content import derived_name
 from bot.jobs.metadata.edits import find_edits
 from bot.jobs.metadata.keep import Keep
-from bot.jobs.metadata.source import write_copy
+from bot.jobs.metadata.source import Edit, write_copy
+from bot.jobs.space import Space
 from bot.jobs.sweeping import work_name
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,9 @@ REMEMBERED = 500
 class Publisher:
     """Makes one copy of each file that says too much, and finds it again; its folder may be emptied at any time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, space: Space) -> None:
         self.folder = folder.resolve()
+        self._space = space
         self._harmless: OrderedDict[str, None] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -39,21 +41,29 @@ class Publisher:
         async with lock:
             if key in self._harmless:
                 return path
-            copy = await asyncio.to_thread(self._copy, path, key, keep)
+            copy = await self._copied(path, key, keep)
         if copy is None:
             self._harmless[key] = None
             if len(self._harmless) > REMEMBERED:
                 self._harmless.popitem(last=False)
         return copy or path
 
-    def _copy(self, path: Path, key: str, keep: Keep) -> Path | None:
+    async def _copied(self, path: Path, key: str, keep: Keep) -> Path | None:
+        """Return the copy, made now or earlier; None where the file itself may go out."""
         copy = self.folder / f"{key}{path.suffix}"
-        with suppress(FileNotFoundError):
-            os.utime(copy)
+        if await asyncio.to_thread(_used, copy):
             return copy
-        edits = find_edits(path, keep)
+        edits = await asyncio.to_thread(find_edits, path, keep)
         if not edits:
             return None
+        size = (await asyncio.to_thread(path.stat)).st_size
+        async with self._space.room(size) as room:
+            await asyncio.to_thread(self._write, path, copy, edits)
+            room.kept = size
+        log.info("%s goes out with %s of its metadata: %d places changed", path.name, keep, len(edits))
+        return copy
+
+    def _write(self, path: Path, copy: Path, edits: list[Edit]) -> None:
         work = self.folder / work_name(uuid.uuid4().hex)
         work.mkdir(parents=True)
         try:
@@ -61,5 +71,11 @@ class Publisher:
             (work / copy.name).replace(copy)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-        log.info("%s goes out with %s of its metadata: %d places changed", path.name, keep, len(edits))
-        return copy
+
+
+def _used(copy: Path) -> bool:
+    """Whether a copy is there; it counts as used now."""
+    with suppress(FileNotFoundError):
+        os.utime(copy)
+        return True
+    return False

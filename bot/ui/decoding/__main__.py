@@ -11,13 +11,12 @@ from bot.ui.encoding.confinement import confine
 
 MEMORY = 1536 * 1024**2
 """Bytes of addresses this process may take: what wants more is not decoded."""
-LARGEST_FILE = 512 * 1024**2
 
 
 def main(arguments: list[str]) -> int:
     """Do what is ordered and report, always with exit code 0."""
-    confine(memory=MEMORY, largest_file=LARGEST_FILE)
     order = Order.from_json(arguments[0])
+    confine(memory=MEMORY, largest_file=order.largest)
     with _silent_libraries():
         report = _carried_out(order)
     sys.stdout.write(report.to_json())

@@ -40,6 +40,8 @@ class Order:
     sources: tuple[str, ...]
     folder: str
     """Where results are written, as `<number of the source>.<extension>`; a sheet is number 0."""
+    largest: int
+    """Bytes that one written file may have."""
     side: int = 0
     """Pixels that a small likeness may be wide and high."""
     numbers: tuple[int, ...] = ()
@@ -57,6 +59,7 @@ class Order:
             kind=Kind(told["kind"]),
             sources=tuple(told["sources"]),
             folder=told["folder"],
+            largest=told["largest"],
             side=told["side"],
             numbers=tuple(told["numbers"]),
         )

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.ui.encoding.confinement import confine
+from bot.ui.encoding.confinement import confine, largest_result
 from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
 from bot.ui.encoding.made import Made, Missing, Task, Unreadable
 from bot.ui.encoding.outcome import Outcome
@@ -17,7 +17,7 @@ MEMORY = 4 * 1024**3
 def main(arguments: list[str]) -> int:
     """Make the file smaller and say how it ended: `{"outcome": …, "path": …, "how": …}`, always exit code 0."""
     source, stem, limit, seconds = arguments
-    confine(memory=MEMORY, largest_file=int(limit) * 3 + 2**20)
+    confine(memory=MEMORY, largest_file=largest_result(int(limit)))
     task = Task(Path(source), Path(stem), int(limit), time.monotonic() + float(seconds))
     outcome, detail, path = _attempt(task)
     sys.stdout.write(json.dumps({"outcome": outcome, "how": detail, "path": path}))

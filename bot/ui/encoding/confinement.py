@@ -7,6 +7,11 @@ import threading
 NICENESS = 10
 
 
+def largest_result(limit: int) -> int:
+    """Return the bytes that an attempt at a file of at most `limit` bytes may write."""
+    return limit * 3 + 2**20
+
+
 def confine(*, memory: int, largest_file: int) -> None:
     """Limit this process to so many bytes of addresses and of one written file; it ends when its parent is gone."""
     threading.Thread(target=_end_with_parent, daemon=True).start()

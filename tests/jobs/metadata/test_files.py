@@ -17,6 +17,7 @@ from bot.jobs.metadata import Keep, Publisher
 from bot.jobs.metadata.edits import find_edits
 from bot.jobs.metadata.source import Source
 from bot.workflows.embedded import find_embedded
+from tests.jobs.rooms import roomy
 from tests.workflows.embedded import saving
 
 PROMPT: dict[str, Any] = {
@@ -86,7 +87,7 @@ def with_paths(monkeypatch: pytest.MonkeyPatch) -> None:
 async def published(folder: Path, data: bytes, keep: Keep) -> bytes:
     source = folder / "made.bin"
     source.write_bytes(data)
-    out = await Publisher(folder / "copies").published(source, keep)
+    out = await Publisher(folder / "copies", roomy(folder)).published(source, keep)
     assert source.read_bytes() == data
     return out.read_bytes()
 
@@ -164,7 +165,7 @@ async def test_of_damaged_files_no_path_goes_out_either(keep: Keep, tmp_path: Pa
 async def test_what_says_nothing_goes_out_as_it_is_and_a_copy_is_made_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher = Publisher(tmp_path / "copies")
+    publisher = Publisher(tmp_path / "copies", roomy(tmp_path))
     plain, telling = tmp_path / "plain.png", tmp_path / "telling.png"
     plain.write_bytes(saving.saved(saving.picture(), "PNG"))
     telling.write_bytes(made("png"))
@@ -182,7 +183,10 @@ async def test_what_says_nothing_goes_out_as_it_is_and_a_copy_is_made_once(
         patch.setattr("bot.jobs.metadata.publisher.find_edits", never)
         assert await publisher.published(plain, Keep.WITHOUT_PATHS) == plain
         assert await publisher.published(telling, Keep.WITHOUT_PATHS) == copy
-        assert await Publisher(publisher.folder).published(telling, Keep.WITHOUT_PATHS) == copy
+        assert (
+            await Publisher(publisher.folder, roomy(publisher.folder)).published(telling, Keep.WITHOUT_PATHS)
+            == copy
+        )
     copy.unlink()
     assert await publisher.published(telling, Keep.WITHOUT_PATHS) == copy
     assert copy.exists()
