@@ -20,7 +20,7 @@ from bot.jobs.content import ContentStore
 from bot.jobs.departures import Departures
 from bot.jobs.drafts import Drafts
 from bot.jobs.families import Families
-from bot.jobs.job import MessageRef
+from bot.jobs.job import Job, MessageRef
 from bot.jobs.marks import MarkStore
 from bot.jobs.presses import Presses
 from bot.jobs.profile import Profiles
@@ -92,8 +92,16 @@ class Cards(Protocol):
         """Say where this job is shown, and whether the message shows its card already; progress may follow."""
         ...
 
-    def forget(self, job_id: JobId) -> None:
-        """Stop showing this job; its card was deleted by somebody who may."""
+    async def delete(self, job: Job, *, by: int) -> Job | None:
+        """Delete a job so that it can be taken back for a minute; None, and nothing, where its card cannot say so."""
+        ...
+
+    async def delete_at_once(self, job: Job, *, by: int) -> None:
+        """Delete a job for good."""
+        ...
+
+    async def undelete(self, job_id: JobId) -> Job:
+        """Take back that a job was deleted."""
         ...
 
 

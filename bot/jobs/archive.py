@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.jobs.board import Board
 from bot.jobs.erasing import Erasing
 from bot.jobs.insisting import insisted
-from bot.jobs.job import Job, JobOutput, MessageRef
+from bot.jobs.job import Deletion, Job, JobOutput, MessageRef
 from bot.jobs.ledger import Ledger
 from bot.jobs.limits import day_of
 from bot.jobs.outputs import Outputs
@@ -61,7 +61,7 @@ class Archive:
     async def get(self, job_id: JobId) -> Job:
         """Return the job as it stands; raises `UserError` when nobody knows it any more."""
         job = await self._ledger.get(job_id)
-        if job is None:
+        if job is None or job.deletion is not None:
             raise _unknown()
         return job
 
@@ -70,13 +70,15 @@ class Archive:
         return self._board.snapshot(await self.get(job_id))
 
     async def find(self, key: str) -> Job | None:
-        """Return a job by its id or its short number (`17` or `#17`)."""
+        """Return a job by its id or its short number (`17` or `#17`), unless somebody has deleted it."""
         key = key.strip().lstrip("#")
-        if len(key) == 32:
-            return await self._ledger.get(JobId(key.lower()))
         numbered = key.isascii() and key.isdecimal() and len(key) <= LONGEST_NUMBER
-        job = await self._store.by_number(int(key)) if numbered else None
-        return job and (self._ledger.peek(job.id) or job)
+        if len(key) == 32:
+            job = await self._ledger.get(JobId(key.lower()))
+        else:
+            job = await self._store.by_number(int(key)) if numbered else None
+        job = job and (self._ledger.peek(job.id) or job)
+        return job if job is None or job.deletion is None else None
 
     async def by_prompt_ids(self, *prompt_ids: str) -> dict[str, Job]:
         """Return whose jobs these prompts on a server are; strangers' prompts are left out."""
@@ -143,9 +145,60 @@ class Archive:
         """Call back for every job whose final card the person has got, or can find in the history only."""
         self._on_delivered.append(callback)
 
+    async def delete(self, job_id: JobId, *, by: int, seconds: float) -> Job:
+        """Store that somebody has deleted a finished job, which may be taken back for so long; nobody is shown it now.
+
+        Raises `UserError` for one that has not ended.
+        """
+        until = self._clock.now() + seconds
+
+        def deleted(job: Job) -> Job:
+            if job.deletion is not None:
+                raise _unknown()
+            if not job.state.is_final:
+                raise UserError("This is not finished yet. Cancel it first.")
+            return replace(job, deletion=Deletion(by, until))
+
+        return await self._change(job_id, deleted)
+
+    async def deletion(self, job_id: JobId) -> Deletion | None:
+        """Return who has deleted a job, if it is still there."""
+        job = await self._ledger.get(job_id)
+        return job.deletion if job is not None else None
+
+    async def keep(self, job_id: JobId) -> Job:
+        """Take back that a job was deleted, where nothing came of that yet."""
+        return await self._insist(job_id, lambda job: replace(job, deletion=None))
+
+    async def undelete(self, job_id: JobId) -> Job:
+        """Take back that a job was deleted; it is to be delivered again. Raises `UserError` when it is too late."""
+        now = self._clock.now()
+
+        def restored(job: Job) -> Job:
+            if job.deletion is None or now >= job.deletion.until:
+                raise UserError("It is too late to bring this back.")
+            return replace(job, deletion=None, delivered_at=None, unreached=False)
+
+        return await self._change(job_id, restored)
+
+    async def condemn(self, job_id: JobId) -> bool:
+        """Let nobody take it back any more that a job was deleted; tells whether it is deleted still."""
+        try:
+            job = await self._insist(
+                job_id,
+                lambda job: (
+                    job if job.deletion is None else replace(job, deletion=replace(job.deletion, until=0.0))
+                ),
+            )
+        except UserError:  # it was removed meanwhile
+            return True
+        return job.deletion is not None
+
     async def forget(self, job_id: JobId) -> None:
         """Remove a finished job from the history; raises `UserError` for one that has not ended."""
-        job = await self.get(job_id)
+        job = await self._ledger.get(job_id)
+        if job is None:
+            raise _unknown()
         if not job.state.is_final:
             raise UserError("This is not finished yet. Cancel it first.")
         await self._store.forget(job_id)

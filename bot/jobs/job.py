@@ -108,6 +108,14 @@ class MessageRef:
     """How many bytes a file may have by that token."""
 
 
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Who has deleted a job, and until when that may be taken back, in seconds since the epoch."""
+
+    by: int
+    until: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One request on its way; times are seconds since the epoch."""
@@ -141,6 +149,8 @@ class Job:
     notice: Failure | None = None
     """Something to say about a job that went on all the same, such as a branch the server left out."""
     cancel_requested_by: int | None = None
+    deletion: Deletion | None = None
+    """Set from the moment somebody deletes it: nobody is shown it any more."""
 
     def to(self, state: JobState, **changes: Any) -> Self:
         """Return the job in another state; raises InvalidTransition where the table has none."""

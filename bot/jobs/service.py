@@ -178,6 +178,10 @@ class JobService(Archive):
         for job in left.sent:
             self._feeder.resume(job)
 
+    async def being_deleted(self) -> tuple[Job, ...]:
+        """Return the jobs of this process that somebody has deleted and that are still there."""
+        return tuple(job for job in await self._store.being_deleted() if self._mine(job))
+
     async def run(self) -> None:
         """Send waiting jobs whenever a server has room; until cancelled."""
         await self._feeder.run()

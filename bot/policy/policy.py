@@ -165,7 +165,7 @@ class Policy:
             raise UserError("This button is of no use any more.")
         if action in OWN and actor.user_id == card.owner and place.guild_id in {card.guild_id, None}:
             return
-        if card.guild_id != place.guild_id:
+        if place.guild_id not in {card.guild_id, None}:
             raise UserError("This job belongs to another server.")
         await self.may_use(actor, place)
         moderates = card.moderated or actor.operator or (action == "cancel" and actor.may_moderate)
@@ -192,6 +192,11 @@ class Policy:
             raise UserError(
                 "This was made here: only the person who asked for it, or a moderator, can go on from it."
             )
+
+    def may_undo(self, actor: Actor, *, by: int) -> None:
+        """Refuse to bring back what somebody else has deleted."""
+        if actor.user_id != by:
+            raise UserError("Only the person who deleted this can undo it.")
 
     def may_act_against(self, actor: Actor, other: Rank) -> None:
         """Refuse to moderate somebody who stands as high or higher."""

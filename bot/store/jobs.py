@@ -99,7 +99,15 @@ class SqlJobStore:
     async def undelivered(self) -> tuple[Job, ...]:
         """Return every job that has ended without being delivered, oldest first."""
         return await self._read(
-            select(JobRow.__table__).where(~_OPEN, JobRow.delivered_at.is_(None)).order_by(JobRow.number)
+            select(JobRow.__table__)
+            .where(~_OPEN, JobRow.delivered_at.is_(None), JobRow.deletion.is_(None))
+            .order_by(JobRow.number)
+        )
+
+    async def being_deleted(self) -> tuple[Job, ...]:
+        """Return every job that somebody has deleted and that is still there, oldest first."""
+        return await self._read(
+            select(JobRow.__table__).where(JobRow.deletion.is_not(None)).order_by(JobRow.number)
         )
 
     async def active_of(self, user_id: int) -> tuple[Job, ...]:
@@ -253,7 +261,7 @@ def _seen(query: HistoryQuery) -> ColumnElement[bool]:
 
 def _wanted(query: HistoryQuery) -> list[ColumnElement[bool]]:
     here = JobRow.guild_id.is_(None) if query.guild_id is None else JobRow.guild_id == query.guild_id
-    wanted = [here, _seen(query)]
+    wanted = [here, _seen(query), JobRow.deletion.is_(None)]
     if query.user_id is not None:
         wanted.append(JobRow.user_id == query.user_id)
     if query.favourites:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from bot.comfy import FileRef, Output, OutputKind
 from bot.errors import OptionName
 from bot.jobs.failure import Argument, Failure, Reason
-from bot.jobs.job import Job, JobOutput, JobState, MessageRef, Run
+from bot.jobs.job import Deletion, Job, JobOutput, JobState, MessageRef, Run
 from bot.jobs.request import InputRef, JobId, Origin, OriginKind, Request, Requester
 
 
@@ -30,6 +30,7 @@ def job_columns(job: Job) -> dict[str, Any]:
         "resolved": dict(job.values),
         "message": _message_record(job.message),
         "delivery": _delivery_record(job),
+        "deletion": None if job.deletion is None else asdict(job.deletion),
         "failure": _failure_record(job.failure),
         "notice": _failure_record(job.notice),
         "cancel_requested_by": job.cancel_requested_by,
@@ -90,6 +91,7 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         failure=_failure_of(row["failure"]),
         notice=_failure_of(row["notice"]),
         cancel_requested_by=row["cancel_requested_by"],
+        deletion=None if row["deletion"] is None else Deletion(**row["deletion"]),
     )
 
 

@@ -56,6 +56,8 @@ class JobRow(Base):
     message: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     delivery: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Further messages, and whether no way to the person was open."""
+    deletion: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Who has deleted it, and until when that may be taken back."""
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cancel_requested_by: Mapped[int | None] = mapped_column(BigInteger)

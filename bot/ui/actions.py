@@ -8,16 +8,11 @@ from bot.client import ComfyBot
 from bot.jobs.request import JobId, Request
 from bot.jobs.service import CancelOutcome
 from bot.ui.asking import ask_again
-from bot.ui.faults import RouteError
 from bot.ui.people import actor_of, requester_of
-from bot.ui.replies import language, log, reply
+from bot.ui.replies import language, reply
 from bot.ui.rights import permit_on_card
-from bot.ui.routes import Routes
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Wish, still_taken
-
-DELETING = 20.0
-"""Seconds one further message may take to be deleted."""
 
 
 async def check_press(interaction: discord.Interaction[ComfyBot], action: str, job_id: JobId) -> None:
@@ -53,25 +48,6 @@ async def edit(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> Non
     job = await interaction.client.services.jobs.get(job_id)
     workflow = interaction.client.services.library.get(job.request.workflow)
     await ask_again(interaction, job, workflow)
-
-
-async def delete(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> None:
-    """Remove the card and what we keep of the job."""
-    services = interaction.client.services
-    job = await services.jobs.get(job_id)
-    await services.jobs.forget(job_id)
-    services.cards.forget(job_id)
-    await interaction.response.defer()
-    await interaction.delete_original_response()
-    pressed = interaction.message.id if interaction.message is not None else None
-    for ref in (job.message, *job.parts.values()):
-        if ref is None or ref.message_id == pressed:
-            continue
-        try:
-            await Routes(interaction.client).delete(ref, seconds=DELETING)
-        except RouteError as failure:
-            log.info("a further message of job %s was not deleted: %s", job_id, failure)
-    log.info("job %s deleted by %s", job_id, interaction.user.id)
 
 
 async def _own(interaction: discord.Interaction[ComfyBot], request: Request) -> Request:

@@ -55,6 +55,8 @@ STYLES = {
 TEMPLATE = re.compile(
     rf"job:(?P<action>{'|'.join(Action)}):(?P<id>[0-9a-f]{{32}})(?::(?P<argument>.{{1,40}}))?"
 )
+UNDO = "undo"
+"""What a button says besides that takes back that a job was deleted."""
 A_ROW = 5
 LONG = 45.0
 """Seconds from which on somebody may want to be told of the end rather than watch for it."""
@@ -94,7 +96,7 @@ def button_rows(job: Job, lang: Language, *, long: bool = False) -> list["discor
 
 
 def offered(job: Job) -> tuple[Action, ...]:
-    """Return what can be done with a job that has ended."""
+    """Return what can be done with a job that has ended; deleting it is for those who look at its details."""
     picture = any(made.output.kind is OutputKind.IMAGE for made in job.outputs)
     succeeded = job.state is JobState.SUCCEEDED
     possible = {
@@ -106,6 +108,5 @@ def offered(job: Job) -> tuple[Action, ...]:
         Action.DETAILS: True,
         Action.FAVOURITE: succeeded,
         Action.SPOILER: any(made.output.file is not None for made in job.outputs),
-        Action.DELETE: True,
     }
     return tuple(action for action, is_possible in possible.items() if is_possible)

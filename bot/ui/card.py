@@ -140,8 +140,13 @@ def whose(job: Job, *, plain: bool = False) -> str:
     return cut_escaped(escape(name), limit=NAME_LIMIT, encoded=NAME_BYTES)
 
 
+def title_of(job: Job, *, plain: bool = False) -> str:
+    """Return what a card is headed with: the workflow, the job's number and whose it is, but none of its words."""
+    return f"**{escape(shorten(job.workflow_title, 80))}** · #{job.number} · {whose(job, plain=plain)}"
+
+
 def _heading(job: Job, *, plain: bool) -> str:
-    title = f"**{escape(shorten(job.workflow_title, 80))}** · #{job.number} · {whose(job, plain=plain)}"
+    title = title_of(job, plain=plain)
     prompt = job.values.get("prompt") or job.request.words
     if plain or not prompt:
         return title

@@ -9,8 +9,8 @@ import discord
 
 from bot.client import ComfyBot
 from bot.jobs.request import JobId
-from bot.ui import actions, details, marking, results
-from bot.ui.buttons import TEMPLATE, Action
+from bot.ui import actions, deleting, details, marking, results
+from bot.ui.buttons import TEMPLATE, UNDO, Action
 from bot.ui.pressing import pressed
 
 Interaction = discord.Interaction[ComfyBot]
@@ -19,7 +19,6 @@ PERFORM: Mapping[Action, Callable[[Interaction, JobId], Awaitable[None]]] = Mapp
         Action.CANCEL: actions.cancel,
         Action.AGAIN: actions.again,
         Action.EDIT: actions.edit,
-        Action.DELETE: actions.delete,
         Action.DETAILS: details.details,
         Action.FAVOURITE: marking.favourite,
         Action.SPOILER: marking.spoiler,
@@ -32,6 +31,7 @@ PERFORM_WITH: Mapping[Action, Callable[[Interaction, JobId, str], Awaitable[None
         Action.UPSCALE: results.upscale,
         Action.USE: results.use,
         Action.PICK: results.pick,
+        Action.DELETE: deleting.delete,
         Action.NOTIFY: marking.notify,
     }
 )
@@ -61,6 +61,10 @@ class JobControl(discord.ui.DynamicItem[Any], template=TEMPLATE):
     async def _perform(self, interaction: Interaction) -> None:
         chosen: list[str] = getattr(self.item, "values", [])
         argument = f"{self.argument}.{chosen[0]}" if chosen else self.argument
+        if (self.action, argument) == (Action.DELETE, UNDO):
+            # Whoever is asked about it has to know a job that is unknown to everybody else by now.
+            await deleting.undo(interaction, self.job_id)
+            return
         action = results.intended(argument) if self.action is Action.PICK else self.action
         await actions.check_press(interaction, action, self.job_id)
         if (perform := PERFORM.get(self.action)) is not None:

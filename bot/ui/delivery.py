@@ -12,6 +12,7 @@ from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock, Spawn
+from bot.ui.deletions import Deletions
 from bot.ui.leftovers import Leftovers
 from bot.ui.links import output_links
 from bot.ui.means import Desk
@@ -61,6 +62,13 @@ class Delivery:
             previews=previews,
             language=self._language,
         )
+        self._deletions = Deletions(
+            self._desk,
+            spawn,
+            is_shown=lambda job_id: job_id in self._renderers,
+            show_again=self._show_again,
+            guild_name=self._guild_name,
+        )
         self._began = clock.now()
         self._renderers: dict[JobId, Renderer] = {}
         self._empty = asyncio.Event()
@@ -73,8 +81,9 @@ class Delivery:
         return language_for(self._bot.services.profiles.language(requester.user_id), requester.locale)
 
     async def recover(self) -> None:
-        """Clear up what earlier processes left behind."""
+        """Clear up what earlier processes left behind, and end the deletions they began."""
         await self._leftovers.recover()
+        await self._deletions.recover()
 
     @property
     def showing(self) -> tuple[JobId, ...]:
@@ -98,10 +107,29 @@ class Delivery:
         if job_id in self._renderers:
             self._renderers[job_id].opened(message, drawn=drawn)
 
-    def forget(self, job_id: JobId) -> None:
-        """Stop showing this job; its card was deleted by somebody who may."""
-        if job_id in self._renderers:
-            self._renderers[job_id].forget()
+    async def delete(self, job: Job, *, by: int) -> Job | None:
+        """Delete a job so that it can be taken back for a minute; None, and nothing, where its card cannot say so."""
+        return await self._deletions.delete(job, by=by)
+
+    async def delete_at_once(self, job: Job, *, by: int) -> None:
+        """Delete a job for good."""
+        await self._deletions.delete_at_once(job, by=by)
+        if job.id in self._renderers:
+            self._renderers[job.id].forget()
+
+    async def undelete(self, job_id: JobId) -> Job:
+        """Take back that a job was deleted; its messages are filled again."""
+        return await self._deletions.undo(job_id)
+
+    def _show_again(self, job: Job) -> None:
+        """Deliver a job once more, whose messages are as an earlier process might have left them."""
+        if job.id not in self._renderers:
+            self._take_up(job, recovered=True)
+            self._spawn(self._render(job.id), name=f"card {job.id}")
+
+    def _guild_name(self, guild_id: int | None) -> str | None:
+        guild = self._bot.get_guild(guild_id) if guild_id is not None else None
+        return guild.name if guild is not None else None
 
     async def drain(self) -> None:
         """Tell everybody who waits that the bot restarts, and let the edits under way end.

@@ -16,6 +16,7 @@ from bot.jobs.job import Job
 from bot.jobs.marks import Favour
 from bot.jobs.request import JobId, Value
 from bot.ui.command import command_of
+from bot.ui.deleting import delete_row
 from bot.ui.listing.sheet import Sheet, more
 from bot.ui.listing.titles import titled
 from bot.ui.people import actor_of
@@ -56,6 +57,8 @@ async def details_answer(interaction: Interaction, job_id: JobId) -> Answer:
     view = details_view(
         job, lang, workflow=workflow, favour=favour, servers=servers, operator=operator, files=files
     )
+    if (row := await delete_row(interaction, job, lang)) is not None:
+        view.add_item(row)
     return Answer(view, tuple(files))
 
 

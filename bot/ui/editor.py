@@ -8,7 +8,7 @@ import discord
 
 from bot.jobs.job import MessageRef
 from bot.jobs.progress import Snapshot
-from bot.ui.buttons import Action, job_button
+from bot.ui.buttons import UNDO, Action, job_button
 from bot.ui.card import card
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
@@ -85,12 +85,16 @@ class CardEditor:
             log.info("job %s: its card stays as it is: %s", self._means.job.id, failure)
 
     async def check(self, ref: MessageRef, *, by_token: bool) -> None:
-        """Look whether the card says that its job has ended; raises `RouteError` as an edit does.
+        """Look whether the card says that its job has ended, and is not deleted; raises `RouteError` as an edit does.
 
         That is LATER where an earlier edit was carried out after the final one: the next `show` sends everything.
         """
         seen = await self._means.routes.controls(ref, by_token=by_token, seconds=self._means.pace.progress)
-        if job_button(Action.CANCEL, self._means.job.id).custom_id in seen:
+        earlier = (
+            job_button(Action.CANCEL, self._means.job.id),
+            job_button(Action.DELETE, self._means.job.id, argument=UNDO),
+        )
+        if any(button.custom_id in seen for button in earlier):
             self.forget()
             self._private.replaced()
             raise RouteError(Fault.LATER, "an edit that was given up came after the final one")

@@ -35,6 +35,8 @@ class Pace:
     """Pauses between attempts at further files, or leftovers, that no way was open for; the last one repeats."""
     given_up: float = 24 * 3600.0
     """So long after a job has ended, files that no way is open for are left to the history."""
+    undo: float = 60.0
+    """For how long it may be taken back that a job was deleted."""
     left_alone: float = 7 * 24 * 3600.0
     """So long messages that stayed behind in a closed place are tried for."""
     fetch: float = 300.0

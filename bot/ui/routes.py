@@ -135,13 +135,13 @@ class Routes:
                     message = await self._own(ref).fetch()
         return frozenset(_custom_ids(message.components))
 
-    async def delete(self, ref: MessageRef, *, seconds: float) -> None:
-        """Remove a message of ours."""
+    async def delete(self, ref: MessageRef, *, seconds: float, by_token: bool = False) -> None:
+        """Remove a message of ours; what only one person sees is always removed by its token."""
         if ref.message_id is None:
             return
         with _translated():
             async with asyncio.timeout(seconds):
-                if ref.ephemeral:
+                if ref.ephemeral or by_token:
                     await self._webhook(ref).delete_message(ref.message_id)
                 else:
                     await self._own(ref).delete()

@@ -91,7 +91,7 @@ class Crowd:
         if (
             action == "edit"
             or (action == "again" and not more)
-            or (action == "delete" and self.dice.random() < 0.8)
+            or (action == "delete" and self.dice.random() < 0.3)
         ):
             return
         if action == "delete":

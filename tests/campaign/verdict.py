@@ -66,13 +66,13 @@ class Judge:
                 self.figures.lost.append(f"job {job_id} is no longer in the database")
             return
         endings = [state for state in states if state in ENDINGS]
-        if not job.state.is_final or job.delivered_at is None:
+        if not job.state.is_final or (job.delivered_at is None and job.deletion is None):
             self.figures.stuck.append(f"{_name(job)} is {job.state}, delivered: {job.delivered_at}")
         elif len(endings) != 1 or states[-1] != job.state:
             self.figures.doubled.append(f"{_name(job)} ended more than once: {states}")
 
     def _from_the_messages(self, job: Job) -> None:
-        if not job.state.is_final:
+        if not job.state.is_final or job.deletion is not None:
             return
         self._told(job)
         self._not_put_back(job)

@@ -29,7 +29,7 @@ from tests.faults import NO_ACCESS, DiscordFaults
 
 ROOT = Path(__file__).parents[2]
 LIMITS = LimitSettings(jobs_per_user=60, queue=600, wait=10**7, count=12, stall=40, job_timeout=150)
-PACE = Pace(rest=(20.0, 40.0), given_up=150.0, belated=8.0)
+PACE = Pace(rest=(20.0, 40.0), given_up=150.0, belated=8.0, undo=20.0)
 PEOPLE = ("alice", "bob", "carol", "dave", "erin", "frank")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from PIL import Image
 from simcord.components import walk_components
 
+from tests.cogs.forging import forge
 from tests.world import World, custom_ids
 
 
@@ -28,6 +29,21 @@ async def said(world: World, who: Any, message: Any, action: str) -> str:
     result = await press(world, who, message, action)
     assert result.response.ephemeral
     return world.text(result.response)
+
+
+async def delete(world: World, who: Any, message: Any) -> Any:
+    """Delete a job by what its details offer; return what this person is shown then."""
+    panel = (await press(world, who, message, "details")).response
+    await press(world, who, panel, "delete")
+    return panel
+
+
+async def delete_for_good(world: World, who: Any, message: Any) -> Any:
+    """Delete a job by the button that cards had once; return what this person is shown then."""
+    job_id = next(custom_ids(world.stored(message).components)).split(":")[2]
+    asked = (await forge(who, message, f"job:delete:{job_id}")).response
+    await who.click(asked, custom_id=f"job:delete:{job_id}:sure")
+    return asked
 
 
 async def become(world: World, who: Any, message: Any, action: str, word: str) -> Any:

@@ -24,7 +24,7 @@ class TestCancel:
         result = await world.alice.click(message, label="Cancel")
         assert result.acknowledged
         await world.done(message, "Cancelled")
-        assert list(world.buttons(message)) == ["Again", "Edit", "Details", "Delete"]
+        assert list(world.buttons(message)) == ["Again", "Edit", "Details"]
         assert world.comfyui.running is None
 
     async def test_while_queued_and_the_running_one_goes_on(self, world: World) -> None:

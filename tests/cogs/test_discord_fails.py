@@ -159,8 +159,12 @@ async def test_what_came_directly_is_still_ones_own(world: World, discord_faults
     assert "The command that makes it again" in world.text(details.response)
     refused = await alice.click(card, custom_id=f"job:again:{job.id}")
     assert "not in direct messages" in world.text(refused.response)
-    await alice.click(card, custom_id=f"job:delete:{job.id}")
-    assert card.id not in [message.id for message in alice.dm_channel.history()]
+    await alice.click(details.response, custom_id=f"job:delete:{job.id}:now")
+    here = world.env.backend.messages[alice.dm_channel.id][card.id]
+    assert "Deleted by" in world.text(here)
+    assert not world.files(here)
+    await alice.click(alice.dm_channel.last_message, custom_id=f"job:delete:{job.id}:undo")
+    await world.until(lambda: len(world.files(here)) == 1)
 
 
 async def test_where_every_way_is_closed_the_picture_waits_in_the_history(

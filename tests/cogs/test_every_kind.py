@@ -16,6 +16,7 @@ from bot.policy.metadata import MetadataRules
 from bot.runtime import SystemClock
 from bot.store import SqlPolicyStore
 from tests.cogs.looking import check
+from tests.cogs.pressing import delete_for_good
 from tests.world import World
 
 SPOKEN = "A short text about a fox."
@@ -138,7 +139,7 @@ async def test_twenty_three_outputs_of_five_kinds(world: World) -> None:
 
     copies = [world.folder / "data" / "published", world.folder / "data" / "outputs"]
     assert all(files_in(copies))
-    await world.alice.click(card, label="Delete")
+    await delete_for_good(world, world.alice, card)
     await world.until(lambda: not any(files_in(copies)))
 
 

@@ -77,7 +77,7 @@ async def test_one_job_in_detail_and_the_way_back(shared: World) -> None:
     assert "Seed " in detail
     assert len(shared.gallery(message)) == 1
     buttons = shared.buttons(message)
-    assert {"Again", "Edit", "Delete", "Back to the list"} <= set(buttons)
+    assert {"Again", "Edit", "Details", "Back to the list"} <= set(buttons)
     assert buttons["Go to the message"]["url"].startswith(
         f"https://discord.com/channels/{shared.guild.id}/{shared.channel.id}/"
     )

@@ -8,11 +8,18 @@ import discord
 import pytest
 
 from bot.jobs.ports import StoreUnavailable
+from bot.settings import LimitSettings
 from bot.ui.routes import Routes
 from tests import faults
 from tests.cogs.pressing import press
 from tests.faults import Call, DiscordFaults
 from tests.world import World
+
+
+@pytest.fixture
+def limits() -> LimitSettings:
+    """Enough for more files than one message takes."""
+    return LimitSettings(count=12)
 
 
 async def delivered(world: World) -> None:
@@ -142,7 +149,7 @@ async def test_who_is_to_be_told_of_its_end_is_told_directly_too(
 
 
 async def test_further_messages_follow_a_card_that_was_deleted(world: World) -> None:
-    await world.mod.delete(await world.working(count=4, extra="batch=3"))
+    await world.mod.delete(await world.working(count=12))
     await delivered(world)
     assert world.messages() == []
     assert [len(message.attachments) for message in everywhere(world)] == [10, 2]

@@ -7,9 +7,20 @@ import shutil
 import pytest
 
 from bot.jobs.ports import HistoryQuery
+from tests.cogs.forging import forge
 from tests.cogs.looking import check, menu
-from tests.cogs.pressing import become, press, restarted, said, size_of, submit, veils
-from tests.world import World
+from tests.cogs.pressing import (
+    become,
+    delete,
+    delete_for_good,
+    press,
+    restarted,
+    said,
+    size_of,
+    submit,
+    veils,
+)
+from tests.world import World, custom_ids
 
 
 async def test_one_picture_goes_on_and_on(world: World) -> None:
@@ -77,13 +88,15 @@ async def test_what_is_known_of_a_job_and_put_on_it(world: World) -> None:
     await press(world, world.mod, card, "spoiler")
     assert veils(world, card) == [False]
 
-    assert "只有发起人或版主" in await said(world, world.bob, card, "delete")
+    job_id = next(custom_ids(world.stored(card).components)).split(":")[2]
+    refused = await forge(world.bob, card, f"job:delete:{job_id}:now")
+    assert "只有发起人或版主" in world.text(refused.response)
     query = HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id, user_id=world.alice.id)
     (job,) = (await world.app.jobs.history(query)).jobs
     copies = [made.kept for made in job.outputs if made.kept is not None]
     assert await world.app.fleet.servers[0].client.history_entry(job.runs[0].prompt_id) is not None
-    await press(world, world.mod, card, "delete")
-    assert world.stored(card) is None
+    await delete_for_good(world, world.mod, card)
+    await world.until(lambda: world.stored(card) is None)
     kept = world.folder / "data" / "outputs"
     await world.until(lambda: not any((kept / copy.sha256[:2] / copy.name).exists() for copy in copies))
     await world.until(lambda: job.runs[0].prompt_id not in world.comfyui.history())
@@ -188,20 +201,9 @@ async def test_everybody_presses_everything(world: World) -> None:
                 await world.done(made, words["done"])
                 assert not made.ephemeral
                 assert made.id != card.id
-        for action in ("spoiler", "delete"):
-            assert words["refused"] in await said(world, stranger, card, action)
+        assert words["refused"] in await said(world, stranger, card, "spoiler")
         for who, veiled in ((owner, True), (moderator, False)):
             await press(world, who, card, "spoiler")
             assert veils(world, card) == [veiled]
-        await press(world, owner if number in {0, 3} else moderator, card, "delete")
-        assert world.stored(card) is None
-
-
-async def test_a_card_is_deleted_from_the_history_too(world: World) -> None:
-    card = await world.done(await world.generate(prompt="a fox", seed=5))
-    await world.until(lambda: not world.app.delivery.showing)
-    listed = (await world.mod.slash(world.channel, "history", user=world.alice, job="1")).response
-    assert "Details" in world.buttons(listed)
-    await press(world, world.mod, listed, "delete")
-    assert world.stored(card) is None
-    assert world.stored(listed) is None
+        await delete(world, owner if number in {0, 3} else moderator, card)
+        await world.until(lambda card=card: not world.files(card))

@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 
 from bot.policy import Actor
+from tests.cogs.forging import forge
 from tests.cogs.looking import ask
-from tests.cogs.pressing import press, said
+from tests.cogs.pressing import delete, press, said
 from tests.world import World, custom_ids
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,18 +76,19 @@ async def test_a_channels_moderator_acts_on_cards_of_that_channel_only(
     shared: World, rosa: Any, room: Any
 ) -> None:
     elsewhere = await shared.done(await shared.generate(prompt="elsewhere"))
-    for action in ("delete", "spoiler"):
-        assert await said(shared, rosa, elsewhere, action) == NOT_YOURS
+    forged = await forge(rosa, elsewhere, f"job:delete:{job_id_of(shared, elsewhere)}:now")
+    assert shared.text(forged.response) == NOT_YOURS
+    assert await said(shared, rosa, elsewhere, "spoiler") == NOT_YOURS
     # Nor from her own channel, where a panel of /history shows the card.
     panel = await rosa.slash(room, "history", job=job_id_of(shared, elsewhere))
-    refused = await press(shared, rosa, panel.response, "delete")
-    assert shared.text(refused.response) == NOT_YOURS
+    details = await press(shared, rosa, panel.response, "details")
+    assert "Delete" not in shared.buttons(details.response)
     assert shared.stored(elsewhere) is not None
 
     here = await shared.alice.slash(room, "generate", prompt="in the room", width=64, height=64, steps=1)
     card = await shared.done(here.response)
-    assert (await press(shared, rosa, card, "delete")).acknowledged
-    await shared.until(lambda: shared.stored(card) is None)
+    await delete(shared, rosa, card)
+    await shared.until(lambda: not shared.files(card))
 
 
 async def test_a_channels_moderator_cancels_there_and_not_elsewhere(

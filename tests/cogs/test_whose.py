@@ -3,10 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from bot.settings import LimitSettings
 from tests.cogs.filling import opened, restarted, submit
 from tests.cogs.pressing import press
 from tests.faults import Call, DiscordFaults
 from tests.world import World
+
+
+@pytest.fixture
+def limits() -> LimitSettings:
+    """Enough for more files than one message takes."""
+    return LimitSettings(count=12)
 
 
 async def form_sent(world: World, who: Any, card: Any) -> Any:
@@ -40,7 +49,7 @@ async def test_every_card_says_whose_it_is_and_pings_nobody(
 
 async def test_further_messages_and_what_a_new_process_shows_say_it_too(world: World) -> None:
     world.comfyui.hold()
-    await world.generate(world.bob, prompt="foxes", count=4, extra="batch=3")
+    await world.generate(world.bob, prompt="foxes", count=12)
     await restarted(world)
     world.comfyui.release()
     await world.until(lambda: len(world.messages()) == 2 and not world.app.delivery.showing)

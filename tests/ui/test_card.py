@@ -92,7 +92,7 @@ async def test_the_result_shows_everything_needed_to_repeat_it() -> None:
     ]
     assert rows == [
         ["Again", "Vary", "Upscale", "Edit", "Use as input"],
-        ["Details", "Favourite", "Spoiler", "Delete"],
+        ["Details", "Favourite", "Spoiler"],
     ]
     items = [item for part in walk_components(shown) if part["type"] == 12 for item in part["items"]]
     assert [item["description"] for item in items] == ["a red fox", "a red fox"]
@@ -102,17 +102,17 @@ async def test_the_result_shows_everything_needed_to_repeat_it() -> None:
 @pytest.mark.parametrize(
     ("state", "made", "offered"),
     [
-        (JobState.SUCCEEDED, [text_output("a poem")], "Again Vary Edit Details Favourite Delete"),
+        (JobState.SUCCEEDED, [text_output("a poem")], "Again Vary Edit Details Favourite"),
         (
             JobState.SUCCEEDED,
             [file_output("a.mp4", kind=OutputKind.VIDEO)],
-            "Again Vary Edit Details Favourite Spoiler Delete",
+            "Again Vary Edit Details Favourite Spoiler",
         ),
-        (JobState.FAILED, [], "Again Edit Details Delete"),
+        (JobState.FAILED, [], "Again Edit Details"),
         (
             JobState.CANCELLED,
             [file_output("a.png")],
-            "Again Upscale Edit Use as input Details Spoiler Delete",
+            "Again Upscale Edit Use as input Details Spoiler",
         ),
     ],
 )
