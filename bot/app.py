@@ -19,6 +19,7 @@ from bot.jobs.content import ContentStore
 from bot.jobs.departures import Departures
 from bot.jobs.drafts import Drafts
 from bot.jobs.expiry import Expiry
+from bot.jobs.export import Exports
 from bot.jobs.families import Families
 from bot.jobs.follow import Pace as JobPace
 from bot.jobs.job import Job
@@ -44,6 +45,7 @@ from bot.store import (
     SqlKeyValues,
     SqlLeftoverStore,
     SqlMarkStore,
+    SqlNotedStore,
     SqlPolicyStore,
     SqlProfileStore,
     SqlResultStore,
@@ -245,6 +247,7 @@ async def build(
             fleet=fleet,
             families=Families(fleet, spawn),
             departures=departures,
+            exports=Exports(store, SqlProfileStore(database), SqlNotedStore(database), clock),
             policy=policy,
             metadata=metadata,
             content=content,

@@ -19,6 +19,7 @@ from bot.comfy import Fleet
 from bot.jobs.content import ContentStore
 from bot.jobs.departures import Departures
 from bot.jobs.drafts import Drafts
+from bot.jobs.export import Exports
 from bot.jobs.families import Families
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.marks import MarkStore
@@ -114,6 +115,7 @@ class Services:
     fleet: Fleet
     families: Families
     departures: Departures
+    exports: Exports
     policy: Policy
     metadata: MetadataRules
     content: ContentStore

@@ -1,6 +1,8 @@
 """/profile: what a person has set for all their jobs, what they have used, and the wish to be forgotten."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import discord
 from discord import app_commands
@@ -13,9 +15,9 @@ from bot.jobs.profile import Defaults, Notify
 from bot.ui.defaults import offered_models, read_defaults
 from bot.ui.defaultsform import SENT, defaults_form, written_in
 from bot.ui.forms import KEY, returned, texts_sent
-from bot.ui.listing.profile import ProfilePage, forget_view, forgotten_view, profile_view
+from bot.ui.listing.profile import ProfilePage, data_view, forget_view, forgotten_view, profile_view
 from bot.ui.looking import usable
-from bot.ui.pressing import Answer, Control, ids, known, permit, present, show
+from bot.ui.pressing import Answer, Control, beside, ids, known, permit, present, show
 from bot.ui.replies import language
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.workflow import Workflow
@@ -24,7 +26,7 @@ Interaction = discord.Interaction[ComfyBot]
 
 
 class ProfileControl(
-    Control, template=ids("profile", "language", "notify", "defaults", "forget", "really", "back")
+    Control, template=ids("profile", "language", "notify", "defaults", "data", "forget", "really", "back")
 ):
     """Changes what is set; every menu stands for the person who uses it."""
 
@@ -34,6 +36,10 @@ class ProfileControl(
         match self.action:
             case "really":
                 await present(interaction, _forget(interaction))
+                return
+            case "data":
+                with ExitStack() as opened:
+                    await beside(interaction, _data(interaction, opened))
                 return
             case "forget":
                 usage = await profiles.usage(user_id, midnight=_midnight(interaction))
@@ -116,6 +122,15 @@ async def _workflow(interaction: Interaction, beginning: str, length: int) -> Wo
         if each.name[:length] == beginning:
             return each
     raise UserError("This workflow is not there any more. Use `/profile` again.")
+
+
+async def _data(interaction: Interaction, opened: ExitStack) -> Answer:
+    services = interaction.client.services
+    written = await services.exports.write(interaction.user.id, most=interaction.filesize_limit)
+    file = discord.File(cast("Any", written.file), written.name)
+    opened.enter_context(written.file)
+    opened.callback(file.close)  # lets the line before close it: a file being sent cannot be closed
+    return Answer(data_view(written.jobs, file, language(interaction)), files=(file,))
 
 
 async def _forget(interaction: Interaction) -> Answer:

@@ -114,6 +114,10 @@ class JobStore(Protocol):
         """Return some of a person's jobs that have ended, of every guild."""
         ...
 
+    async def jobs_of(self, user_id: int, *, after: int, limit: int) -> tuple[Job, ...]:
+        """Return some of a person's jobs with numbers above `after`, of every guild, oldest first."""
+        ...
+
     async def ended_before(self, time: float, limit: int) -> tuple[Job, ...]:
         """Return some of the jobs that ended, and were told of, before a time in seconds since the epoch."""
         ...

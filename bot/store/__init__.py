@@ -7,6 +7,7 @@ from bot.store.jobs import SqlJobStore
 from bot.store.keyvalue import SqlKeyValues
 from bot.store.leftovers import SqlLeftoverStore
 from bot.store.marks import SqlMarkStore
+from bot.store.noted import SqlNotedStore
 from bot.store.policy import SqlPolicyStore
 from bot.store.profiles import SqlProfileStore
 from bot.store.results import SqlResultStore
@@ -18,6 +19,7 @@ __all__ = [
     "SqlKeyValues",
     "SqlLeftoverStore",
     "SqlMarkStore",
+    "SqlNotedStore",
     "SqlPolicyStore",
     "SqlProfileStore",
     "SqlResultStore",

@@ -121,6 +121,11 @@ class SqlJobStore:
         mine = select(JobRow.__table__).where(~_OPEN, JobRow.user_id == user_id)
         return await self._read(mine.order_by(JobRow.number).limit(limit))
 
+    async def jobs_of(self, user_id: int, *, after: int, limit: int) -> tuple[Job, ...]:
+        """Return some of a person's jobs with numbers above `after`, of every guild, oldest first."""
+        mine = select(JobRow.__table__).where(JobRow.user_id == user_id, JobRow.number > after)
+        return await self._read(mine.order_by(JobRow.number).limit(limit))
+
     async def ended_before(self, time: float, limit: int) -> tuple[Job, ...]:
         """Return the oldest jobs that ended, and were told of, before a time."""
         over = JobRow.finished_at < time, JobRow.delivered_at < time

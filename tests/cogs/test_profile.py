@@ -1,10 +1,13 @@
 """/profile: language, notifications and defaults that hold everywhere and across restarts, and being forgotten."""
 
+import json
+import zipfile
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.errors import UserError
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job
 from bot.jobs.ports import HistoryQuery
@@ -213,3 +216,47 @@ async def test_a_menu_of_another_version_is_said_to_be_out_of_date(shared: World
     assert "This menu is out of date." in shared.text(
         result.followups[0] if result.followups else result.response
     )
+
+
+async def test_one_reads_everything_that_is_kept_and_nobody_else_does(shared: World) -> None:
+    services, who = shared.app.bot.services, shared.alice
+    mine, _ = await made(shared, who, prompt="a zyxomma", steps=3, width=64, height=64, private=True)
+    theirs, _ = await made(shared, shared.bob, prompt="a borborygmus", steps=3, width=64, height=64)
+    await services.marks.favour(theirs.id, who.id, at=1.0)
+    await services.profiles.notify(who.id, Notify.MENTION)
+    draft = Draft(id=services.drafts.new_id(), user_id=who.id, guild_id=1, workflow="flux")
+    await services.drafts.keep(replace(draft, texts={"prompt": "a quandary"}))
+    await shared.mod.slash(shared.channel, "moderation ban", user=who, reason="too loud")
+
+    message = (await who.slash(shared.channel, "profile")).response
+    sent = (await who.click(message, label="My data")).response
+    assert sent.ephemeral
+    (file,) = shared.files(sent).values()
+    told = json.loads(file)
+    assert told["user_id"] == str(who.id)
+    assert told["notify"] == "mention"
+    assert told["favourites"] == [theirs.number]
+    assert [form["texts"] for form in told["forms"]] == [{"prompt": "a quandary"}]
+    assert [ban["reason"] for ban in told["bans"]] == ["too loud"]
+    assert [act["action"] for act in told["moderation"]][-1] == "ban"
+    (job,) = [each for each in told["jobs"] if each["number"] == mine.number]
+    assert job["asked"]["prompt"] == "a zyxomma"
+    assert job["private"]
+    assert str(shared.mod.id) not in file.decode()
+    assert "borborygmus" not in file.decode()
+    assert "token" not in file.decode()
+    await shared.mod.slash(shared.channel, "moderation unban", user=who)
+
+
+async def test_data_too_large_for_discord_comes_packed_or_not_at_all(shared: World) -> None:
+    exports, who = shared.app.bot.services.exports, shared.alice
+    whole = await exports.write(who.id, most=10_000_000)
+    assert whole.name == "my-data.json"
+    with whole.file:
+        text = whole.file.read()
+    packed = await exports.write(who.id, most=len(text) - 1)
+    assert packed.name == "my-data.zip"
+    with packed.file, zipfile.ZipFile(packed.file) as archive:
+        assert json.loads(archive.read("my-data.json"))["jobs"] == json.loads(text)["jobs"]
+    with pytest.raises(UserError, match="too large for a file on Discord"):
+        await exports.write(who.id, most=10)

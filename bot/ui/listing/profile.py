@@ -51,8 +51,26 @@ def profile_view(page: ProfilePage, lang: Language) -> discord.ui.LayoutView:
     sheet.row(_notifications(page.profile, lang))
     if page.workflows:
         sheet.row(_workflows(page, lang))
-    sheet.row(button(lang.t("Forget me …"), "profile:forget", emoji="🧹"))
+    sheet.row(
+        button(lang.t("My data"), "profile:data", emoji="📄"),
+        button(lang.t("Forget me …"), "profile:forget", emoji="🧹"),
+    )
     return sheet.view()
+
+
+def data_view(jobs: int, file: discord.File, lang: Language) -> discord.ui.LayoutView:
+    """Show the file with everything that is stored about somebody."""
+    sheet = Sheet(lang.t("Your data"))
+    sheet.text(
+        lang.n(
+            "Everything I keep about you, your one job included.",
+            "Everything I keep about you, your {n} jobs included.",
+            jobs,
+        )
+    )
+    view = sheet.view()
+    view.add_item(discord.ui.File(file))
+    return view
 
 
 def forget_view(jobs: int, lang: Language) -> discord.ui.LayoutView:
