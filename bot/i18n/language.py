@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from bot.errors import OptionName, UserError
 from bot.i18n.catalogue import LOCALE, catalogues, find, load_catalogue
@@ -121,6 +121,10 @@ class Language:
     def number(self, x: float) -> str:
         """Write a number with the language's separators, at most three decimals."""
         return format_decimal(x, locale=self._locale)
+
+    def compact(self, x: float) -> str:
+        """Write a large number in the language's own units, such as `2.2M` or `220万`."""
+        return format_compact_decimal(x, fraction_digits=1, locale=self._locale)
 
     def percent(self, fraction: float) -> str:
         """Write a fraction of 1 in whole per cent."""

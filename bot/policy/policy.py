@@ -87,7 +87,7 @@ class Policy:
         await self.may_use(actor, place)
         if await self.paused():
             raise ClosedError(
-                "The bot takes a break and accepts nothing new right now. Please try again later."
+                "The bot is paused and takes no new jobs at the moment. Please try again later."
             )
         if nsfw and not place.nsfw:
             raise UserError("This workflow can only be used in an age-restricted channel.").about("workflow")

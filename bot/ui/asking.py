@@ -128,7 +128,7 @@ async def open_page(
     lang = language(interaction)
     layout = pages(workflow, draft)
     page = min(page, len(layout) - 1)
-    title = lang.t("Change and make again") if draft.again else workflow.title.in_(lang.code) or workflow.name
+    title = lang.t("Edit and run again") if draft.again else workflow.title.in_(lang.code) or workflow.name
     if draft.quick:
         title = lang.t("What should it be?")
     elif len(layout) > 1:

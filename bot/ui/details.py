@@ -187,7 +187,7 @@ def written(value: Value, lang: Language) -> str:
 def _times(job: Job, lang: Language) -> list[str]:
     lines = [
         lang.t(
-            "Asked for by {person} {time}",
+            "Requested by {person} {time}",
             person=f"<@{job.request.requester.user_id}>",
             time=moment(job.created_at),
         )

@@ -87,7 +87,7 @@ class Fields:
             text=self._lang.t("More settings"),
             component=discord.ui.Checkbox(custom_id=MORE),
             description=self._lang.n(
-                "Shows one more before anything is made.", "Shows {n} more before anything is made.", count
+                "Opens one more setting first.", "Opens {n} more settings first.", count
             ),
         )
 
@@ -186,7 +186,7 @@ class Fields:
 
     def _range(self, parameter: Parameter) -> str:
         if split_name(parameter.name)[0] == "seed":
-            return self._lang.t("Empty draws a new one.")
+            return self._lang.t("Leave empty for a random seed.")
         low, high, cap = parameter.minimum, parameter.maximum, self._limits.cap(parameter.name)
         high = min((each for each in (high, cap) if each is not None), default=None)
         if low is None or high is None or abs(high) >= 1e9:

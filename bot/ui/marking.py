@@ -34,7 +34,7 @@ async def favourite(interaction: Interaction, job_id: JobId) -> None:
     except LookupError:
         raise UserError("This job is no longer known here.") from None
     if not favour.own:
-        await reply(interaction, lang.t("Taken out of your favourites."))
+        await reply(interaction, lang.t("Removed from your favourites."))
         return
     await reply(
         interaction,

@@ -21,7 +21,7 @@ def origin_line(job: Job, lang: Language) -> str:
         case OriginKind.SEED:
             return lang.t("A variation of {source}: the same settings with another seed", source=source)
         case OriginKind.UPSCALE:
-            return lang.t("Made larger from {source}", source=source)
+            return lang.t("Upscaled from {source}", source=source)
         case OriginKind.USE:
             return lang.t("Made from {source}", source=source)
 

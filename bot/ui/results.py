@@ -29,9 +29,9 @@ Interaction = discord.Interaction[ComfyBot]
 SMALL_WITHIN = 6.0
 """Seconds in all after which the numbers are shown without the pictures that are still missing."""
 QUESTIONS = {
-    Action.VARY: N_("Which picture shall be varied?"),
-    Action.UPSCALE: N_("Which picture shall be made larger?"),
-    Action.USE: N_("Which picture shall be the input?"),
+    Action.VARY: N_("Which one should I vary?"),
+    Action.UPSCALE: N_("Which one should I upscale?"),
+    Action.USE: N_("Which one should I use?"),
 }
 
 

@@ -43,7 +43,7 @@ def _waiting(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
     elif snapshot.position is not None:
         lines = [lang.t("⏳ **Waiting**: number {position} in line", position=snapshot.position)]
     if snapshot.wait is not None and snapshot.wait >= 5:
-        lines.append(lang.t("Starts about {time}.", time=moment(now + snapshot.wait, rounded=15)))
+        lines.append(lang.t("Starts {time} (estimate).", time=moment(now + snapshot.wait, rounded=15)))
     if not snapshot.server_up:
         lines.append(
             lang.t("The image server is not answering at the moment; your job is kept and goes on by itself.")
@@ -73,7 +73,7 @@ def _running(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
     if job.started_at is not None:
         times.append(lang.t("started {time}", time=moment(job.started_at)))
     if snapshot.remaining is not None and snapshot.remaining >= 2:
-        times.append(lang.t("done about {time}", time=moment(now + snapshot.remaining, rounded=5)))
+        times.append(lang.t("ready {time} (estimate)", time=moment(now + snapshot.remaining, rounded=5)))
     if times:
         lines.append(" · ".join(times))
     return lines

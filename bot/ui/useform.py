@@ -183,7 +183,7 @@ async def _open(interaction: Interaction, draft: Draft, able: tuple[Workflow, ..
     )
     amount = texts.get(AMOUNT, USUAL)
     amounts = {
-        USUAL: lang.t("As usual"),
+        USUAL: lang.t("Default"),
         str(AMOUNTS[0]): lang.t("A little"),
         str(AMOUNTS[1]): lang.t("About half"),
         str(AMOUNTS[2]): lang.t("Almost everything"),

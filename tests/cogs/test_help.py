@@ -23,7 +23,8 @@ async def test_everybody_is_told_what_holds_for_them(shared: World, language: La
         "Everybody takes turns; only moderators can go first",
     ):
         assert language.t(sentence) in said
-    assert f"/imagine prompt:{language.t('a lighthouse in a storm, oil painting')}\n" in said
+    option = language.name("prompt", "option name") or "prompt"
+    assert f"{option}:{language.t('a lighthouse in a storm, oil painting')}\n" in said
     assert "`txt2img`" in said
     assert language.t(
         "As a moderator you go before others of this server with `priority`, and can stop their jobs"

@@ -60,7 +60,7 @@ async def test_a_strangers_picture_goes_on(world: World, restart: bool) -> None:
 
     larger = await world.done((await menu(world, world.alice, "Upscale", one)).response)
     link = f"https://discord.com/channels/{world.guild.id}/{world.channel.id}/{one.id}"
-    assert f"Made larger from [a picture in a message]({link})" in world.text(larger)
+    assert f"Upscaled from [a picture in a message]({link})" in world.text(larger)
     (data,) = world.files(larger).values()
     assert Image.open(io.BytesIO(data)).size == (128, 128)
 
@@ -95,7 +95,7 @@ async def test_our_own_cards_are_known_as_jobs(world: World) -> None:
     card = await world.done(await world.generate(prompt="a fox", seed=5))
     await world.until(lambda: not world.app.delivery.showing)
     larger = await world.done((await menu(world, world.bob, "Upscale", card)).response)
-    assert "Made larger from [#1](" in world.text(larger)
+    assert "Upscaled from [#1](" in world.text(larger)
     shown = await menu(world, world.bob, "Use as input", card)
     assert next(part["component"]["value"] for part in shown.modal["components"]) == "a fox"
     assert "/generate prompt:a fox workflow:txt2img" in await told(world, world.bob, "Show parameters", card)

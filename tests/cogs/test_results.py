@@ -28,7 +28,7 @@ async def test_one_picture_goes_on_and_on(world: World) -> None:
     world.locales[world.bob.id] = "zh-CN"
 
     larger = await become(world, world.alice, card, "upscale", "Done")
-    assert "Made larger from [#1](https://discord.com/channels/" in world.text(larger)
+    assert "Upscaled from [#1](https://discord.com/channels/" in world.text(larger)
     assert size_of(world, larger) == (128, 128), "the first upscale model doubles"
     assert "> a fox" in world.text(larger), "what it shows is still known"
     shown = await press(world, world.alice, larger, "use")

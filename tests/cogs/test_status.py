@@ -19,7 +19,7 @@ async def test_versions_devices_memory_queue_and_link(shared: World) -> None:
         assert f"ComfyUI {stats.version}" in said
         assert lang.size(stats.devices[0].vram_total) in said
         assert lang.t("Queue: {running} running, {waiting} waiting", running=0, waiting=0) in said
-        assert lang.t("No job of this bot is on its way.") in said
+        assert lang.t("No jobs are running.") in said
         assert "🟢" in said
     shared.locales.clear()
 
@@ -54,7 +54,7 @@ async def test_a_lost_link_and_jobs_on_their_way(shared: World) -> None:
     await shared.generate(prompt="slow")
     await shared.until(lambda: shared.comfyui.running)
     said = await ask(shared, shared.alice, "status")
-    assert "One job of this bot is on its way." in said
+    assert "One job is waiting or running." in said
     assert "Queue: 1 running, 0 waiting" in said
     await shared.comfyui.stop()
     await shared.until(lambda: not shared.app.fleet.servers[0].listener.connected)

@@ -137,7 +137,7 @@ async def test_a_spoiler_stays_one_whenever_the_card_is_drawn() -> None:
         (OriginKind.PICTURE, "the picture itself, changed a little", "稍作改动"),
         (OriginKind.SEED, "the same settings with another seed", "换了种子"),
         (OriginKind.VARIATION_SEED, "mixed with a little of another one", "混入少许"),
-        (OriginKind.UPSCALE, "Made larger from", "放大"),
+        (OriginKind.UPSCALE, "Upscaled from", "放大"),
         (OriginKind.USE, "Made from", "生成"),
     ],
 )

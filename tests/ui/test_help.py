@@ -55,7 +55,7 @@ def test_rules_and_many_workflows_fit_a_phone(language: Language) -> None:
     assert language.n("One more: `/workflows list`", "{n} more: `/workflows list`", 24) in said
     assert language.t("Some words are not allowed; I say which when they come up") in said
     assert language.duration(90) in said
-    assert "1.5" in said
+    assert ("150万像素" if language.code == "zh-CN" else "1.5M pixels") in said
     nothing = text(Help(workflows=[], commands={}, limits=limits), language)
     assert "```" not in nothing
 
@@ -64,8 +64,8 @@ def test_examples_are_in_words_the_model_reads() -> None:
     usual, english = a_workflow("txt2img", "prompt"), a_workflow("flux", "prompt", prompt_languages=("en",))
     change = a_workflow("img2img", "prompt", "image")
     first, second, third = examples([usual, change, english], CHINESE)
-    assert first == "/imagine prompt:暴风雨中的灯塔，油画"
-    assert second == "/generate prompt:a lighthouse in a storm, oil painting workflow:flux"
-    assert third.startswith("/imagine prompt:同样的画面")
-    assert third.endswith(" image:")
+    assert first == "/画图 提示词:暴风雨中的灯塔，油画"
+    assert second == "/生成 提示词:a lighthouse in a storm, oil painting 工作流:flux"
+    assert third.startswith("/画图 提示词:同样的画面")
+    assert third.endswith(" 图片:")
     assert examples([a_workflow("upscale", "image")], ENGLISH) == []

@@ -34,7 +34,7 @@ class Changes:
 def refused_view(examined: Examined, lang: Language) -> discord.ui.LayoutView:
     """Draw why a workflow was not saved, with what to do."""
     sheet = Sheet(lang.t("Not saved: {name}", name=plain(examined.filing.name)), colour=TROUBLE)
-    sheet.text(lang.t("Something is wrong with it. Mend this and attach it again:"))
+    sheet.text(lang.t("Something is wrong with it. Fix this and attach it again:"))
     add_problems(sheet, examined.workflow, lang)
     return sheet.view()
 

@@ -69,20 +69,28 @@ def help_view(page: Help, lang: Language) -> discord.ui.LayoutView:
 
 
 def examples(workflows: Sequence[Workflow], lang: Language) -> list[str]:
-    """Return commands to copy, with the English names that work in every language; prompts as the model reads them."""
+    """Return commands to copy, with the names that the person's Discord shows; prompts as the model reads them."""
     usual, found = workflows[0], list[str]()
     if usual.takes("prompt"):
-        found.append(f"/imagine prompt:{_wish(usual, lang)}")
+        found.append(_typed("imagine", lang, prompt=_wish(usual, lang)))
     picture = next((each for each in workflows if each.takes("image") and each.takes("prompt")), None)
     other = next((each for each in workflows[1:] if each.takes("prompt") and each is not picture), None)
     if other is not None:
-        shape = " aspect:16:9" if other.takes("aspect") else ""
-        found.append(f"/generate prompt:{_wish(other, lang)} workflow:{other.name}{shape}")
+        shape = {"aspect": "16:9"} if other.takes("aspect") else {}
+        found.append(_typed("generate", lang, prompt=_wish(other, lang), workflow=other.name, **shape))
     if picture is not None:
         change = "the same as a winter night"
         said = lang.t("the same as a winter night")
-        found.append(f"/imagine prompt:{said if reads(picture, said) else change} image:")
+        found.append(_typed("imagine", lang, prompt=said if reads(picture, said) else change, image=""))
     return found
+
+
+def _typed(command: str, lang: Language, **options: str) -> str:
+    name = lang.name(command, "command name") or command
+    return " ".join([
+        f"/{name}",
+        *(f"{lang.name(option, 'option name') or option}:{value}" for option, value in options.items()),
+    ])  # fmt: skip
 
 
 def _wish(workflow: Workflow, lang: Language) -> str:
@@ -130,9 +138,9 @@ def _rules(page: Help, lang: Language) -> list[str]:
         rules.append(lang.t("{duration} between two jobs", duration=lang.duration(limits.cooldown)))
     rules.append(
         lang.t(
-            "A job has at most {count} pictures, {pixels} megapixels, {steps} steps, unless a workflow says otherwise",
+            "A job has at most {count} pictures, {pixels} pixels, {steps} steps, unless a workflow says otherwise",
             count=lang.number(limits.count),
-            pixels=lang.number(round(limits.pixels / 1_000_000, 1)),
+            pixels=lang.compact(limits.pixels),
             steps=lang.number(limits.steps),
         )
     )

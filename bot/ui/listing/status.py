@@ -47,9 +47,9 @@ def status_view(status: Status, lang: Language) -> discord.ui.LayoutView:
     well = not status.paused and all(s.answers and s.link is LinkState.UP for s in status.servers)
     sheet = Sheet(lang.t("Status"), colour=NEUTRAL if well else TROUBLE)
     sheet.text(
-        lang.n("One job of this bot is on its way.", "{n} jobs of this bot are on their way.", status.active)
+        lang.n("One job is waiting or running.", "{n} jobs are waiting or running.", status.active)
         if status.active
-        else lang.t("No job of this bot is on its way.")
+        else lang.t("No jobs are running.")
     )
     if status.paused:
         sheet.text(lang.t("⏸️ New jobs are paused for the moment; those accepted go on."))

@@ -75,7 +75,7 @@ def test_the_link_of_each_server_is_told(link: LinkState, sentence: str) -> None
     said = text(status_view(Status(servers=(server(link=link),), active=2, paused=True), ENGLISH))
     assert sentence in said
     assert "It is not answering." in said
-    assert "2 jobs of this bot are on their way." in said
+    assert "2 jobs are waiting or running." in said
     assert "paused" in said
 
 
