@@ -17,7 +17,10 @@ MAXIMUM_PARTS = 500_000
 """Values in a document; those of a graph of as many nodes as there may be are fewer."""
 MAXIMUM_NODES = 5_000
 MAXIMUM_INPUTS = 2_000
+MAXIMUM_NAME = 500
+"""Characters of an id, a title, or the name of a class or an input."""
 _MAXIMUM_DEPTH = 64
+_SHOWN = 40
 _WRAPPING = "__value__"
 """The key under which ComfyUI's page sends values that could be taken for links."""
 
@@ -89,6 +92,13 @@ def _node(node_id: str, raw: object) -> dict[str, Any]:
         raise GraphError(
             fault("Node {id} has more than {limit} inputs.", at=node_id, id=node_id, limit=MAXIMUM_INPUTS)
         )
+    if max(map(len, (node_id, data["class_type"], *map(str, inputs)))) > MAXIMUM_NAME:
+        raise GraphError(
+            fault(
+                "Node {id} has a name of more than {limit} characters.",
+                at=node_id[:_SHOWN], id=node_id[:_SHOWN], limit=MAXIMUM_NAME,
+            )
+        )  # fmt: skip
     for value in inputs.values():
         if not _is_plain(value):
             raise GraphError(
@@ -101,7 +111,7 @@ def _node(node_id: str, raw: object) -> dict[str, Any]:
     meta: object = data.get("_meta")
     title = cast(Mapping[str, Any], meta).get("title") if isinstance(meta, Mapping) else None
     if isinstance(title, str):
-        node["_meta"] = {"title": title}
+        node["_meta"] = {"title": title[:MAXIMUM_NAME]}
     return node
 
 

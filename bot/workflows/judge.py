@@ -1,6 +1,7 @@
 """What the values of a graph may do, and into which inputs members may type; what nobody knows is asked about."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from bot.workflows.approvals import Question, Trust, Use, beginning, digest
@@ -49,26 +50,36 @@ class Judge:
         self._trust = trust
         self._server = tracer.info.server if tracer.info is not None else ""
         self._flow = TextFlow(tracer)
+        self._packs: dict[str, str] = {}
         self._readers: dict[str, list[tuple[str, str, int]]] | None = None
 
     # --- values
 
     def questions(self, *, filled: frozenset[Place] = frozenset()) -> Iterator[Question]:
-        """Yield what has to be asked before the graph may run, in no more time than it takes to read the graph.
+        """Yield what has to be asked before the graph may run, each thing once, in no more time than reading it takes.
 
         `filled` are the places that members type texts into.
         """
+        told: set[Question] = set()
+        for question in self._asked(filled):
+            bare = replace(question, node="")
+            if bare not in told and not self._trust.permits(question, self._server):
+                told.add(bare)
+                yield question
+
+    def _asked(self, filled: frozenset[Place]) -> Iterator[Question]:
+        """Yield every question there is, answered or not."""
         fed = self._flow.fed_by(filled)
         for node in self._running():
             schema = self._tracer.schema(node)
-            asked = [self._of_class(node)]
+            if (question := self._of_class(node)) is not None:
+                yield question
             names = dict.fromkeys(
                 [*self._tracer.inputs(node), *(schema.inputs if schema is not None else ())]
             )
-            asked += [self._of_input(node, name, fed, filled) for name in names]
-            yield from (
-                each for each in asked if each is not None and not self._trust.permits(each, self._server)
-            )
+            for name in names:
+                if (question := self._of_input(node, name, fed, filled)) is not None:
+                    yield question
 
     def _running(self) -> list[str]:
         """Return the nodes that ComfyUI may run: whatever feeds an output, by links of whatever name."""
@@ -191,7 +202,10 @@ class Judge:
     def _takes_made_text(self, node: str, name: str, link: Link) -> bool:
         """Tell whether a text that is only made while the graph runs may come in, and means something there."""
         known = self._tracer.input(node, name)
-        if not self._is_known(node) or (known is not None and known.type in _NUMBERS | _DATA):
+        if not self._is_known(node):
+            # A class the server lacks is refused anyway; before any server was heard, only names can be gone by.
+            return self._tracer.info is None and self._tracer.type_of(node, name) in {"STRING", "*"}
+        if known is not None and known.type in _NUMBERS | _DATA:
             return False
         if self._pack(node) == COMFYUI and only_shows(class_of(self._tracer.graph, node), name):
             return False
@@ -213,7 +227,9 @@ class Judge:
         return self._tracer.schema(node) is not None or self._pack(node) == COMFYUI
 
     def _pack(self, node: str) -> str:
-        return pack_of(class_of(self._tracer.graph, node), self._tracer.schema(node))
+        if node not in self._packs:
+            self._packs[node] = pack_of(class_of(self._tracer.graph, node), self._tracer.schema(node))
+        return self._packs[node]
 
     def _ask(
         self, node: str, name: str, value: object, use: Use, *, shown: str | None = None, typed: bool = False

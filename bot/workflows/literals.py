@@ -10,20 +10,23 @@ _PRIMITIVE_INPUTS = frozenset(
 
 def literal(tracer: Tracer, node_id: str, name: str) -> Place | None:
     """Return where a plain value of an input is written; None where there is none, or none can be told."""
-    for _ in range(len(tracer.graph) + 1):
-        value = tracer.inputs(node_id).get(name)
-        if value is None:
-            return None
+    place, found, known = (node_id, name), None, tracer.literals
+    passed: dict[Place, None] = {}
+    while place not in known and place not in passed:
+        passed[place] = None
+        value = tracer.inputs(place[0]).get(place[1])
         if not is_link(value):
-            return (node_id, name) if isinstance(value, str | int | float) else None
-        link = tracer.link(node_id, name)
-        if link is None:
-            return None
-        onward = _pass_through(tracer, link)
+            found = place if isinstance(value, str | int | float) else None
+            break
+        link = tracer.link(*place)
+        onward = _pass_through(tracer, link) if link is not None else None
         if onward is None:
-            return None
-        node_id, name = onward
-    return None
+            break
+        place = onward
+    else:
+        found = known.get(place)  # found out before, or a circle, which holds no value
+    known |= dict.fromkeys(passed, found)
+    return found
 
 
 def _pass_through(tracer: Tracer, link: Link) -> Place | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from bot.i18n import N_
@@ -25,6 +26,8 @@ _FILE_NAMES = frozenset({"filename_prefix", "filename", "file_name", "prefix", "
 _PROSE = frozenset({"prompt", "negative_prompt", "lyrics", "tags"})
 _FILE_CLASSES = frozenset({"load", "save", "file", "read", "write"})
 _SHOWN = 80
+_MOST_QUESTIONS = 200
+"""More than anybody reads; what is left is asked once these are answered."""
 
 _SAID: Mapping[Use, str] = {
     Use.CODE: N_(
@@ -64,7 +67,7 @@ def dangers(
     """Yield why a graph of a workflow, as it is or filled in, is refused: what is to be asked, and what is wrong."""
     tracer = Tracer(graph, info)
     judge = Judge(tracer, workflow.words, workflow.trust)
-    for question in judge.questions(filled=typed_places(workflow)):
+    for question in islice(judge.questions(filled=typed_places(workflow)), _MOST_QUESTIONS):
         yield asked(question, tracer)
     words = prose(workflow)
     for node in tracer.live:
@@ -79,7 +82,7 @@ def unanswered(workflow: Workflow, infos: Iterable[ObjectInfo]) -> tuple[Questio
     found = [each for each in workflow.questions if each.known]
     for info in infos:
         judge = Judge(Tracer(graph, info), workflow.words, workflow.trust)
-        found += [each for each in judge.questions(filled=filled) if each.known]
+        found += [each for each in islice(judge.questions(filled=filled), _MOST_QUESTIONS) if each.known]
     return tuple({replace(each, node=""): each for each in found}.values())
 
 

@@ -30,6 +30,8 @@ class Tracer:
         self._branches: dict[str, str | None] = {}
         self._types: dict[Place, str] = {}
         self._links: dict[Place, Link | None] = {}
+        self.literals: dict[Place, Place | None] = {}
+        """Where plain values are written, as `bot.workflows.literals` has found out."""
         self.live = self._live()
         self._consumers: dict[str, list[tuple[str, str, int]]] = {node_id: [] for node_id in graph}
         for node_id in self.live:
@@ -97,21 +99,19 @@ class Tracer:
 
     def link(self, node_id: str, name: str) -> Link | None:
         """Return the source of an input, looking through switches at their present position."""
-        place = (node_id, name)
-        if place not in self._links:
-            self._links[place] = self._link(node_id, name)
-        return self._links[place]
-
-    def _link(self, node_id: str, name: str) -> Link | None:
-        link = self._raw_link(node_id, name)
-        for _ in range(len(self.graph)):
-            if link is None or (branch := self.branch(link[0])) is None:
-                return link
-            passed = self._raw_link(link[0], branch)
-            if passed is None:
-                return link
-            link = passed
-        return None
+        place, found = (node_id, name), None
+        passed: dict[Place, None] = {}
+        while place not in self._links and place not in passed:
+            passed[place] = None
+            found = self._raw_link(*place)
+            branch = self.branch(found[0]) if found is not None else None
+            if found is None or branch is None or self._raw_link(found[0], branch) is None:
+                break
+            place = (found[0], branch)
+        else:
+            found = self._links.get(place)  # known already, or a circle, which leads nowhere
+        self._links |= dict.fromkeys(passed, found)
+        return found
 
     def links_of(self, node_id: str, *types: str) -> Iterator[tuple[str, Link]]:
         """Yield the linked inputs of a node that carry one of the types, switches looked through."""
