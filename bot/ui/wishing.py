@@ -13,7 +13,8 @@ from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
 from bot.ui.howmany import wanted
 from bot.ui.looking import usable
-from bot.ui.people import requester_of
+from bot.ui.people import permit_workflow, requester_of
+from bot.ui.pressing import permit
 from bot.workflows.choosing import left_out
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.values import Value
@@ -55,9 +56,14 @@ class Wish:
 async def wish_of(interaction: discord.Interaction[ComfyBot], given: Given) -> Wish:
     """Return what was asked for; raises `UserError` where the options do not go together or no workflow takes them.
 
+    Whoever may use nothing here, or not this workflow, is told that first, and nothing of what there is.
     What the person did not say is as they have set it for the workflow in their profile.
     """
     values, files, workflow = given.values, given.files, given.workflow
+    await permit(interaction)
+    known = interaction.client.services.library.find(workflow) if workflow is not None else None
+    if known is not None:
+        await permit_workflow(interaction, known)
     further = parse_extra(given.extra)
     for double in further.keys() & values.keys():
         raise UserError(
