@@ -108,8 +108,8 @@ class Retention:
 
 
 async def needed_names(store: JobStore) -> frozenset[str]:
-    """Return the names of files that jobs still need; raises `StoreUnavailable`."""
-    return _needed([*await store.unfinished(), *await store.undelivered()])
+    """Return the names of files that jobs still need, or may if a deletion is taken back; raises `StoreUnavailable`."""
+    return _needed([*await store.unfinished(), *await store.undelivered(), *await store.being_deleted()])
 
 
 def _needed(jobs: Iterable[Job]) -> frozenset[str]:

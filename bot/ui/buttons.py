@@ -73,9 +73,10 @@ def job_button(
 ) -> discord.ui.Button[Any]:
     """Draw a button bound to a job by its id; the view it stands in must be stopped before it is sent."""
     name = LABELS[action] if label is None else label
+    plain = discord.ButtonStyle.secondary
     return discord.ui.Button(
         label=lang.t(name) if lang else name,
-        style=STYLES.get(action, discord.ButtonStyle.secondary),
+        style=plain if argument == UNDO else STYLES.get(action, plain),
         custom_id=f"job:{action}:{job_id}:{argument}" if argument else f"job:{action}:{job_id}",
         disabled=disabled,
     )

@@ -84,6 +84,14 @@ async def delete_row(
 async def _with_a_way_back(interaction: Interaction, job: Job, lang: Language) -> None:
     await interaction.response.defer()
     gone = await interaction.client.services.cards.delete(job, by=interaction.user.id)
+    if gone is None and job.delivered_at is None:
+        question = lang.t(
+            "#{number} is still being delivered, so there will be no way back. Delete its files and its place in the "
+            "history for good?",
+            number=job.number,
+        )
+        await _panel(interaction, _question(job, question, lang))
+        return
     if gone is None or gone.deletion is None:
         question = lang.t(
             "I cannot change the message of #{number}, so there will be no way back. Delete its files and its place in "

@@ -29,9 +29,15 @@ class Clock:
 
 
 class Store:
-    def __init__(self, unfinished: tuple[Job, ...] = (), undelivered: tuple[Job, ...] = ()) -> None:
+    def __init__(
+        self,
+        unfinished: tuple[Job, ...] = (),
+        undelivered: tuple[Job, ...] = (),
+        deleted: tuple[Job, ...] = (),
+    ) -> None:
         self._unfinished = unfinished
         self._undelivered = undelivered
+        self._deleted = deleted
         self.fails = 0
 
     async def unfinished(self) -> tuple[Job, ...]:
@@ -42,6 +48,9 @@ class Store:
 
     async def undelivered(self) -> tuple[Job, ...]:
         return self._undelivered
+
+    async def being_deleted(self) -> tuple[Job, ...]:
+        return self._deleted
 
 
 @pytest.fixture
@@ -93,6 +102,8 @@ async def test_what_waiting_and_undelivered_jobs_need_stays(content: ContentStor
     done = a_job(runs=(a_run(state=JobState.SUCCEEDED, outputs=(output,)),), state=JobState.SUCCEEDED)
     await retention(content.root, 0, Store((waiting,), (done,))).look()
     assert there(content, attached, made, nobodys) == [True, True, False]
+    await retention(content.root, 0, Store(deleted=(waiting, done))).look()
+    assert there(content, attached, made) == [True, True], "a deletion may be taken back"
 
 
 async def test_when_the_store_cannot_say_what_is_needed_nothing_goes(content: ContentStore) -> None:
