@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 
 from bot.comfy import Fleet
 from bot.errors import UserError
@@ -11,11 +12,12 @@ from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.ledger import Ledger
 from bot.jobs.limits import admit
-from bot.jobs.plan import Plan, Planned
+from bot.jobs.plan import NO_SIZES, Plan, Planned
 from bot.jobs.ports import Admit
 from bot.jobs.request import JobId, Request
 from bot.runtime import Clock
 from bot.settings import LimitSettings
+from bot.workflows.growth import Size
 from bot.workflows.scripts import reads
 
 
@@ -54,19 +56,22 @@ class Intake:
         job = await self._planned(request, message)
         return await self._ledger.accept(job, self._admitting(job))
 
-    async def check(self, request: Request) -> None:
+    async def check(self, request: Request, sizes: Mapping[str, Size]) -> None:
         """Raise `UserError` where this request would not be accepted now; nothing is kept of it.
 
-        Stands before whatever costs something that a refusal would waste, such as a download.
+        Stands before whatever costs something that a refusal would waste, such as a download. `sizes` are those of
+        pictures that are not here yet, by parameter, as far as they are known.
         """
-        job = await self._planned(request, None)
+        job = await self._planned(request, None, sizes)
         self._admitting(job)(await self._ledger.store.standing(job))
 
-    async def _planned(self, request: Request, message: MessageRef | None) -> Job:
+    async def _planned(
+        self, request: Request, message: MessageRef | None, sizes: Mapping[str, Size] = NO_SIZES
+    ) -> Job:
         info = self._plan.info_of(self._fleet.servers[0])
         await self._plan.read_wildcards(request)
         # Texts are expanded, searched and bound there: with many runs and a large workflow that takes its time.
-        planned = await asyncio.to_thread(self._plan.accept, request, info)
+        planned = await asyncio.to_thread(self._plan.accept, request, info, sizes)
         return Job(
             id=JobId(uuid.uuid4().hex),
             number=0,

@@ -5,17 +5,19 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from bot.comfy import OutputKind, Server
 from bot.errors import UserError
 from bot.jobs.complaints import Places
 from bot.jobs.job import Job
-from bot.jobs.request import Request
+from bot.jobs.request import InputRef, Request
 from bot.settings import LimitSettings
 from bot.workflows.amounts import Amount, amount_of
 from bot.workflows.bind import BindLimits, Bound, bind, draw_seed, effective_limits
 from bot.workflows.graph import AnyGraph
+from bot.workflows.growth import Size, growth_of
 from bot.workflows.library import Library
 from bot.workflows.linked_outputs import hide_outputs
 from bot.workflows.schema import ObjectInfo
@@ -26,6 +28,9 @@ from bot.workflows.wildcards import WildcardFolder
 from bot.workflows.workflow import Workflow
 
 MaySay: TypeAlias = Callable[[Iterable[str], Iterable[str]], None]
+OUT_OF_A_PICTURE = 16
+"""How many times LIMITS_PIXELS what comes of an attached picture may have: four times each side of the largest."""
+NO_SIZES: Mapping[str, Size] = MappingProxyType({})
 WILDCARDS = "wildcards"
 """The folder below that of the workflows in which the wildcards lie."""
 FRAMES_A_PICTURE = 24
@@ -62,9 +67,11 @@ class Plan:
         may_say: MaySay = lambda _texts, _negative: None,
         *,
         linked: bool = False,
+        measure: Callable[[InputRef], Size | None] = lambda _ref: None,
     ) -> None:
-        """Make a plan; with `linked`, people may open files by their address, so nobody may guess one."""
+        """Make a plan; `measure` tells how large an attached picture is (it may block). With `linked`, people may open files by their address, so nobody may guess one."""
         self._linked = linked
+        self._measure = measure
         self._may_say = may_say
         self._library = library
         self._limits = limits
@@ -72,8 +79,13 @@ class Plan:
         self._wildcards = WildcardFolder(library.directory / WILDCARDS)
         self._info: tuple[Mapping[str, Any], ObjectInfo] | None = None
 
-    def accept(self, request: Request, info: ObjectInfo | None) -> Planned:
-        """Bind a request against what is known now; raises `UserError` that names what is wrong."""
+    def accept(
+        self, request: Request, info: ObjectInfo | None, sizes: Mapping[str, Size] = NO_SIZES
+    ) -> Planned:
+        """Bind a request against what is known now; raises `UserError` that names what is wrong. Blocks.
+
+        `sizes` are those of pictures that are not here yet, by parameter.
+        """
         workflow = self._library.get(request.workflow)
         self._check_count(workflow, request)
         draws = workflow.takes("seed") and "seed" not in request.values
@@ -93,6 +105,7 @@ class Plan:
             request = request.varied(seed=bound.values["seed"])  # a number, however it was typed
         amount = amount_of(workflow, bound.graph, bound.values, info)
         self._check_pieces(workflow, request, amount, runs)
+        request = replace(request, grows=self._grown(workflow, request, bound, info, sizes))
         return Planned(workflow, request, bound.values, runs, _cost(workflow, amount, runs))
 
     async def read_wildcards(self, request: Request) -> None:
@@ -192,6 +205,30 @@ class Plan:
         most = effective_limits(workflow, self._caps).count
         if not 1 <= request.count <= most:
             raise UserError("`count` can be 1 to {most}.", most=most).about("count")
+
+    def _grown(
+        self,
+        workflow: Workflow,
+        request: Request,
+        bound: Bound,
+        info: ObjectInfo | None,
+        sizes: Mapping[str, Size],
+    ) -> tuple[int, int, int, int] | None:
+        """Return what becomes of the picture that goes in; refuses what would come out too large."""
+        measured = {name: size for name, ref in request.inputs.items() if (size := self._measure(ref))}
+        growth = growth_of(workflow, bound.graph, info, {**sizes, **measured})
+        if growth is None:
+            return None
+        most = OUT_OF_A_PICTURE * effective_limits(workflow, self._caps).pixels
+        (width, height), (wide, high) = growth.before, growth.largest
+        if wide * high > most:
+            raise UserError(
+                "{before} would become {after}, which is too large. Pictures of up to about {side} × {side} work.",
+                before=f"{width} × {height}",
+                after=f"{wide} × {high}",
+                side=math.isqrt(most * width * height // (wide * high)) // 8 * 8,
+            )
+        return (*growth.before, *growth.after)
 
     def _check_pieces(self, workflow: Workflow, request: Request, amount: Amount, runs: int) -> None:
         """Refuse more pictures than a job may have; what a workflow makes unasked is its author's choice."""

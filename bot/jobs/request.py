@@ -90,6 +90,8 @@ class Request:
     """
     left_out: tuple[str, ...] = ()
     """Options that were given although the workflow does not take them; the card says so."""
+    grows: tuple[int, int, int, int] | None = None
+    """Width and height of the picture that goes in, and of what comes out, where that is known; made like `spoken`."""
     private: bool = False
     priority: bool = False
     origin: Origin | None = None

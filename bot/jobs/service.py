@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random as randomness
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -16,6 +16,7 @@ from bot.jobs.board import Board
 from bot.jobs.cancelling import CancelOutcome
 from bot.jobs.content import ContentStore
 from bot.jobs.crew import Crew
+from bot.jobs.dimensions import dimensions
 from bot.jobs.erasing import Erasing
 from bot.jobs.feeder import Feeder
 from bot.jobs.follow import Pace
@@ -25,7 +26,7 @@ from bot.jobs.job import Job, JobState, MessageRef
 from bot.jobs.latest import Latest
 from bot.jobs.ledger import Ledger
 from bot.jobs.outputs import Outputs, Publish, as_it_is
-from bot.jobs.plan import MaySay, Plan
+from bot.jobs.plan import NO_SIZES, MaySay, Plan
 from bot.jobs.ports import JobStore
 from bot.jobs.progress import Snapshot
 from bot.jobs.recovery import Mine, of_shards, remains
@@ -34,6 +35,7 @@ from bot.jobs.runner import Runner
 from bot.jobs.sending import Sender
 from bot.runtime import Clock, Spawn
 from bot.settings import LimitSettings
+from bot.workflows.growth import Size
 from bot.workflows.library import Library
 
 log = logging.getLogger(__name__)
@@ -76,7 +78,14 @@ class JobService(Archive):
             store=store,
             ledger=ledger,
             board=Board(ledger, clock, servers=len(fleet.servers)),
-            plan=Plan(library, limits, random or randomness.SystemRandom(), may_say, linked=linked),
+            plan=Plan(
+                library,
+                limits,
+                random or randomness.SystemRandom(),
+                may_say,
+                linked=linked,
+                measure=lambda ref: dimensions(content.path(ref)),
+            ),
             fleet=fleet,
             outputs=Outputs(ledger, fleet, kept or content, publish=publish),
             erasing=Erasing(store, fleet, kept=kept or content, inputs=content),
@@ -128,9 +137,12 @@ class JobService(Archive):
         self._feeder.wake()
         return job
 
-    async def check(self, request: Request) -> None:
-        """Raise `UserError` where this request would not be accepted now; nothing is kept of it."""
-        await self._intake.check(request)
+    async def check(self, request: Request, sizes: Mapping[str, Size] = NO_SIZES) -> None:
+        """Raise `UserError` where this request would not be accepted now; nothing is kept of it.
+
+        `sizes` are those of pictures that are not here yet, by parameter, as far as they are known.
+        """
+        await self._intake.check(request, sizes)
 
     async def cancel(self, job_id: JobId, *, by: int) -> CancelOutcome:
         """End exactly this job; whether this person may was asked before, of the policy."""

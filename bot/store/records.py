@@ -111,10 +111,15 @@ def _request_record(request: Request) -> dict[str, Any]:
         "count": request.count,
         **({"spoken": [dict(each) for each in request.spoken]} if request.spoken else {}),
         **({"left_out": list(request.left_out)} if request.left_out else {}),
+        **({"grows": list(request.grows)} if request.grows else {}),
         "priority": request.priority,
         **({"spoiler": True} if request.spoiler else {}),
         **({"origin": asdict(request.origin)} if request.origin is not None else {}),
     }
+
+
+def _grows_of(sides: list[int] | None) -> tuple[int, int, int, int] | None:
+    return (sides[0], sides[1], sides[2], sides[3]) if sides else None
 
 
 def _request_of(row: Mapping[str, Any]) -> Request:
@@ -135,6 +140,7 @@ def _request_of(row: Mapping[str, Any]) -> Request:
         count=record["count"],
         spoken=tuple(record.get("spoken", ())),
         left_out=tuple(record.get("left_out", ())),
+        grows=_grows_of(record.get("grows")),
         private=row["private"],
         priority=record["priority"],
         origin=_origin_of(record.get("origin")),

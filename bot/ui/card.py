@@ -205,6 +205,8 @@ def _size_to_come(job: Job) -> list[str]:
     """Return the size that was asked for, as long as there are no pictures: those may have come out larger."""
     if job.state is JobState.SUCCEEDED and any(each.output.kind is OutputKind.IMAGE for each in job.outputs):
         return []
+    if (grows := job.request.grows) is not None:
+        return [f"{grows[0]}×{grows[1]} → {grows[2]}×{grows[3]}"]
     width, height = job.values.get("width"), job.values.get("height")
     return [f"{width}×{height}"] if width is not None and height is not None else []
 

@@ -130,7 +130,8 @@ async def _with_attachments(
     accepted = False
     try:
         # Nothing is downloaded for what would be refused anyhow.
-        await services.jobs.check(_with_inputs(wish.request, dict.fromkeys(_coming(wish), NOT_YET)))
+        coming = _with_inputs(wish.request, dict.fromkeys((*wish.attachments, *wish.pictures), NOT_YET))
+        await services.jobs.check(coming, _declared_sizes(wish))
         for name, attachment in wish.attachments.items():
             kind = _type(workflow, name)
             with given_for(name):
@@ -147,9 +148,13 @@ async def _with_attachments(
     return accepted
 
 
-def _coming(wish: Wish) -> tuple[str, ...]:
-    """Return the parameters whose files are still to be fetched."""
-    return (*wish.attachments, *wish.pictures)
+def _declared_sizes(wish: Wish) -> dict[str, tuple[int, int]]:
+    """Return how large the attached pictures are, by parameter, where Discord says so."""
+    return {
+        name: (each.width, each.height)
+        for name, each in wish.attachments.items()
+        if each.width is not None and each.height is not None and each.width > 0 and each.height > 0
+    }
 
 
 def _with_inputs(request: Request, inputs: Mapping[str, InputRef]) -> Request:

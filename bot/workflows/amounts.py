@@ -1,6 +1,6 @@
 """How much a bound graph makes: how many pieces (pictures, films, sounds), and of how many frames each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.comfy import OutputKind
@@ -17,7 +17,7 @@ FRAMES_A_SECOND = 24
 """How many frames a second of film is taken for where a workflow counts in seconds."""
 
 _REPEATERS = frozenset({"RepeatLatentBatch", "RepeatImageBatch"})
-_NO_PICTURES = frozenset(
+NO_PICTURES = frozenset(
     {"MODEL", "CLIP", "VAE", "CONDITIONING", "CONTROL_NET", "CLIP_VISION", "CLIP_VISION_OUTPUT", "STYLE_MODEL",
      "UPSCALE_MODEL", "SAMPLER", "SIGMAS", "NOISE", "GUIDER", "INT", "FLOAT", "STRING", "BOOLEAN"}
 )  # fmt: skip
@@ -63,6 +63,20 @@ def _number(value: object) -> float:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
+def sources_first(end: str, sources: Callable[[str], list[str]]) -> Iterator[str]:
+    """Yield the nodes before one, each after those it takes pictures from, and it itself last."""
+    seen, way = {end}, [(end, iter(sources(end)))]
+    while way:
+        node, rest = way[-1]
+        source = next((each for each in rest if each not in seen), None)
+        if source is None:
+            way.pop()
+            yield node
+        else:
+            seen.add(source)
+            way.append((source, iter(sources(source))))
+
+
 class _Counted:
     """What was counted on the ways that pictures come to a graph's outputs."""
 
@@ -76,29 +90,16 @@ class _Counted:
 
     def pieces(self, end: str) -> int:
         """Return how many pieces come to a node."""
-        for node in self._sources_first(end):
+        for node in sources_first(end, self._sources):
             before = max((self._pieces.get(source, 1) for source in self._sources(node)), default=1)
             self._pieces[node] = self._made(node, before)
         return self._pieces[end]
-
-    def _sources_first(self, end: str) -> Iterator[str]:
-        """Yield the nodes before one, each after those it takes pictures from, and it itself last."""
-        seen, way = {end}, [(end, iter(self._sources(end)))]
-        while way:
-            node, sources = way[-1]
-            source = next((each for each in sources if each not in seen), None)
-            if source is None:
-                way.pop()
-                yield node
-            else:
-                seen.add(source)
-                way.append((source, iter(self._sources(source))))
 
     def _sources(self, node: str) -> list[str]:
         return [
             source
             for name, (source, _) in self._tracer.active_links(node)
-            if self._tracer.type_of(node, name) not in _NO_PICTURES
+            if self._tracer.type_of(node, name) not in NO_PICTURES
         ]
 
     def _made(self, node: str, before: int) -> int:

@@ -92,3 +92,26 @@ async def test_a_full_disk_and_too_many_pictures_are_told_in_words(
     assert "many pictures in a short time" in world.text(result.response)
     assert downloads == []
     assert "Waiting" in await said(world, who=world.bob, image=("a.png", picture()))
+
+
+async def test_what_would_come_out_too_large_is_refused_with_both_sizes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice 200 x 100 is within sixteen times the pixels of a picture here; twice that, once more, is not."""
+    world = World(tmp_path, monkeypatch)
+    world.limits = LimitSettings(pixels=8192)
+    async with world:
+        world.comfyui.hold()
+        card = await world.generate(workflow="upscale", image=("a.png", picture((200, 100))))
+        await world.until(lambda: "200×100 → 400×200" in world.text(card))
+        world.comfyui.release()
+        await world.done(card)
+        await world.until(lambda: not world.app.delivery.showing)
+        (first,) = (await world.alice.click(card, label="Upscale")).followups or (None,)
+        message = world.messages()[-1] if first is None else first
+        told = world.text(message)
+        assert "400 × 200 would become 800 × 400" in told
+        assert "up to about 176 × 176 work" in told
+        assert len(kept(world)) == 1, "the picture of the first job alone"
+        too_large = ("b.png", picture((400, 200)))
+        assert "would become 800 × 400" in await refused(world, world.alice, image=too_large)
