@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from bot.jobs.job import Job
+from bot.jobs.profile import Defaults
 from bot.jobs.request import Value
+from bot.ui.defaults import SHAPE
 from bot.ui.extras import text_of
 from bot.workflows.size import ASPECTS
 from bot.workflows.values import DRAWN_SEED_MAXIMUM
@@ -23,20 +25,33 @@ RANGES = {
     "height": (16, 16_384),
 }
 """What Discord lets people type into those that are numbers."""
+NO_DEFAULTS = Defaults()
 
 
-def command_of(job: Job, workflow: Workflow | None) -> str:
+def command_of(job: Job, workflow: Workflow | None, defaults: Defaults = NO_DEFAULTS) -> str:
     """Return `/generate …` with what was asked for, and the seed that was used.
 
-    Attached files cannot be told in words. Priority is asked for anew each time.
+    `defaults` are those of the person who may use it: what they would put in is said as it was. Attached files cannot
+    be told in words. Priority is asked for anew each time.
     """
     request = job.request
-    asked: dict[str, Value] = dict(request.values)
+    asked: dict[str, Value] = {**request.values, **_in_place_of(defaults, job)}
     if job.seed is not None and (workflow is None or workflow.takes("seed")):
         asked.setdefault("seed", job.seed)
     told = {name: value for name, value in asked.items() if name not in request.inputs}
     line = command_line(told, workflow=request.workflow, count=request.count)
-    return f"{line} private:True" if request.private else line
+    return f"{line} private:{request.private}" if request.private or defaults.private else line
+
+
+def _in_place_of(defaults: Defaults, job: Job) -> dict[str, Value]:
+    """Return what a job used where a person's defaults have something else."""
+    names = set(defaults.values)
+    if names & SHAPE:
+        names |= SHAPE
+    said = set(job.request.values)
+    if said & SHAPE:
+        said |= SHAPE
+    return {name: value for name, value in job.values.items() if name in names - said}
 
 
 def command_line(values: Mapping[str, Value], *, workflow: str | None = None, count: int = 1) -> str:

@@ -14,8 +14,9 @@ from bot.errors import UserError
 from bot.i18n import Language
 from bot.jobs.job import Job
 from bot.jobs.marks import Favour
+from bot.jobs.profile import Defaults
 from bot.jobs.request import JobId, Value
-from bot.ui.command import command_of
+from bot.ui.command import NO_DEFAULTS, command_of
 from bot.ui.deleting import delete_row
 from bot.ui.listing.sheet import Sheet, more
 from bot.ui.listing.titles import titled
@@ -51,11 +52,21 @@ async def details_answer(interaction: Interaction, job_id: JobId) -> Answer:
     files: list[discord.File] = []
     if operator and (graph := await _graph(interaction.client, job)) is not None:
         files.append(await asyncio.to_thread(_graph_file, graph, f"graph-{job.number}.json"))
-    command = command_of(job, workflow)
+    defaults = (await services.profiles.of(interaction.user.id)).defaults.get(
+        job.request.workflow, NO_DEFAULTS
+    )
+    command = command_of(job, workflow, defaults)
     files += command_files(command)
     servers = {server.label: index for index, server in enumerate(services.fleet.servers, start=1)}
     view = details_view(
-        job, lang, workflow=workflow, favour=favour, servers=servers, operator=operator, files=files
+        job,
+        lang,
+        workflow=workflow,
+        favour=favour,
+        servers=servers,
+        operator=operator,
+        defaults=defaults,
+        files=files,
     )
     if (row := await delete_row(interaction, job, lang)) is not None:
         view.add_item(row)
@@ -74,9 +85,13 @@ def details_view(
     favour: Favour,
     servers: Mapping[str, int],
     operator: bool,
+    defaults: Defaults = NO_DEFAULTS,
     files: list[discord.File] | None = None,
 ) -> discord.ui.LayoutView:
-    """Draw everything about a job; `servers` gives the number of each by its label, which only operators see."""
+    """Draw everything about a job, for a person with these defaults.
+
+    `servers` gives the number of each by its label, which only operators see.
+    """
     sheet = Sheet(f"{escape(shorten(job.workflow_title, 80))} · #{job.number}")
     add_words(sheet, {**job.request.values, **job.values}, workflow, lang)
     add_settings(sheet, _settings(job, workflow, lang), lang)
@@ -85,7 +100,7 @@ def details_view(
         sheet.text(
             lang.n("⭐ Among one person's favourites", "⭐ Among {n} people's favourites", favour.count)
         )
-    command = command_of(job, workflow)
+    command = command_of(job, workflow, defaults)
     sheet.text(command_block(command, lang.t("The command that makes it again:"), lang))
     sheet.lines(_further_words(job, workflow, lang))
     if job.request.inputs:

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.jobs.job import Job
+from bot.jobs.profile import Defaults
 from bot.jobs.request import JobId
 from bot.settings import LimitSettings
 from tests.cogs.asking import picture
@@ -156,6 +157,21 @@ async def test_every_button_makes_what_was_asked_for(world: World, option: str) 
     repeated = await job_of(world, await world.generate(who, **typed))
     assert asked(repeated) == asked(same)
     assert repeated.values == job.values
+
+
+async def test_the_command_makes_the_same_for_somebody_with_defaults_of_their_own(world: World) -> None:
+    card = await world.done(await world.generate(prompt="a fox", workflow="txt2img", steps=1, seed=3))
+    mine = Defaults(
+        {"model": "demo-painter-night.safetensors", "aspect": "2:3", "negative_prompt": "rain"}, True
+    )
+    await world.app.bot.services.profiles.default(world.bob.id, "txt2img", mine)
+    told = world.text((await press(world, world.bob, card, "details")).response)
+    assert "negative_prompt:blurry, low quality, watermark model:demo-painter.safetensors" in told
+    assert "width:1024 height:1024 private:False" in told
+    repeated = await world.generate(world.bob, **_options(told.split("```")[1].strip()))
+    assert not repeated.ephemeral
+    assert list(world.files(await world.done(repeated)).values()) == list(world.files(card).values())
+    await world.app.bot.services.profiles.default(world.bob.id, "txt2img", Defaults())
 
 
 def _options(command: str) -> dict[str, Any]:

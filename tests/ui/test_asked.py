@@ -23,9 +23,10 @@ from bot.ui.asked import draft_of, merged, request_of
 from bot.ui.command import command_of
 from bot.ui.extras import parse_extra, typed
 from bot.ui.fields import Fields
-from bot.ui.formpages import asked_in, pages
+from bot.ui.formpages import asked_in, field_id, pages
 from bot.ui.suggestions import Suggestions
 from bot.ui.variation import variation
+from bot.ui.wishing import still_taken
 from bot.workflows.bind import BindLimits
 from bot.workflows.library import Library
 from bot.workflows.parameter import Parameter, ParameterType
@@ -220,3 +221,55 @@ def test_what_was_asked_for_comes_again(options: tuple[str, ...]) -> None:
     assert varied.values["prompt"] == job.values["prompt"], "choices stay as they fell"
     other = made(replace(lasting, values=varied.values), dice=4)
     assert {**other.values, "seed": 0} == {**job.values, "seed": 0}
+
+
+def test_an_earlier_request_goes_without_what_its_workflow_takes_no_more() -> None:
+    request = asked_for(("aspect", "model", "steps"))
+    parameters = {name: each for name, each in WORKFLOW.parameters.items() if name not in {"steps", "width"}}
+    without = still_taken(request, replace(WORKFLOW, parameters=parameters))
+    assert without == replace(request.without("aspect", "steps"), left_out=("aspect", "steps"))
+    assert still_taken(request, WORKFLOW) == request
+    parameters.pop("model")
+    assert "model" in still_taken(request, replace(WORKFLOW, parameters=parameters)).values, "bind refuses it"
+
+
+def test_a_long_choice_that_a_menu_shows_cut_is_still_the_whole() -> None:
+    long = f"{'folder/' * 20}model.safetensors"
+    draft = Draft(id="0", user_id=7, guild_id=8, workflow=WORKFLOW.name, texts={"prompt": "x", "model": long})
+    fields = Fields(WORKFLOW, draft, LANGUAGES["en"], Suggestions(FLEET, FAMILIES), BindLimits())
+    names = pages(WORKFLOW, draft)[0]
+    assert merge(draft, sent_back(fields, names), names).texts["model"] == long
+
+
+def test_a_text_of_the_workflows_own_can_be_emptied_and_is_kept_where_it_is_not_touched() -> None:
+    draft = Draft(id="0", user_id=7, guild_id=8, workflow=WORKFLOW.name, texts={"prompt": "x"})
+    names = ["negative_prompt"]
+    fields = Fields(WORKFLOW, draft, LANGUAGES["en"], Suggestions(FLEET, FAMILIES), BindLimits())
+    sent = sent_back(fields, names)
+    (field,) = sent.values()
+    assert field["value"] == "blurry, low quality, watermark"
+    assert "negative_prompt" not in merge(draft, sent, names).texts
+    field["value"] = ""
+    emptied = merge(draft, sent, names)
+    assert emptied.texts["negative_prompt"] == ""
+    assert request_of(emptied, WORKFLOW, ME).values["negative_prompt"] == ""
+    fields = Fields(WORKFLOW, emptied, LANGUAGES["en"], Suggestions(FLEET, FAMILIES), BindLimits())
+    assert merge(emptied, sent_back(fields, names), names).texts["negative_prompt"] == "", "still empty"
+
+
+def test_the_shape_and_the_sides_are_one_thing() -> None:
+    sides = {"prompt": "x", "width": "512", "height": "256"}
+    draft = Draft(id="0", user_id=7, guild_id=8, workflow=WORKFLOW.name, texts=sides)
+
+    def after(name: str, texts: dict[str, str], value: str) -> dict[str, str]:
+        now = replace(draft, texts=texts)
+        sent = {field_id(name): {"type": 3, "values": [value] if value else []}}
+        return dict(merge(now, sent, [name]).texts)
+
+    assert after("aspect", sides, "512×256") == sides
+    assert after("aspect", sides, "1:1") == {"prompt": "x", "aspect": "1:1"}
+    assert after("aspect", sides, "") == {"prompt": "x"}
+    half = {"prompt": "x", "aspect": "16:9", "width": "512"}
+    assert after("aspect", half, "16:9") == half
+    assert after("height", half, "256") == sides, "both sides say the shape"
+    assert after("width", half, "640") == {**half, "width": "640"}
