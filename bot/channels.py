@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import discord
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 WITHIN = 1.5
 """Seconds Discord may take to tell of a thread or its members."""
 MOST_ASKED = 25
-"""Threads that Discord is asked about for one look, the newest first."""
+"""So many unknown channels, and private threads, is Discord asked about for one look, the newest first."""
 MOST_KNOWN = 2000
 """Threads that are remembered."""
 
@@ -56,10 +56,12 @@ class Channels:
         near = {each: self._near(guild, each) for each in channel_ids}
         open_ = {each for each, channel in near.items() if channel is not None and not _is_private(channel)}
         found = {each for each in open_ if reads(_rights(member, near[each]))}
-        doubtful = sorted((each for each in channel_ids if each not in open_ | self._gone), reverse=True)
-        if len(doubtful) > MOST_ASKED:
-            log.info("guild %s: %d threads too many to ask about", guild.id, len(doubtful) - MOST_ASKED)
-        asked = doubtful[:MOST_ASKED]
+        # What is unknown is looked up once; private threads, asked about each time, must not keep it from that.
+        unknown = _newest(
+            each for each, channel in near.items() if channel is None and each not in self._gone
+        )
+        private = _newest(each for each, channel in near.items() if channel is not None and each not in open_)
+        asked = [*unknown, *private]
         answers = await asyncio.gather(*(self._reads(member, each, near[each]) for each in asked))
         return frozenset(found | {each for each, yes in zip(asked, answers, strict=True) if yes})
 
@@ -122,6 +124,13 @@ def guild_rights(user: discord.User | discord.Member) -> discord.Permissions:
 def _is_told(guild: discord.Guild) -> bool:
     """Whether the gateway has told of the guild and its roles."""
     return guild.get_role(guild.id) is not None
+
+
+def _newest(channel_ids: Iterable[int]) -> list[int]:
+    ordered = sorted(channel_ids, reverse=True)
+    if len(ordered) > MOST_ASKED:
+        log.info("%d channels too many to ask Discord about", len(ordered) - MOST_ASKED)
+    return ordered[:MOST_ASKED]
 
 
 def _is_private(channel: Known) -> bool:

@@ -140,6 +140,12 @@ async def test_nobody_bans_or_cancels_who_stands_as_high(shared: World) -> None:
     await shared.until(lambda: len(shared.app.jobs.active()) == 2)
     for job in shared.app.jobs.active():
         assert await ask(shared, shared.mod, "cancel", job=job.id) == higher
+    card = await shared.generate(shared.mod, prompt="the moderator's")
+    for who in (second, lofty):
+        mine = next(job for job in shared.app.jobs.active() if job.request.requester.user_id == who.id)
+        pressed = await forge(shared.mod, card, f"job:cancel:{mine.id}")
+        assert shared.text(pressed.response) == higher
+    assert "cancelled" in await ask(shared, shared.mod, "cancel", job="all")
     said_ = await ask(shared, shared.mod, "cancel", job="everything")
     assert said_ == "2 jobs stay: the highest role of their owners is not below yours."
     assert len(shared.app.jobs.active()) == 2

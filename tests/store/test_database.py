@@ -15,11 +15,13 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 import bot.store.migrations
 from bot.errors import ConfigError
+from bot.jobs.job import JobState
 from bot.jobs.ports import HistoryQuery
+from bot.jobs.request import InputRef
 from bot.runtime import SystemClock
-from bot.store import Database, SqlJobStore, SqlKeyValues
+from bot.store import Database, SqlJobStore, SqlKeyValues, SqlResultStore
 from bot.store.tables import Base
-from tests.jobs.samples import a_job, a_request
+from tests.jobs.samples import a_job, a_request, a_run, an_output
 
 
 async def test_what_is_stored_for_a_while_is_gone_afterwards(database: Database) -> None:
@@ -66,13 +68,18 @@ async def test_opening_twice_changes_nothing_and_keeps_what_is_there(tmp_path: P
         await database.close()
 
 
-async def test_jobs_of_an_old_database_know_their_channel(tmp_path: Path) -> None:
+async def test_jobs_of_an_old_database_know_their_channel_and_results(tmp_path: Path) -> None:
     url, channel = f"sqlite+aiosqlite:///{tmp_path}/bot.db", 2**62 + 1
     database = Database(url)
     await database.open()
     request = a_request(1)
     request = request.by(replace(request.requester, channel_id=channel))
     job = await SqlJobStore(database).accept(a_job(request), lambda _: None)
+    kept = replace(an_output(), kept=InputRef("cd" * 32, "png", 9))
+    job = job.to(JobState.SUBMITTING).with_run(
+        a_run().to(JobState.SUBMITTED).to(JobState.SUCCEEDED, outputs=(kept,))
+    )
+    await SqlJobStore(database).save(job)
     await database.close()
     engine = create_engine(f"sqlite:///{tmp_path}/bot.db")
     config = Config()
@@ -88,6 +95,7 @@ async def test_jobs_of_an_old_database_know_their_channel(tmp_path: Path) -> Non
     assert await store.channels_of(10) == {channel}
     query = HistoryQuery(viewer=2, guild_id=10, channels=frozenset({channel}))
     assert (await store.listed(query)).jobs == (job,)
+    assert await SqlResultStore(database).results(10, "cd" * 32) == (job,), "and their results"
     await database.close()
 
 

@@ -25,14 +25,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", "job_number", name="pk_results"),
     )
     op.create_index("ix_results_job_number", "results", ["job_number"])
+    _fill(op.get_bind(), results)
+
+
+def _fill(connection: sa.Connection, results: sa.Table) -> None:
+    """Note the copies of results that are known already, those of some jobs at a time."""
     runs = sa.table("runs", sa.column("job_number", sa.BigInteger()), sa.column("outputs", sa.JSON()))
-    connection = op.get_bind()
-    known: set[tuple[str, int]] = set()
-    for number, outputs in connection.execute(sa.select(runs.c.job_number, runs.c.outputs)):
-        known.update((each["kept"]["sha256"], number) for each in outputs or () if each.get("kept"))
-    rows = [{"sha256": sha256, "job_number": number} for sha256, number in sorted(known)]
-    for start in range(0, len(rows), AT_ONCE):
-        connection.execute(sa.insert(results), rows[start : start + AT_ONCE])
+    newest = connection.scalar(sa.select(sa.func.max(runs.c.job_number))) or 0
+    for start in range(0, newest + 1, AT_ONCE):
+        some = sa.select(runs.c.job_number, runs.c.outputs).where(
+            runs.c.job_number.between(start, start + AT_ONCE - 1)
+        )
+        known = {
+            (each["kept"]["sha256"], number)
+            for number, outputs in connection.execute(some)
+            for each in outputs or ()
+            if each.get("kept")
+        }
+        if known:
+            rows = [{"sha256": sha256, "job_number": number} for sha256, number in sorted(known)]
+            connection.execute(sa.insert(results), rows)
 
 
 def downgrade() -> None:
