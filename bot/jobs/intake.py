@@ -8,6 +8,7 @@ from bot.comfy import Fleet
 from bot.errors import UserError
 from bot.i18n import language_for
 from bot.jobs.board import Board
+from bot.jobs.content import ContentStore
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, MessageRef
 from bot.jobs.ledger import Ledger
@@ -42,9 +43,17 @@ class Intake:
     """Accepts requests."""
 
     def __init__(
-        self, ledger: Ledger, plan: Plan, board: Board, fleet: Fleet, limits: LimitSettings, clock: Clock
+        self,
+        ledger: Ledger,
+        plan: Plan,
+        board: Board,
+        fleet: Fleet,
+        limits: LimitSettings,
+        clock: Clock,
+        content: ContentStore,
     ) -> None:
         self._ledger = ledger
+        self._content = content
         self._plan = plan
         self._board = board
         self._fleet = fleet
@@ -54,6 +63,11 @@ class Intake:
     async def accept(self, request: Request, message: MessageRef | None) -> Job:
         """Return the committed job; raises `UserError` where the request or a limit does not allow it."""
         job = await self._planned(request, message)
+        for name, ref in request.inputs.items():
+            if not await asyncio.to_thread(self._content.use, ref):
+                raise UserError("The file you attached is no longer there. Please attach it again.").about(
+                    name
+                )
         return await self._ledger.accept(job, self._admitting(job))
 
     async def check(self, request: Request, sizes: Mapping[str, Size]) -> None:

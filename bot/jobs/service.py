@@ -94,7 +94,7 @@ class JobService(Archive):
             pause=pace.second_look,
         )
         self._mine = mine or of_shards(None, ())
-        self._intake = Intake(self._ledger, self._plan, self._board, fleet, limits, clock)
+        self._intake = Intake(self._ledger, self._plan, self._board, fleet, limits, clock, content)
         self._health = Health(clock, self._board.load, store.by_prompt_ids, every=min(2.0, pace.poll))
         self._callbacks: list[Callable[[Job], None]] = []
         crew = Crew(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.job import JobState
+from bot.jobs.job import ENDINGS, JobState
 from bot.jobs.limits import day_of
 from bot.jobs.request import JobId
 from bot.store.engine import serialize
@@ -55,7 +55,9 @@ async def counted(connection: AsyncConnection, user_id: int, midnight: float) ->
 
 async def keep_counted(connection: AsyncConnection, job_id: JobId) -> None:
     """Keep what a job counts as; to be called in the transaction that removes it."""
-    job = select(JobRow.user_id, JobRow.cost, JobRow.created_at).where(JobRow.id == job_id, _SPENT)
+    # One that has not ended was never accepted as far as anybody heard: see `Ledger.tidy`.
+    ended = JobRow.state.in_([state.value for state in ENDINGS])
+    job = select(JobRow.user_id, JobRow.cost, JobRow.created_at).where(JobRow.id == job_id, ended, _SPENT)
     await serialize(connection)
     row = (await connection.execute(job)).first()
     if row is None:

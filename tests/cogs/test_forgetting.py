@@ -72,7 +72,9 @@ async def test_nothing_of_a_person_is_left_in_the_bots_files(world: World) -> No
     (bobs,) = (await world.app.jobs.history(query)).jobs
     assert bobs.request.words == ""
     again = (await press_action(world, world.bob, upscaled, "again")).response
-    await world.done(again, "The file you attached is no longer there. Please attach it again.")
+    assert again.ephemeral
+    assert "The file you attached is no longer there. Please attach it again." in world.text(again)
+    assert not world.app.jobs.active()
     (noted, *_) = await services.policy.audit(world.guild.id)
     assert (noted.action, noted.actor_id) == ("forget me", 0)
     assert {entry.subject for entry in await services.policy.audit(world.guild.id)} == {"", "0"}

@@ -226,10 +226,21 @@ async def test_an_attached_image_is_uploaded_and_used(world: World):
     assert len(uploads) == 1
 
 
-async def test_an_attachment_that_was_removed_is_told(world: World):
+async def test_an_attachment_that_is_gone_is_told_at_once_and_costs_nothing(world: World):
+    ref = await world.content.put(_png(), "png")
+    world.content.path(ref).unlink()
+    with pytest.raises(UserError, match="Please attach it again"):
+        await world.submit(workflow="upscale", inputs={"image": ref}, values={})
+    assert await world.jobs.spent_today(1) == 0
+
+
+async def test_an_attachment_that_goes_while_its_job_waits_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     world.comfyui.faults.slow = 0.1
     ref = await world.content.put(_png(), "png")
     world.content.path(ref).unlink()
+    monkeypatch.setattr(world.content, "use", lambda _ref: True)
     job = await world.ended(await world.submit(workflow="upscale", inputs={"image": ref}, values={}))
     assert job.state is JobState.FAILED
     assert job.failure is not None

@@ -52,6 +52,9 @@ async def test_removed_jobs_count_on(database: Database) -> None:
         await store.forget(job.id)
         assert replace(await standing(store, ALICE, MORNING + 50), waiting={}) == before
     assert await store.spent(ALICE, midnight=DAY * 3) == 7
+    unconfirmed = await store.accept(a_job(a_request(ALICE), created_at=MORNING + 20), anything_goes)
+    await store.forget(unconfirmed.id)
+    assert await store.spent(ALICE, midnight=DAY * 3) == 7, "nobody heard that it was accepted"
     assert (await SqlProfileStore(database).usage(ALICE, midnight=DAY * 3)).today == 7
     assert (await standing(store, BOB, MORNING + 50)).today == 1
     tomorrow = await standing(store, ALICE, DAY * 4 + 1)
