@@ -2,7 +2,8 @@
 
 BotError
 ├── UserError      shown to the person, in the person's language
-│   └── ClosedError    nothing that the person could change about the request would help
+│   ├── ClosedError    nothing that the person could change about the request would help
+│   └── LaterError     nothing about the request is wrong: the same one may be accepted later
 └── ConfigError    shown to the operator, at start-up
 """
 
@@ -50,6 +51,10 @@ class ClosedError(UserError):
     """A refusal that no change to the request would help: a ban, the pause, a server that is not served."""
 
     mendable = False
+
+
+class LaterError(UserError):
+    """A refusal of something that is right in itself, and may be accepted as it is in a while."""
 
 
 class ConfigError(BotError):

@@ -3,7 +3,7 @@
 import math
 from collections import OrderedDict
 
-from bot.errors import UserError
+from bot.errors import LaterError
 from bot.runtime import Clock
 
 REMEMBERED = 10_000
@@ -21,7 +21,7 @@ class Rate:
         """What each had left, and when."""
 
     def take(self, person: int) -> None:
-        """Count one; raises `UserError` that says how long to wait where nothing is left."""
+        """Count one; raises `LaterError` that says how long to wait where nothing is left."""
         now = self._clock.now()
         left, at = self._left.pop(person, (float(self._burst), now))
         left = min(self._burst, left + max(0.0, now - at) / self._seconds)
@@ -29,7 +29,7 @@ class Rate:
         if len(self._left) > REMEMBERED:
             self._left.popitem(last=False)
         if left < 1:
-            raise UserError(
+            raise LaterError(
                 "You have sent me many pictures in a short time. Please try again in {seconds} s.",
                 seconds=max(1, math.ceil((1 - left) * self._seconds)),
             )

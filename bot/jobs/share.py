@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from bot.errors import UserError
+from bot.errors import LaterError
 from bot.jobs.content import ContentStore
 from bot.jobs.ports import JobStore
 from bot.jobs.request import InputRef
@@ -26,7 +26,7 @@ class Share:
         self._most = max(LEAST, most // PART)
 
     async def make_room(self, person: int, size: int) -> None:
-        """Let a person bring so many bytes more; raises `UserError` where their unfinished jobs need all they have.
+        """Let a person bring so many bytes more; raises `LaterError` where their unfinished jobs need all they have.
 
         Raises `StoreUnavailable` as well.
         """
@@ -41,7 +41,7 @@ class Share:
                 await asyncio.to_thread(self._content.remove, ref)
                 excess -= weight
         if excess > 0:
-            raise UserError(
+            raise LaterError(
                 "Your pictures already take {limit} MB here, and your unfinished jobs need them. "
                 "Please wait for one to finish.",
                 limit=self._most // 1_000_000,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import discord
 
 from bot.client import ComfyBot
-from bot.errors import UserError
+from bot.errors import LaterError, UserError
 from bot.jobs.drafts import Attached
 from bot.ui.pictures import is_discords
 
@@ -25,6 +25,8 @@ def given_for(option: str) -> Generator[None]:
     """Let a refusal in the block say which option the file was given for."""
     try:
         yield
+    except LaterError:
+        raise  # the file is all right
     except UserError as error:
         raise UnusableFileError(error, option) from error
 

@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.errors import UserError
+from bot.errors import LaterError, UserError
 from bot.ui.encoding.kinds import Family, recognised
 from bot.workflows.parameter import ParameterType
 
@@ -99,6 +99,6 @@ def too_heavy(name: str) -> UserError:
     return UserError("“{name}” takes too long to read. Please save it again as PNG or JPEG.", name=name[:60])
 
 
-def no_room() -> UserError:
+def no_room() -> LaterError:
     """Return what to say where DATA_MAX_BYTES leaves no room for a file."""
-    return UserError("There is no room here for more pictures at the moment. Please try again later.")
+    return LaterError("There is no room here for more pictures at the moment. Please try again later.")
