@@ -126,7 +126,7 @@ class Judge:
     def _is_harmless(self, node: str, name: str, value: object) -> bool:
         class_type = class_of(self._tracer.graph, node)
         known = self._tracer.input(node, name)
-        if known is not None and (value == known.default or known.type in _NUMBERS):
+        if known is not None and (value == known.default or self._type(node, name) in _NUMBERS):
             return True
         if isinstance(value, str) and not value.strip():
             return True
@@ -178,7 +178,7 @@ class Judge:
         is_text = parameter.type is ParameterType.TEXT or parameter.closed
         if not is_text and (known is None or known.choices is not None or known.upload is not None):
             return True
-        if self._takes_any_text(node, name) or (known is not None and known.type in _NUMBERS):
+        if self._takes_any_text(node, name) or self._type(node, name) in _NUMBERS:
             return True
         return self._trust.may_type(self.typing(place), self._server)
 
@@ -201,15 +201,19 @@ class Judge:
 
     def _takes_made_text(self, node: str, name: str, link: Link) -> bool:
         """Tell whether a text that is only made while the graph runs may come in, and means something there."""
-        known = self._tracer.input(node, name)
         if not self._is_known(node):
             # A class the server lacks is refused anyway; before any server was heard, only names can be gone by.
             return self._tracer.info is None and self._tracer.type_of(node, name) in {"STRING", "*"}
-        if known is not None and known.type in _NUMBERS | _DATA:
+        if self._type(node, name) in _NUMBERS | _DATA:
             return False
         if self._pack(node) == COMFYUI and only_shows(class_of(self._tracer.graph, node), name):
             return False
         return self._flow.carries_text(link)
+
+    def _type(self, node: str, name: str) -> str:
+        """Return the type of an input; of those that come with a choice none, as another choice may give another one."""
+        known = self._tracer.input(node, name)
+        return known.type if known is not None and "." not in name else ""
 
     def _is_key(self, node: str, name: str) -> bool:
         if self._pack(node) == COMFYUI or not asks_for_key(name):

@@ -81,9 +81,11 @@ class Library:
         if self._former is None:
             self._former = await asyncio.to_thread(_removed, self.directory, info, trust)
         now = {each.name.casefold(): each for each in checked}
-        self._former |= {
+        former = self._former | {
             key: each for key, each in self._workflows.items() if each.enabled and not _works(now.get(key))
         }
+        # What was withdrawn does not go on holding for jobs that wait.
+        self._former = {key: replace(each, trust=trust) for key, each in former.items()}
         self._workflows = now
         self.own = own
         for tell in self._watchers:

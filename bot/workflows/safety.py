@@ -57,7 +57,7 @@ _SAID: Mapping[Use, str] = {
 }
 _TYPED = N_(
     "needs approval: {node} of the pack {pack} gets what members type as {input}, and nobody has checked what it does"
-    " with that. If you trust it, allow it with /workflows show."
+    " with that. If you trust it, allow it with /workflows show, or add members:{name}.{input} to {setting}."
 )
 
 
@@ -197,8 +197,8 @@ def _escapes(tracer: Tracer, place: Place, value: str, words: Collection[Place])
     if place in words or literal(tracer, node, name) in words or "\n" in value:
         return False
     known = tracer.input(node, name)
-    if known is not None and known.upload is not None:
-        return escapes(value)
+    if known is not None and (known.upload is not None or known.choices is not None):
+        return value not in (known.choices or ()) and escapes(value)
     if known is not None and (known.type != "STRING" or known.multiline or known.dynamic_prompts):
         return False
     return bool(words_of(class_of(tracer.graph, node)) & _FILE_CLASSES) and escapes(value)

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ import pytest
 from bot.check import check
 from bot.comfy import ComfyClient, ServerAddress
 from bot.demo.comfyui import StandIn
+from bot.demo.comfyui.nodes import NODES
+from bot.demo.comfyui.nodes.spec import Node, text
+from bot.demo.comfyui.values import Inputs, Outcome, Surroundings
 from bot.errors import ConfigError
 from bot.settings import VARIABLES
+from bot.workflows import ApprovalFile, approvals_in
+from bot.workflows.approvals import Question, approval_of, digest
 from tests.check.conftest import TOKEN, FakeDiscord
 from tests.workflows.embedded.saving import png
 from tests.workflows.made import drawn
@@ -240,3 +246,36 @@ async def test_what_cannot_be_explained_is_said_in_a_sentence(
         await check(asking(explain="txt2img", object_info=info))
     with pytest.raises(ConfigError, match="There are: txt2img"):
         await check(asking(explain="portrait"))
+
+
+async def test_what_needs_approval_is_an_error_until_an_operator_has_given_it(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        NODES, "Recipe", Node("Recipe", tell, {"formula": text("")}, ("STRING",), module="custom_nodes.cook")
+    )
+    graph = {**GRAPH, "90": {"class_type": "Recipe", "inputs": {"formula": {"__value__": "import os"}}}}
+    graph["3"] = {"class_type": "CLIPTextEncode", "inputs": {"text": ["90", 0], "clip": ["1", 1]}}
+    (home / "workflows" / "spicy.json").write_text(json.dumps(graph), encoding="utf-8")
+    approvals = ApprovalFile(approvals_in(home / "data"))
+
+    async def explained() -> tuple[int, list[str]]:
+        code = await check(asking(explain="spicy"))
+        return code, [each["text"] for each in told(capsys)["problems"] if each["severity"] == "error"]
+
+    async with StandIn(home / "stand-in") as server:
+        monkeypatch.setenv("COMFYUI_URLS", server.url)
+        code, said = await explained()
+        lacking = [each for each in said if not each.startswith("needs approval")]
+        assert code == 1
+        assert any(each.startswith("needs approval") and "import os" in each for each in said)
+        question = Question(pack="cook", class_type="Recipe", input="formula", value=digest("import os"))
+        elsewhere = approval_of(question, "other:8188", typed=False)
+        approvals.add([elsewhere])
+        assert any(each.startswith("needs approval") for each in (await explained())[1])
+        approvals.add([replace(elsewhere, server=ServerAddress.parse(server.url).label)])
+        assert (await explained())[1] == lacking
+
+
+def tell(_: Surroundings, inputs: Inputs) -> Outcome:
+    return Outcome((inputs["formula"],))

@@ -11,6 +11,9 @@ import pytest_asyncio
 from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.nodes.spec import Node, text
 from bot.demo.comfyui.values import Inputs, Outcome, Surroundings
+from bot.errors import UserError
+from bot.refresh import known_nodes
+from bot.workflows import BindLimits, bind
 from tests.canvas import saved_picture
 from tests.cogs.looking import CHINESE, answer, ask, press
 from tests.world import ROOT, World
@@ -138,6 +141,11 @@ async def test_members_type_only_where_that_was_allowed(shared: World, olga: Any
     assert not shared.app.library.find("spicy").enabled  # pyright: ignore[reportOptionalMemberAccess]
     refused = await shared.generate(workflow="typed", **SMALL)
     assert "cannot be used at present" in shared.text(refused)
+    # Nor are jobs made of it that were accepted before.
+    waiting = shared.app.library.for_job("typed")
+    limits = BindLimits()
+    with pytest.raises(UserError, match="needs approval"):
+        bind(waiting, {"prompt": "x", "spice": "y"}, known_nodes(shared.app.fleet), limits=limits)
 
 
 async def test_what_lies_in_the_folder_is_allowed_where_it_is_shown(shared: World, olga: Any) -> None:

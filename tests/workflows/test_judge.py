@@ -155,6 +155,25 @@ def test_names_of_files_to_write_are_harmless_while_they_are_plain(prefix: str, 
     assert work.enabled is fine
 
 
+def test_a_choice_that_brings_other_inputs_hides_no_text():
+    options = [
+        {"key": "plain", "inputs": {"required": {"x": ["INT", {}]}}},
+        {"key": "worse", "inputs": {"required": {"x": ["STRING", {}]}}},
+    ]
+    info = ObjectInfo(raw(Growing=klass("STRING", way=["COMFY_DYNAMICCOMBO_V3", {"options": options}])))
+    graph = shown("Growing", **{"way": "worse", "way.x": "import os"})
+    assert asked(made(graph, info=info)) == [("pack", "Growing", "way.x")]
+    graph["20"]["inputs"]["way.x"] = 5
+    assert made(graph, info=info).enabled
+
+
+def test_names_that_lead_out_are_refused_though_a_server_lists_others():
+    info = ObjectInfo(raw(LoadLatent=klass("LATENT", module="nodes", latent=[["a.latent"], {}])))
+    graph = shown("LoadLatent", latent="../../../x.latent")
+    assert any("leads out of ComfyUI's folders" in each for each in errors(made(graph, info=info)))
+    assert made(shown("LoadLatent", latent="a.latent"), info=info).enabled
+
+
 # --- what ComfyUI's own classes do
 
 
