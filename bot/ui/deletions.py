@@ -9,8 +9,8 @@ from typing import Any
 import discord
 
 from bot.i18n import Language
+from bot.jobs.insisting import insisted
 from bot.jobs.job import Job, MessageRef
-from bot.jobs.ports import StoreUnavailable
 from bot.jobs.request import JobId
 from bot.runtime import Spawn
 from bot.ui.buttons import UNDO, Action, job_button
@@ -110,6 +110,9 @@ class Deletions:
         try:
             if self._left(job) > 0:
                 for ref in refs:
+                    # It may have been taken back before this began.
+                    if not await self._is_deleted(job):
+                        return
                     await self._tried(job, ref, lambda ref=ref: self._empty(job, ref))
                 await asyncio.sleep(max(0.0, self._left(job)))
             if not await self._desk.jobs.condemn(job.id):
@@ -201,17 +204,19 @@ class Deletions:
 
         await self._tried(job, None, tell)
 
+    async def _is_deleted(self, job: Job) -> bool:
+        async def asked() -> bool:
+            return await self._desk.jobs.deletion(job.id) is not None
+
+        return await insisted(asked, growing(self._desk.pace.retry), f"whether job {job.number} is deleted")
+
     async def _forget(self, job: Job) -> None:
-        for pause in growing(self._desk.pace.retry):
-            try:
-                if await self._desk.jobs.deletion(job.id) is not None:
-                    await self._desk.jobs.forget(job.id)
-            except StoreUnavailable as error:
-                log.warning("job %s is removed when the database works again: %s", job.number, error)
-                await asyncio.sleep(pause)
-            else:
-                log.info("job %s deleted by %s", job.number, job.deletion and job.deletion.by)
-                return
+        async def forget() -> None:
+            if await self._desk.jobs.deletion(job.id) is not None:
+                await self._desk.jobs.forget(job.id)
+
+        await insisted(forget, growing(self._desk.pace.retry), f"the end of job {job.number}")
+        log.info("job %s deleted by %s", job.number, job.deletion and job.deletion.by)
 
 
 def deleted_card(job: Job, lang: Language, *, undo: bool) -> discord.ui.LayoutView:

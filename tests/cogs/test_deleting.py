@@ -316,6 +316,34 @@ async def test_a_bad_moment_of_discords_does_not_leave_the_files_there(
     await world.until(lambda: len(world.files(card)) == 1)
 
 
+async def test_what_is_taken_back_while_it_is_being_deleted_stays(
+    world: World, discord_faults: DiscordFaults
+) -> None:
+    """The card says Undo already, but Discord's answer to the edit is slow, and is lost then."""
+    card = await finished(world)
+    job = await world.app.jobs.find("1")
+    assert job is not None
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def halt(call: Call) -> None:
+        if call.is_edit and "Deleted by" in call.text:
+            reached.set()
+            await go_on.wait()
+
+    discord_faults.behind = halt
+    discord_faults.decide = lambda call: faults.RESET_AFTER if "Deleted by" in call.text else None
+    spawn, cards = world.outside.spawn, world.app.delivery
+    deleting = spawn(cards.delete(job, by=world.alice.id), name="deleting")
+    await world.until(reached.is_set)
+    await spawn(cards.undelete(job.id), name="undoing")
+    go_on.set()
+    await deleting
+    await world.until(lambda: not any("deletion of" in task.get_name() for task in world.outside.running))
+    await world.until(lambda: not cards.showing)
+    assert len(world.files(card)) == 1
+    assert "Done" in world.text(card)
+
+
 async def test_it_can_be_deleted_from_the_history_too(world: World) -> None:
     card = await finished(world)
     listed = (await world.mod.slash(world.channel, "history", user=world.alice, job="1")).response
