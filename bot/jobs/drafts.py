@@ -72,6 +72,8 @@ class Draft:
     """Whether nothing but the prompt is asked for."""
     choosing: bool = False
     """Whether the workflow is asked for too."""
+    first: tuple[str, ...] = ()
+    """The fields that come first after a refusal: what it is about, what is required, what was given."""
 
     def request(self, requester: Requester) -> Request:
         """Return the request without its values, which are still to be read."""
@@ -95,6 +97,7 @@ class Others(TypedDict, total=False):
     priority: bool
     quick: bool
     choosing: bool
+    first: tuple[str, ...]
 
 
 Arrival = asyncio.Task["InputRef | UserError"]

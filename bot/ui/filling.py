@@ -42,7 +42,7 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
         workflow = services.library.get(draft.workflow)
     except UserError as error:
         draft = await services.drafts.change(draft, texts=read_blindly(fields), attached=attached)
-        await offer_fix(interaction, draft, error, page=page)
+        await offer_fix(interaction, draft, error)
         return
     names = asked_in(pages(workflow, draft), fields)
     texts = merged(workflow, draft, names, fields) | dict.fromkeys(attached)
@@ -51,7 +51,7 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
     if chosen != workflow.name:
         texts = moved(services.library.find(chosen), texts)
     draft = await services.drafts.change(draft, texts=texts, attached=attached, **others)
-    refused = partial(offer_fix, interaction, draft, page=page)
+    refused = partial(offer_fix, interaction, draft)
     failed = next(
         (each for name, each in services.drafts.failures(draft).items() if name not in attached), None
     )
@@ -73,10 +73,10 @@ async def _make_or_go_on(
     if later and not draft.quick and len(pages(workflow, draft)) > 1:
         await _show_card(interaction, workflow, draft, page, origin)
     else:
-        await make(interaction, draft, page)
+        await make(interaction, draft)
 
 
-async def make(interaction: Interaction, draft: Draft, page: int) -> None:
+async def make(interaction: Interaction, draft: Draft) -> None:
     """Make a job of a draft; raises `UserError` with what is wrong with what was typed."""
     services = interaction.client.services
     workflow = services.library.get(draft.workflow)
@@ -99,7 +99,7 @@ async def make(interaction: Interaction, draft: Draft, page: int) -> None:
         attachments=files,
         pictures=arriving,
         named=True,
-        refused=partial(offer_fix, interaction, draft, page=page),
+        refused=partial(offer_fix, interaction, draft),
     )
     await carry_out(interaction, wish)
 
@@ -123,7 +123,7 @@ async def press_make(interaction: Interaction, draft_id: str) -> None:
     if missing:
         await open_page(interaction, workflow, draft, page, origin=CARD)
         return
-    await _guarded(partial(offer_fix, interaction, draft), lambda: make(interaction, draft, 0))
+    await _guarded(partial(offer_fix, interaction, draft), lambda: make(interaction, draft))
 
 
 async def _guarded(

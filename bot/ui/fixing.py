@@ -11,7 +11,7 @@ from bot.jobs.request import Request
 from bot.ui.attached import UnusableFileError, noted
 from bot.ui.extras import parse_extra, text_of
 from bot.ui.formcard import fix_card
-from bot.ui.formpages import OTHER, page_about, pages
+from bot.ui.formpages import OTHER, first_after
 from bot.ui.howmany import COUNT, can_be_several
 from bot.ui.looking import usable
 from bot.ui.people import requester_of
@@ -42,8 +42,8 @@ async def carry_out_command(interaction: Interaction, given: Given) -> None:
         await refused(error)
 
 
-async def offer_fix(interaction: Interaction, draft: Draft, error: UserError, *, page: int = 0) -> None:
-    """Say what is wrong with a draft that is kept, with a button that opens the page it is about, else this one.
+async def offer_fix(interaction: Interaction, draft: Draft, error: UserError) -> None:
+    """Say what is wrong with a draft that is kept, with a button that opens its form with what is wrong first.
 
     A file that cannot be used is taken out of it, so that the form asks for another one. What cannot be mended is
     said without the button.
@@ -53,16 +53,15 @@ async def offer_fix(interaction: Interaction, draft: Draft, error: UserError, *,
         return
     services, lang = interaction.client.services, language(interaction)
     unusable = {error.option: None} if isinstance(error, UnusableFileError) else {}
-    draft = await services.drafts.change(
+    workflow = services.library.find(draft.workflow)
+    await services.drafts.change(
         draft,
         attached=unusable,
         choosing=draft.choosing or "workflow" in error.options,
         quick=draft.quick and {*error.options} <= {"prompt"},
+        first=first_after(workflow, draft, error) if workflow is not None else (),
     )
-    workflow = services.library.find(draft.workflow)
-    if workflow is not None:
-        page = page_about(pages(workflow, draft), error, page)
-    await reply(interaction, view=fix_card(explain(error, lang).text, f"form:again:{draft.id}:{page}", lang))
+    await reply(interaction, view=fix_card(explain(error, lang).text, f"form:again:{draft.id}:0", lang))
 
 
 async def _draft_of(interaction: Interaction, given: Given) -> Draft | None:

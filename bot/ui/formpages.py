@@ -63,9 +63,8 @@ def pages(workflow: Workflow, draft: Draft) -> list[list[str]]:
     ):
         names.append(OTHER)
     if draft.choosing:
-        # What the workflow does not take stands beside it: either can be what is wrong.
-        first = [WORKFLOW, *(each for each in names if each == OTHER)]
-        names = [*first, *(each for each in names if each not in first)]
+        names.insert(0, WORKFLOW)
+    names.sort(key=lambda name: draft.first.index(name) if name in draft.first else len(draft.first))
     names = names or [OTHER]
     if len(names) <= ROOM:
         return [names]
@@ -73,8 +72,8 @@ def pages(workflow: Workflow, draft: Draft) -> list[list[str]]:
     return [names[:first], *(names[at : at + ROOM] for at in range(first, len(names), ROOM))]
 
 
-def page_about(layout: Sequence[Sequence[str]], error: UserError, otherwise: int) -> int:
-    """Return the page that asks for what an error is about; `otherwise` where nothing says what that is.
+def first_after(workflow: Workflow, draft: Draft, error: UserError) -> tuple[str, ...]:
+    """Return the fields that come first after a refusal: what it is about, what is required, what was given.
 
     What has no field of its own stands among the other settings.
     """
@@ -85,15 +84,14 @@ def page_about(layout: Sequence[Sequence[str]], error: UserError, otherwise: int
         "count": COUNT,
         howmany.BATCH: COUNT,
     }
-    about = {fields.get(name, name) for name in error.options}
-    if not about:
-        return otherwise
-    # The first that there is: where these are named, the options named beside them are not what has to change.
-    for wanted in (about & {WORKFLOW}, about & {OTHER}, about, {OTHER}):
-        found = next((at for at, names in enumerate(layout) if wanted & set(names)), None)
-        if found is not None:
-            return found
-    return otherwise
+    about = [fields.get(name, name) for name in error.options]
+    has_own = [workflow.takes(name) or name in fields.values() for name in about]
+    required = [name for name in workflow.parameters if _required(workflow, name)]
+    given = [*draft.attached, *draft.inputs, *draft.texts]
+    # Where the workflow or the other settings are named, options named beside them are not what has to change.
+    named = [name for name in (WORKFLOW, OTHER) if name in about]
+    rest = [] if all(has_own) else [OTHER]
+    return tuple(dict.fromkeys([*named, *rest, *about, *required, *given]))
 
 
 def _required(workflow: Workflow, name: str) -> bool:

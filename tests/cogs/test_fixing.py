@@ -187,6 +187,24 @@ async def test_a_picture_is_kept_where_it_is_until_the_form_is_sent(
     assert asked[0].endswith("/new.png")
 
 
+async def test_what_is_wrong_and_what_was_given_stand_on_the_first_page(world: World) -> None:
+    message = await refused(
+        world, prompt="a fox", workflow="img2img", image=("photo.png", picture()), steps=5000, cfg=3
+    )
+    shown = await opened(world.alice, message, "Fix and send")
+    assert list(fields(shown)) == ["Steps", "Prompt", "Image", "CFG", "More settings"]
+    assert description(shown, "Image") == "photo.png (kept; attach another to replace it)"
+    assert (filled(shown)["Steps"], filled(shown)["Prompt"], filled(shown)["CFG"]) == ("5000", "a fox", "3")
+    message = await refused(world, prompt="a fox", extra="a mess, steps=2", seed=5)
+    shown = await opened(world.alice, message, "Fix and send")
+    assert next(iter(fields(shown))) == "Other settings"
+    assert filled(shown)["Other settings"] == "a mess, steps=2"
+    assert filled(shown)["Seed"] == "5"
+    message = await refused(world, prompt="a fox", workflow="txt2imgg", seed=5)
+    shown = await opened(world.alice, message, "Fix and send")
+    assert list(fields(shown))[:3] == ["Workflow", "Prompt", "Seed"]
+
+
 async def test_a_picture_that_discord_has_dropped_is_asked_for_again(world: World) -> None:
     message = await refused(
         world, prompt="a fox", workflow="img2img", image=("photo.png", picture()), sampler="no such"
