@@ -25,6 +25,7 @@ from bot.ui.pacing import Pace
 from tests.blocking import notice
 from tests.migrated import lay_database
 from tests.schemas import problems
+from tests.steps import watch_steps
 
 ROOT = Path(__file__).parents[1]
 PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0, belated=0.1)
@@ -42,6 +43,8 @@ class World:
         """What was sent to Discord although its own description does not allow it."""
         self.blocking: list[str] = []
         """Where the bot held up the event loop with what belongs into a thread."""
+        self.slow: list[str] = []
+        """Steps of the bot that used its thread for too long."""
         self.comfyui = StandIn(folder / "comfyui", step_seconds=0.005)
         self.limits = LimitSettings()
         self.size_limit = 10 * 1024 * 1024
@@ -89,6 +92,7 @@ class World:
         await self._stack.aclose()
         assert self.unlawful == [], self.unlawful
         assert self.blocking == [], self.blocking
+        assert self.slow == [], self.slow
 
     async def _build(self) -> None:
         self.outside = OutsideTasks()
@@ -224,6 +228,7 @@ class World:
 
         monkeypatch.setattr(simcord.http.client.router, "dispatch", checked)
         notice(monkeypatch, self.blocking)
+        self._stack.callback(watch_steps(monkeypatch, self.slow))
 
 
 def custom_ids(components: Any) -> Iterator[str]:
