@@ -94,6 +94,7 @@ async def test_a_workflow_is_used_by_its_own_command(world: World) -> None:
     offered = await world.alice.autocomplete(world.channel, "portrait", "model", "demo")
     assert "demo-painter.safetensors" in named(offered)
     assert named(await world.alice.autocomplete(world.channel, "portrait", "lora", "")) != []
+    assert named(await world.alice.autocomplete(world.channel, "portrait", "count", "9")) == ["4"]
 
     result = await world.alice.slash(
         world.channel, "portrait", prompt="a miller", seed=5, style="studio light", steps=2, private=True
