@@ -29,7 +29,7 @@ _PIXELS_IN_A_MEGAPIXEL = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A picture that goes in, what comes out of it, and the largest there is on the way."""
+    """A picture that goes in, what comes out of it, and the largest that is made of it on the way."""
 
     before: Size
     after: Size
@@ -52,7 +52,7 @@ def growth_of(
     after = max((end for end in ends if end is not None), key=_area, default=None)
     if after is None or not given:
         return None
-    return Growth(max(given.values(), key=_area), after, max(walk.seen, key=_area))
+    return Growth(max(given.values(), key=_area), after, max(walk.made, key=_area))
 
 
 def _area(size: Size) -> int:
@@ -64,12 +64,13 @@ class _Walk:
 
     def __init__(self, tracer: Tracer, given: Mapping[str, Size]) -> None:
         self._tracer = tracer
+        self._given = given
         self._sizes: dict[str, Size | None] = dict(given)
 
     @property
-    def seen(self) -> list[Size]:
-        """The size at every node that was passed."""
-        return [size for size in self._sizes.values() if size is not None]
+    def made(self) -> list[Size]:
+        """The size at every node that was passed, those that only load a picture left out."""
+        return [size for node, size in self._sizes.items() if size is not None and node not in self._given]
 
     def size(self, end: str) -> Size | None:
         """Return how large what comes to a node is; None where nothing that was given comes there."""

@@ -94,8 +94,8 @@ async def main(pictures: int, side: int) -> None:
             async with measured(world, "Use as input, to choose from"):
                 asked = await world.alice.context_menu(world.channel, "Use as input", message)
             say("   ", list(world.buttons(asked.response)) or world.text(asked.response))
-            async with measured(world, "Upscale of one"):
-                card = await world.generate(image=("x.png", data), workflow="upscale")
+            async with measured(world, "one of them attached"):
+                card = await world.generate(image=("x.png", data), workflow="img2img", prompt="a fox")
             say("   ", world.text(card)[:200].replace("\n", " / "))
             kept = [path for path in (Path(folder) / "data" / "inputs").rglob("*") if path.is_file()]
             say(f"    {len(kept)} files kept: {sum(each.stat().st_size for each in kept) // 1000} kB")

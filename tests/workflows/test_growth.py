@@ -66,7 +66,7 @@ async def test_a_models_name_says_how_much(tmp_path: Path, model: str, factor: i
         ([("ImageScale", {"width": 640, "height": 480})], (640, 480), (640, 480)),
         ([("ImageScale", {"width": 0, "height": 480})], (800, 480), (800, 480)),
         ([("ImageScaleToTotalPixels", {"megapixels": 1.0})], (1322, 793), (1322, 793)),
-        ([("ImageScaleToMaxDimension", {"largest_size": 50})], (50, 30), (100, 60)),
+        ([("ImageScaleToMaxDimension", {"largest_size": 50})], (50, 30), (50, 30)),
         (
             [("UltimateSDUpscale", {"upscale_by": 2.0, "upscale_model": ["model", 0]})],
             (200, 120),
@@ -94,3 +94,6 @@ async def test_the_workflows_that_come_with_the_bot() -> None:
     assert found["img2img"] is not None
     assert found["img2img"].after == (1024, 1024)
     assert found["txt2img"] is None, "it takes no picture"
+    photo = growth_of(library.get("img2img"), library.get("img2img").graph, None, {"image": (8000, 6000)})
+    assert photo is not None
+    assert photo.largest[0] * photo.largest[1] < 1_100_000, "it is made smaller at once"
