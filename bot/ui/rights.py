@@ -65,15 +65,19 @@ async def seen_here(interaction: Interaction, job: Job) -> bool:
 
 
 async def card_of(interaction: Interaction, job: Job) -> Card:
-    """Return the job as rules look at it; Discord is asked only where the answer may depend on it."""
+    """Return the job as rules look at it; Discord is asked only where the answer may depend on it.
+
+    Whoever acts in the job's own channel has its card before them, also where nothing older can be read.
+    """
     requester = job.request.requester
     foreign = requester.guild_id != interaction.guild_id
     own = requester.user_id == interaction.user.id
+    before_them = not foreign and not job.request.private and requester.channel_id == interaction.channel_id
     return Card(
         owner=requester.user_id,
         guild_id=requester.guild_id,
         private=job.request.private,
-        visible=sees(await viewer_among(interaction, [job]), job),
+        visible=before_them or sees(await viewer_among(interaction, [job]), job),
         moderated=not (foreign or own) and await moderates(interaction, requester.channel_id),
     )
 
