@@ -44,7 +44,7 @@ def write(figures: Figures, seconds: float, seed: int) -> None:
         out(f"  {count:6} {kind}\n")
     out(f"waiting in /history with every way closed: {figures.waiting_in_history}; ")
     out(f"worked on twice: {figures.worked_twice}\n")
-    for kind in ("lost", "doubled", "stuck", "wrong_person", "wrong_cancel", "untold", "errors"):
+    for kind in ("lost", "doubled", "stuck", "wrong_person", "wrong_cancel", "untold", "put_back", "errors"):
         out(f"{kind.replace('_', ' ')}: {len(getattr(figures, kind))}\n")
     for line in figures.broken[:40]:
         out(f"  {line}\n")

@@ -113,8 +113,10 @@ class DiscordWeather:
         channel_id = self.dice.choice(self.world.channels)
         mine = [message for message in backend.messages[channel_id].values()
                 if message.author_id == backend.bot_user.id and not message.is_ephemeral][-8:]  # fmt: skip
+        # Mostly of a job that goes on: that is where it hurts.
+        running = [message for message in mine if "job:cancel:" in str(message.components)]
         if mine:
-            message_id = self.dice.choice(mine).id
+            message_id = self.dice.choice(running if running and self.dice.random() < 0.7 else mine).id
             if (job_id := card_of(self.world.folder / "data" / "bot.db", message_id)) is not None:
                 self.world.deleted_cards[job_id] = backend.snowflake()
             backend.delete_message(channel_id, message_id)
