@@ -186,6 +186,7 @@ CONTROLS = (
     control("profile", "notify", frozenset(PEOPLE), "", ["never"]),
     control("profile", "defaults", PRESENT, "", ["txt2img"]),
     control("profile", "back", frozenset(PEOPLE)),
+    control("profile", "data", frozenset(PEOPLE)),
     control("profile", "forget", frozenset(PEOPLE)),
 )  # fmt: skip
 

@@ -122,7 +122,7 @@ async def test_the_pause_stops_everybody_and_survives_a_restart(
     with pytest.raises(UserError, match="already"):
         await policy.pause(OPERATOR, reason="again")
     restarted = await make(database, tmp_path)
-    with pytest.raises(UserError, match="break"):
+    with pytest.raises(UserError, match="paused"):
         await restarted.may_generate(OPERATOR, CHANNEL)
     await restarted.may_use(MEMBER, CHANNEL)
     await restarted.resume(OPERATOR)
