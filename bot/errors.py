@@ -21,6 +21,15 @@ class OptionName(str):
     __slots__ = ()
 
 
+class Seconds(float):
+    """A duration in a sentence: written in the person's language, with the units that suit it."""
+
+    __slots__ = ()
+
+    def __format__(self, format_spec: str) -> str:
+        return super().__format__(format_spec or "g") + ("" if format_spec else " s")
+
+
 class UserError(BotError):
     """A refusal or failure told to a person: an English sentence that is the message id, and its arguments.
 

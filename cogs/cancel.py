@@ -57,7 +57,7 @@ class Cancel(commands.Cog):
             return Answer(text=await _end_each(interaction, here, lang))
         found = await jobs.find(wanted)
         if found is None or not await _knows(interaction, found):
-            raise UserError("I do not know that job. Choose one from the list that opens as you type.")
+            raise UserError("I cannot find that job. Choose one from the list that opens as you type.")
         await permit_on_card(interaction, Action.CANCEL, found)
         return Answer(text=_told(found, await _end(interaction, found), lang))
 

@@ -100,7 +100,7 @@ async def _in_folder(client: ComfyClient, folder: str) -> tuple[Found, ...]:
         near = near_misses(folder, folders)
         if near:
             raise UserError(
-                "There is no model folder “{folder}”. Near it: {near}.", folder=folder[:60], near=near
+                "There is no model folder “{folder}”. Similar: {near}.", folder=folder[:60], near=near
             ) from None
         raise UserError(
             "There is no model folder “{folder}”. `/models` alone shows them all.", folder=folder[:60]

@@ -77,7 +77,7 @@ async def _answer(interaction: discord.Interaction[ComfyBot], name: str, page: i
     if node is None:
         near = near_misses(name, info.classes)
         if near:
-            raise UserError("There is no node “{name}”. Near it: {near}.", name=name[:60], near=near)
+            raise UserError("There is no node “{name}”. Similar: {near}.", name=name[:60], near=near)
         raise UserError("There is no node “{name}”. `/nodes` alone shows them all.", name=name[:60])
     return Answer(node_view(await of_this_server(interaction, node), page, lang))
 

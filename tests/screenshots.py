@@ -55,7 +55,7 @@ async def queued(stage: Stage) -> None:
     for prompt in ("a lighthouse in the fog", "a fox in the snow"):
         await stage.tab.types(f"/generate prompt:{prompt}")
         await stage.says(prompt)
-    await stage.says("next in line")
+    await stage.says("next up")
     first = playwright.expect(stage.tab.page.locator(".container").first)
     await first.to_contain_text("Working", timeout=PATIENCE)
 

@@ -207,7 +207,7 @@ class Archive:
     async def forget_all(self, user_id: int) -> int:
         """Remove all jobs of a person, of every server; returns how many. Raises `UserError` while any is under way."""
         if await self._store.active_of(user_id):
-            raise UserError("Some of your jobs are still on their way. Stop them with `/cancel` first.")
+            raise UserError("Some of your jobs are still waiting or running. Stop them with `/cancel` first.")
         await self._part(user_id)
         gone = await self._erasing.forget_all(user_id)
         self._spawn(self._erasing.erase_history(gone), name="traces of a person's jobs")

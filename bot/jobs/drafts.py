@@ -130,7 +130,7 @@ class Drafts:
         except ValidationError:
             draft = None
         if draft is None:
-            raise UserError("This form is too old. Please run the command again.")
+            raise UserError("This form has expired. Please run the command again.")
         if draft.user_id != user_id:
             raise UserError("Only the person who opened this form can use it.")
         return draft

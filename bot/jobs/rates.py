@@ -3,7 +3,7 @@
 import math
 from collections import OrderedDict
 
-from bot.errors import LaterError
+from bot.errors import LaterError, Seconds
 from bot.runtime import Clock
 
 REMEMBERED = 10_000
@@ -30,6 +30,6 @@ class Rate:
             self._left.popitem(last=False)
         if left < 1:
             raise LaterError(
-                "You have sent me many pictures in a short time. Please try again in {seconds} s.",
-                seconds=max(1, math.ceil((1 - left) * self._seconds)),
+                "You have sent me many pictures in a short time. Please try again in {wait}.",
+                wait=Seconds(max(1, math.ceil((1 - left) * self._seconds))),
             )

@@ -92,7 +92,7 @@ class Policy:
         if nsfw and not place.nsfw:
             raise UserError("This workflow can only be used in an age-restricted channel.").about("workflow")
         if priority and not actor.may_moderate:
-            raise UserError("Only moderators can use `priority`. Leave it out to join the line.").about(
+            raise UserError("Only moderators can use `priority`. Leave it out to join the queue.").about(
                 "priority"
             )
         try:
@@ -105,7 +105,7 @@ class Policy:
     def may_say(self, texts: Iterable[str], negative: Iterable[str] = ()) -> None:
         """Refuse texts with a blocked word in them, and negative prompts with a word that is blocked there too."""
         if (word := self._words.found(texts, negative=negative)) is not None:
-            raise UserError("“{word}” is not allowed here. Please put it differently.", word=word)
+            raise UserError("“{word}” is not allowed here. Please rephrase it.", word=word)
 
     async def rules(self, guild_id: int | None) -> GuildRules:
         """Return what a server has decided; read once, for all of a server's presses come to one process."""
@@ -162,7 +162,7 @@ class Policy:
         """
         who = (await self.rules(card.guild_id)).may(action)
         if who is None:
-            raise UserError("This button is of no use any more.")
+            raise UserError("This button no longer works.")
         if action in OWN and actor.user_id == card.owner and place.guild_id in {card.guild_id, None}:
             return
         if place.guild_id not in {card.guild_id, None}:
@@ -236,7 +236,7 @@ class Policy:
         reason = reason[:LONGEST_REASON]
         entry = self._entry(actor, "pause", actor.guild_id, detail=reason)
         if await self.paused() or not await self._store.set_flag(PAUSED, reason or "yes", entry):
-            raise UserError("The bot is paused already.")
+            raise UserError("The bot is already paused.")
         _tell(entry)
 
     async def resume(self, actor: Actor) -> None:

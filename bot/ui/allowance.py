@@ -21,5 +21,5 @@ async def few_left(interaction: discord.Interaction[ComfyBot]) -> str:
     if left > services.limits.count:
         return ""
     if left <= 0:
-        return lang.t("That was the last of your {limit} pictures for today.", limit=lang.number(daily))
+        return lang.t("That was the last of your pictures for today.")
     return lang.n("You have one picture left today.", "You have {n} pictures left today.", left)

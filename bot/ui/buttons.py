@@ -40,7 +40,7 @@ LABELS = {
     Action.DETAILS: N_("Details"),
     Action.FAVOURITE: N_("Favourite"),
     Action.SPOILER: N_("Spoiler"),
-    Action.NOTIFY: N_("Tell me when it is done"),
+    Action.NOTIFY: N_("Notify me when it is done"),
     Action.DELETE: N_("Delete"),
 }
 UNVEIL = N_("No spoiler")

@@ -46,7 +46,7 @@ async def delete(interaction: Interaction, job_id: JobId, argument: str) -> None
                 view=note_card(lang.t("#{number} stays as it is.", number=job.number)), attachments=[]
             )
         case _:
-            raise UserError("This button is of no use any more.")
+            raise UserError("This button no longer works.")
 
 
 async def undo(interaction: Interaction, job_id: JobId) -> None:
@@ -113,7 +113,7 @@ async def _with_a_way_back(interaction: Interaction, job: Job, lang: Language) -
 def _question(job: Job, text: str, lang: Language) -> discord.ui.LayoutView:
     sure = job_button(Action.DELETE, job.id, argument=SURE, label=lang.t("Delete for good"))
     keep: discord.ui.Button[Any] = discord.ui.Button(
-        label=lang.t("Keep it"), custom_id=f"job:{Action.DELETE}:{job.id}:{KEEP}"
+        label=lang.t("Keep"), custom_id=f"job:{Action.DELETE}:{job.id}:{KEEP}"
     )
     return note_card(text).add_item(discord.ui.ActionRow(sure, keep))
 

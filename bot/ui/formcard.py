@@ -33,7 +33,7 @@ def form_card(
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     if page + 1 < len(layout):
         row.add_item(_button(lang.t("Next"), f"form:next:{draft.id}:{page + 1}", discord.ButtonStyle.primary))
-    row.add_item(_button(lang.t("Make it"), f"form:make:{draft.id}", discord.ButtonStyle.success))
+    row.add_item(_button(lang.t("Generate"), f"form:make:{draft.id}", discord.ButtonStyle.success))
     row.add_item(_button(lang.t("Back"), f"form:back:{draft.id}:{page}"))
     return _view("\n".join(lines), row)
 

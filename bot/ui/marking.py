@@ -69,7 +69,7 @@ async def spoiler(interaction: Interaction, job_id: JobId) -> None:
     if failed:
         lang = language(interaction)
         await reply(
-            interaction, lang.t("I could not change every message of this job. Press again to try it anew.")
+            interaction, lang.t("I could not change every message of this job. Press again to retry.")
         )
 
 
@@ -102,7 +102,7 @@ async def notify(interaction: Interaction, job_id: JobId, argument: str) -> None
     services, lang = interaction.client.services, language(interaction)
     if argument == OFF:
         await services.marks.reminded(job_id, interaction.user.id)
-        await _answer(interaction, note_card(lang.t("All right, I will not tell you.")))
+        await _answer(interaction, note_card(lang.t("OK, I will not notify you.")))
         return
     job = await services.jobs.get(job_id)
     rather = DIRECTLY if (await services.profiles.of(interaction.user.id)).notify is Notify.DIRECT else HERE
@@ -143,11 +143,11 @@ def _promise(job: Job, lang: Language, *, direct: bool) -> discord.ui.LayoutView
     row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
     if not direct:
         row.add_item(
-            job_button(Action.NOTIFY, job.id, argument=DIRECTLY, label=lang.t("Rather by direct message"))
+            job_button(Action.NOTIFY, job.id, argument=DIRECTLY, label=lang.t("By direct message instead"))
         )
     elif not job.request.private:
-        row.add_item(job_button(Action.NOTIFY, job.id, argument=HERE, label=lang.t("Rather here")))
-    row.add_item(job_button(Action.NOTIFY, job.id, argument=OFF, label=lang.t("Do not tell me")))
+        row.add_item(job_button(Action.NOTIFY, job.id, argument=HERE, label=lang.t("Here instead")))
+    row.add_item(job_button(Action.NOTIFY, job.id, argument=OFF, label=lang.t("Do not notify me")))
     view = note_card(text)
     view.add_item(row)
     return view

@@ -91,7 +91,7 @@ async def one(interaction: Interaction, key: str, where: Where, narrowed: Filter
     services = bot.services
     job = await services.jobs.find(key)
     if job is None or not await seen_here(interaction, job):
-        raise UserError("I do not know that job. Choose one from the list that opens as you type.")
+        raise UserError("I cannot find that job. Choose one from the list that opens as you type.")
     if hidden_here(interaction, job):
         raise UserError("This job can be shown in age-restricted channels only.")
     lang = language(interaction)
@@ -124,7 +124,7 @@ async def one(interaction: Interaction, key: str, where: Where, narrowed: Filter
 
 def _without_files(lang: Language) -> discord.ui.TextDisplay[discord.ui.LayoutView]:
     return discord.ui.TextDisplay(
-        lang.t("The files cannot be had at the moment. Please look again in a few minutes.")
+        lang.t("The files are not available at the moment. Please look again in a few minutes.")
     )
 
 

@@ -53,7 +53,7 @@ async def save_shown(shown: ShownPicture, path: Path, *, proxy: str | None = Non
     Raises `UserError` for what is too large or lies elsewhere, and one of `TROUBLE` for what cannot be had.
     """
     if not is_discords(shown.address):
-        raise UserError("There is no picture in this message that I can take.")
+        raise UserError("There is no picture in this message that I can use.")
     size, waiting = 0, bytearray()
     async with (
         aiohttp.ClientSession(raise_for_status=True) as session,

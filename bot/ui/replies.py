@@ -145,7 +145,7 @@ def closed_to(interaction: discord.Interaction[ComfyBot]) -> UserError | None:
     # What came to somebody directly can still be used: each button asks what is allowed there.
     directly = interaction.guild_id is None and interaction.type is discord.InteractionType.component
     if not directly and not interaction.client.serves(interaction.guild_id):
-        return ClosedError("I do not work in this server.")
+        return ClosedError("I am not available in this server.")
     if interaction.client.stopping:
         return ClosedError("The bot is about to restart. Please try again in a minute.")
     return None

@@ -39,7 +39,7 @@ def intended(argument: str) -> Action:
     """Return what a picture is chosen for; raises `UserError` for what we never offered."""
     name = re.split(r"[./]", argument, maxsplit=1)[0]
     if name not in set(QUESTIONS):
-        raise UserError("This button is of no use any more. Please press the one on the card again.")
+        raise UserError("This button no longer works. Please press the one on the card again.")
     return Action(name)
 
 

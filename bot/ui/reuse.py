@@ -73,7 +73,7 @@ async def make_larger(interaction: Interaction, picture: Picture) -> None:
     parameter = picture_parameter(workflow) if workflow is not None and workflow.enabled else None
     if workflow is None or parameter is None:
         raise UserError(
-            "Nothing can be made larger here: there is no workflow “{name}” that can be used and takes a picture. "
+            "Upscale is not available here: there is no workflow “{name}” that takes a picture and can be used. "
             "Please tell whoever runs the bot.",
             name=rules.upscale,
         )

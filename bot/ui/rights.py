@@ -120,5 +120,5 @@ async def rank_in_guild(interaction: Interaction, user_id: int) -> Rank:
         return Rank()
     except TROUBLE as error:
         log.info("user %s in guild %s cannot be looked up: %s", user_id, guild.id, error)
-        raise UserError("Discord does not tell at the moment who this is. Please try again.") from None
+        raise UserError("Discord cannot say who this is right now. Please try again.") from None
     return await rank_of(interaction.client, member)

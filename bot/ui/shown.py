@@ -122,9 +122,7 @@ def remarks(shown: Shown, lang: Language) -> list[str]:
             )
         )
     if shown.missing:
-        lines.append(
-            lang.t("I had no way to send {names}. Look in /history.", names=_names(shown.missing, lang))
-        )
+        lines.append(lang.t("I could not send {names}. Look in /history.", names=_names(shown.missing, lang)))
     if (following := shown.following - len(shown.missing)) > 0:
         lines.append(lang.n("{n} more file follows below.", "{n} more files follow below.", following))
     return lines

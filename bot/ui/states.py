@@ -39,9 +39,9 @@ def _waiting(snapshot: Snapshot, lang: Language, now: float) -> list[str]:
         return [lang.t("✋ **Stopping** …")]
     lines = [lang.t("⏳ **Waiting**")]
     if snapshot.position == 1:
-        lines = [lang.t("⏳ **Waiting**: next in line")]
+        lines = [lang.t("⏳ **Waiting**: next up")]
     elif snapshot.position is not None:
-        lines = [lang.t("⏳ **Waiting**: number {position} in line", position=snapshot.position)]
+        lines = [lang.t("⏳ **Waiting**: number {position} in the queue", position=snapshot.position)]
     if snapshot.wait is not None and snapshot.wait >= 5:
         lines.append(lang.t("Starts {time} (estimate).", time=moment(now + snapshot.wait, rounded=15)))
     if not snapshot.server_up:

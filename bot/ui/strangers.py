@@ -29,7 +29,7 @@ JOB = re.compile(r"job:\w+:([0-9a-f]{32})")
 LONGEST_ID = 20
 PATIENCE = 10.0
 """Seconds for looking at a message again."""
-NO_PICTURE = N_("There is no picture in this message that I can take.")
+NO_PICTURE = N_("There is no picture in this message that I can use.")
 
 
 class PictureControl(Control, template=ids("pic", Action.USE.value, Action.UPSCALE.value)):

@@ -101,7 +101,7 @@ async def _make(interaction: Interaction, draft: Draft) -> None:
     if parameter is None:
         raise UserError("“{workflow}” takes no picture any more.", workflow=workflow.name)
     if not texts.get(PROMPT) and workflow.takes("prompt"):
-        raise UserError("Please say in words what it should become.")
+        raise UserError("Please describe what it should become.")
     wanted: dict[str, Value] = {"prompt": texts.get(PROMPT, "")}
     if texts.get(AMOUNT, USUAL) != USUAL:
         wanted["denoise"] = float(texts[AMOUNT])
@@ -192,7 +192,7 @@ async def _open(interaction: Interaction, draft: Draft, able: tuple[Workflow, ..
         discord.SelectOption(label=label, value=value, default=value == amount)
         for value, label in amounts.items()
     ]
-    add_menu(made, f"use:{AMOUNT}", lang.t("How much may change"), offered)
+    add_menu(made, f"use:{AMOUNT}", lang.t("How much to change"), offered)
     workflows = _workflows(able, texts.get(WORKFLOW, draft.workflow), lang)
     add_menu(made, f"use:{WORKFLOW}", lang.t("Workflow"), workflows)
     await interaction.response.send_modal(made)

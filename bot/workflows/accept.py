@@ -163,7 +163,7 @@ def _not_offered(parameter: Parameter, value: str, offered: Sequence[str]) -> Us
     near = near_misses(value, offered)
     if near:
         return UserError(
-            "{name} cannot be {value}. Near it: {near}. There are {count} to choose from.",
+            "{name} cannot be {value}. Similar: {near}. There are {count} to choose from.",
             name=OptionName(parameter.name),
             value=short,
             near=", ".join(near),

@@ -175,7 +175,7 @@ class Library:
         near = near_misses(name, there)
         if near:
             return UserError(
-                "There is no workflow called {name}. Near it: {near}.", name=name, near=", ".join(near)
+                "There is no workflow called {name}. Similar: {near}.", name=name, near=", ".join(near)
             ).about("workflow")
         return UserError(
             "There is no workflow called {name}. There are: {there}.",

@@ -211,13 +211,13 @@ def _value(
     elif looks_like_model_file(value):
         yield lack(
             "{node} needs {value}, which the server does not have: put it into ComfyUI's models folder, or choose"
-            " another in the manifest. Near it: {near}.",
+            " another in the manifest. Similar: {near}.",
             at=node,
             **at,
         )
     else:
         yield caution(
-            "{node}: the server does not offer {value} for {input}. Near it: {near}.", at=node, **at
+            "{node}: the server does not offer {value} for {input}. Similar: {near}.", at=node, **at
         )
 
 

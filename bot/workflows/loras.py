@@ -97,7 +97,7 @@ def unknown_lora(name: str, offered: Sequence[str]) -> UserError:
     near = near_misses(name, offered)
     if near:
         return UserError(
-            "The server has no LoRA called {value}. Near it: {near}. It has {count} in all.",
+            "The server has no LoRA called {value}. Similar: {near}. It has {count} in all.",
             value=name,
             near=", ".join(near),
             count=len(offered),

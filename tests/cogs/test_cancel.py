@@ -12,7 +12,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-UNKNOWN = "I do not know that job. Choose one from the list that opens as you type."
+UNKNOWN = "I cannot find that job. Choose one from the list that opens as you type."
 
 
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)

@@ -102,7 +102,7 @@ class TestAfterwards:
         await restarted(world, restart)
         shown = await opened(world.alice, card, "Next")
         await submit(world.alice, shown, Width="512", Height="256")
-        answer = await world.alice.click(card, label="Make it")
+        answer = await world.alice.click(card, label="Generate")
         await world.done(answer.response)
         said = world.text(answer.response)
         assert "a wolf" in said
@@ -122,7 +122,7 @@ async def test_a_form_with_nonsense_is_refused_in_words(world: World) -> None:
     message = await world.done(await world.generate(prompt="a fox", seed=5))
     card, shown = await second_page(world, message)
     await submit(world.alice, shown, Seed="many")
-    answer = await world.alice.click(card, label="Make it")
+    answer = await world.alice.click(card, label="Generate")
     assert answer.response.ephemeral
     assert "whole number" in world.text(answer.response)
 
@@ -132,7 +132,7 @@ async def test_an_emptied_seed_draws_a_new_one(world: World) -> None:
     await world.alice.click(message, label="Spoiler")
     card, shown = await second_page(world, message)
     await submit(world.alice, shown, Seed="")
-    answer = await world.alice.click(card, label="Make it")
+    answer = await world.alice.click(card, label="Generate")
     await world.done(answer.response)
     assert "Seed 5 " not in world.text(answer.response)
     assert "No spoiler" in world.buttons(answer.response), "what is made of it is veiled like it"

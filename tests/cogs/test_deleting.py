@@ -227,7 +227,7 @@ async def test_a_card_of_old_asks_first(world: World) -> None:
     asked = (await forge(world.alice, card, f"job:delete:{job.id}")).response
     assert asked.ephemeral
     assert "Delete #1 for good?" in world.text(asked)
-    await world.alice.click(asked, label="Keep it")
+    await world.alice.click(asked, label="Keep")
     assert "stays as it is" in world.text(asked)
     assert len(world.files(card)) == 1
     refused = (await forge(world.bob, card, f"job:delete:{job.id}")).response

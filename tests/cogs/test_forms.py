@@ -70,8 +70,8 @@ async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> N
     assert card.ephemeral
     assert "How many: 2" in world.text(card)
     assert "a wolf" in world.text(card)
-    assert list(world.buttons(card)) == ["Next", "Make it", "Back"]
-    for label in ("Next", "Make it", "Back"):
+    assert list(world.buttons(card)) == ["Next", "Generate", "Back"]
+    for label in ("Next", "Generate", "Back"):
         refused = await world.bob.click(card, label=label) if not card.ephemeral else None
         assert refused is None
     shown = await opened(world.alice, card, "Next")
@@ -88,7 +88,7 @@ async def test_a_workflow_asks_for_what_it_needs_page_by_page(world: World) -> N
     assert filled(shown)["Width"] == ""
     # A side of one's own takes the place of the shape.
     await submit(world.alice, shown, Width="64", Height="64")
-    answer = await world.alice.click(card, label="Make it")
+    answer = await world.alice.click(card, label="Generate")
     await world.done(answer.response)
     said = world.text(answer.response)
     assert "64×64" in said
@@ -106,7 +106,7 @@ async def test_what_was_typed_is_never_lost_on_a_mistake(world: World) -> None:
     assert filled(shown)["Aspect ratio"] == "64×64", "the sides are the shape"
     card = (await submit(world.alice, shown, Prompt="a long story", More_settings=True)).response
     await submit(world.alice, await opened(world.alice, card, "Next"), Seed="many")
-    answer = await world.alice.click(card, label="Make it")
+    answer = await world.alice.click(card, label="Generate")
     assert answer.response.ephemeral
     assert "whole number" in world.text(answer.response)
     await restarted(world)
@@ -140,7 +140,7 @@ async def test_what_has_no_field_and_what_no_workflow_takes_now_is_kept_too(worl
     shown = await opened(world.alice, card, "Next")
     assert filled(shown)["Other settings"] == "denoise=0.9"
     await submit(world.alice, shown, Other_settings="what is this")
-    answer = await world.alice.click(card, label="Make it")
+    answer = await world.alice.click(card, label="Generate")
     assert "I cannot read" in world.text(answer.response)
     shown = await opened(world.alice, answer.response, "Fix and send")
     assert next(iter(filled(shown).items())) == ("Other settings", "what is this")
@@ -180,7 +180,7 @@ async def test_files_are_attached_in_the_form_and_kept(world: World) -> None:
     card = answer.response
     assert "Image: a.png" in world.text(card)
     await restarted(world)
-    answer = await world.alice.click(card, label="Make it")
+    answer = await world.alice.click(card, label="Generate")
     await world.done(answer.response)
     first = world.files(answer.response)
 
@@ -227,6 +227,6 @@ async def test_a_form_is_its_openers_alone_and_grows_old(world: World) -> None:
     with pytest.raises(Exception, match="Only the person"):
         await world.app.bot.services.drafts.of(draft, world.bob.id)
     await world.app.bot.memory.set(f"form:{draft}", None)
-    answer = await world.alice.click(card, label="Make it")
+    answer = await world.alice.click(card, label="Generate")
     assert "too old" in world.text(answer.response)
-    assert LANGUAGES["zh-CN"].t("Make it") != "Make it"
+    assert LANGUAGES["zh-CN"].t("Generate") != "Generate"

@@ -19,7 +19,7 @@ from tests.world import World, custom_ids
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-UNKNOWN = "I do not know that job. Choose one from the list that opens as you type."
+UNKNOWN = "I cannot find that job. Choose one from the list that opens as you type."
 
 
 async def known(world: World, who: Any, **wanted: Any) -> tuple[Job, ...]:
@@ -129,7 +129,7 @@ async def test_a_page_is_filtered_turned_and_looked_at_across_restarts(
     detail = await choose(shared, alice, message, liked.id)
     assert language.t("Back to the list") in detail
     assert numbers(await press(shared, alice, message, language.t("Back to the list"))) == ["2"]
-    assert language.t("Nothing here fits what you look for. Choose something else below.") in await narrow(
+    assert language.t("Nothing matches. Change the filter below.") in await narrow(
         shared, alice, message, "text:FOX", "workflow:img2img"
     )
     assert numbers(await narrow(shared, alice, message)) == ["5", "4", "3", "2", "1"]

@@ -48,21 +48,21 @@ async def test_what_is_left_is_said_before_it_is_used_up_and_nothing_brings_it_b
     assert await left_in(world, count=4) == []
     assert await left_in(world, extra="batch=4") == ["You have 2 pictures left today."]
     said = await refused(world, prompt="a fox", count=4)
-    assert "You have 2 of 10 pictures left today, and this counts as 4." in said
+    assert "Pictures left today: 2 of 10. This job counts as 4." in said
 
     query = HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id, user_id=world.alice.id)
     first, second = (await world.app.jobs.history(query)).jobs
     await world.app.jobs.forget(first.id)
     await world.app.jobs.forget(second.id)
     assert "8 of 10 pictures today" in await ask(world, world.alice, "profile")
-    assert "You have 2 of 10 pictures left today" in await refused(world, prompt="a fox", count=4)
+    assert "Pictures left today: 2 of 10" in await refused(world, prompt="a fox", count=4)
 
     result = await world.alice.slash(world.channel, "profile")
     await press(world, world.alice, result.response, "Forget me …")
     await press(world, world.alice, result.response, "Forget everything")
-    assert "You have 2 of 10 pictures left today" in await refused(world, prompt="a fox", count=4)
-    assert await left_in(world, count=2) == ["That was the last of your 10 pictures for today."]
-    assert "You have had all 10 pictures of today." in await refused(world, prompt="a fox")
+    assert "Pictures left today: 2 of 10" in await refused(world, prompt="a fox", count=4)
+    assert await left_in(world, count=2) == ["That was the last of your pictures for today."]
+    assert "You have used all of today's pictures (10)." in await refused(world, prompt="a fox")
 
 
 class TestCooldown:

@@ -203,7 +203,7 @@ async def test_what_no_way_is_open_for_is_named_and_comes_after_the_next_start(
         refused if "part 2 of 2" in call.text or "Your result" in call.text else None
     )
     message = await many(world)
-    await world.until(lambda: "I had no way to send" in world.text(message))
+    await world.until(lambda: "I could not send" in world.text(message))
     assert "txt2img-7-11.png and txt2img-7-12.png" in world.text(message).replace("\\", "")
     discord_faults.decide = None
     await world.crash()

@@ -54,7 +54,7 @@ async def test_searching_one_folder_and_all_of_them(shared: World) -> None:
 
 async def test_an_unknown_folder_is_answered_with_the_nearest(shared: World) -> None:
     said = await ask(shared, shared.alice, "models", folder="checkpoint")
-    assert said == "There is no model folder “checkpoint”. Near it: checkpoints."
+    assert said == "There is no model folder “checkpoint”. Similar: checkpoints."
     for elsewhere in ("../../etc", "..", "../x", "checkpoints/../loras", "..\\loras"):
         asked = len(shared.comfyui.requests)
         assert "There is no model folder" in await ask(shared, shared.alice, "models", folder=elsewhere)

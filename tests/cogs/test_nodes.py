@@ -45,7 +45,7 @@ async def test_names_are_offered_from_memory(shared: World) -> None:
 
 async def test_an_unknown_node_is_answered_with_the_nearest(shared: World) -> None:
     said = await ask(shared, shared.mod, "nodes", name="KSamplr")
-    assert said.startswith("There is no node “KSamplr”. Near it: KSampler")
+    assert said.startswith("There is no node “KSamplr”. Similar: KSampler")
     said = await ask(shared, shared.mod, "nodes", name="§§§§")
     assert said == "There is no node “§§§§”. `/nodes` alone shows them all."
 

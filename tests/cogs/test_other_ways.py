@@ -131,7 +131,7 @@ async def test_who_is_to_be_told_of_its_end_is_told_directly_too(
 ) -> None:
     monkeypatch.setattr("bot.ui.card.LONG", 0.0)
     card = await world.working()
-    await world.until(lambda: "Tell me when it is done" in world.buttons(card))
+    await world.until(lambda: "Notify me when it is done" in world.buttons(card))
     for who in (world.alice, world.bob):
         await press(world, who, card, "notify")
     await world.mod.delete(card)

@@ -12,7 +12,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-EMPTY = "Nothing is running and nobody waits. Make something with `/imagine`!"
+EMPTY = "Nothing is running or waiting. Make something with `/imagine`!"
 
 
 def client(world: World) -> ComfyClient:

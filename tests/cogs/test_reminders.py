@@ -13,7 +13,7 @@ async def test_who_wants_to_know_is_told_of_the_end(world: World, monkeypatch: p
     monkeypatch.setattr("bot.ui.card.LONG", 0.0)
     world.locales[world.bob.id] = "zh-CN"
     card = await world.working()
-    await world.until(lambda: "Tell me when it is done" in world.buttons(card))
+    await world.until(lambda: "Notify me when it is done" in world.buttons(card))
 
     asked = await press(world, world.alice, card, "notify")
     assert "mention you here when #1 is done" in world.text(asked.response)
@@ -24,7 +24,7 @@ async def test_who_wants_to_know_is_told_of_the_end(world: World, monkeypatch: p
     await world.app.bot.services.profiles.notify(world.mod.id, Notify.DIRECT)
     third = await press(world, world.mod, card, "notify")
     assert "send you a message" in world.text(third.response), "as is set in the profile"
-    await world.mod.click(third.response, label="Do not tell me")
+    await world.mod.click(third.response, label="Do not notify me")
     assert "will not tell" in world.text(third.response)
 
     await world.crash()

@@ -51,7 +51,7 @@ async def test_limits_are_looked_at_before_anything_is_downloaded(
     async with world:
         await world.working()
         told = await refused(world, world.alice, image=("a.png", picture()))
-        assert "Wait for one to finish" in told or "The line is full" in told
+        assert "Wait for one to finish" in told or "The queue is full" in told
         assert downloads == []
         assert kept(world) == []
 
@@ -60,10 +60,10 @@ async def test_what_a_refused_request_brought_is_removed(world: World, downloads
     real = world.app.jobs.submit
 
     async def full(*_args: Any, **_options: Any) -> Any:
-        raise UserError("The line is full right now. Please try again in a few minutes.")
+        raise UserError("The queue is full right now. Please try again in a few minutes.")
 
     world.app.jobs.submit = full  # type: ignore[method-assign]  # between the check and the end, others came
-    assert "The line is full" in await refused(world, world.alice, image=("a.png", picture()))
+    assert "The queue is full" in await refused(world, world.alice, image=("a.png", picture()))
     assert downloads == ["a.png"]
     assert kept(world) == []
     world.app.jobs.submit = real  # type: ignore[method-assign]

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HIDDEN = discord.PermissionOverwrite(view_channel=False)
 SHOWN = discord.PermissionOverwrite(view_channel=True, read_message_history=True)
-UNKNOWN = "I do not know that job. Choose one from the list that opens as you type."
+UNKNOWN = "I cannot find that job. Choose one from the list that opens as you type."
 CANNOT_SEE = "This job was made in a channel that you cannot see."
 
 

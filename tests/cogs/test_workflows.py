@@ -37,7 +37,7 @@ async def test_the_list_and_one_of_them_in_both_languages(shared: World) -> None
         for workflow in library.enabled():
             assert f"**{workflow.name}**" in said
             assert workflow.title.in_(lang.code) in said
-        assert lang.t("used unless told") in said
+        assert lang.t("default") in said
         shown = await choose(shared, shared.alice, message, "txt2img")
         assert "- **prompt** · " in shown
         assert "- **seed** · " in shown
@@ -51,7 +51,7 @@ async def test_the_list_and_one_of_them_in_both_languages(shared: World) -> None
 async def test_show_by_name(shared: World) -> None:
     assert "- **mask** · mask" in await ask(shared, shared.alice, "workflows show", name="Inpaint")
     said = await ask(shared, shared.alice, "workflows show", name="txt2imgg")
-    assert said.startswith("There is no workflow called txt2imgg. Near it: txt2img")
+    assert said.startswith("There is no workflow called txt2imgg. Similar: txt2img")
     offered = await shared.alice.autocomplete(shared.channel, "workflows show", "name", "paint")
     assert any("inpaint" in name for name in named(offered))
 

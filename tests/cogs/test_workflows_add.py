@@ -123,7 +123,7 @@ async def test_a_workflow_from_being_attached_to_being_put_back(
     assert (await shared.generate(prompt="fourth", workflow="my-portrait")).ephemeral
 
     # It is put back with its command.
-    assert "my-portrait" in await press(shared, olga, message, "Put it back")
+    assert "my-portrait" in await press(shared, olga, message, "Restore")
     assert shared.app.library.get("my-portrait").command == "portrait"
     entries = [entry.action for entry in await shared.app.policy.audit(shared.guild.id)]
     assert entries[0] == "restore workflow"

@@ -42,7 +42,7 @@ class Cog(commands.GroupCog, group_name="cog", group_description="A cog"):
 other = app_commands.Group(name="other", description=locale_str("Other things"))
 
 
-@tree.context_menu(name="Look at it")
+@tree.context_menu(name="View")
 async def look(interaction, message):
     return Message("Seen"), t("")
 '''
@@ -79,7 +79,7 @@ def test_sentences_names_and_descriptions_are_found(module: Path) -> None:
         (None, "A cog"),
         ("group name", "other"),
         (None, "Other things"),
-        ("command name", "Look at it"),
+        ("command name", "View"),
         (None, "Seen"),
     }
 

@@ -156,7 +156,7 @@ async def test_a_workflow_counts_as_its_manifest_says(world: World):
     assert (await world.store.get(dear.id)) == await world.jobs.get(dear.id)
     cheap = await world.submit(workflow="cheap", values=values)
     assert cheap.cost == 0
-    with pytest.raises(UserError, match="1 of 9 pictures left today, and this counts as 3"):
+    with pytest.raises(UserError, match=r"Pictures left today: 1 of 9\. This job counts as 3"):
         await world.submit(workflow="dear", values=values)
     assert (await world.submit(workflow="single", values=values)).cost == 1
 

@@ -44,15 +44,15 @@ def buttons(components: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 async def test_a_waiting_job_says_where_it_stands_and_when_it_starts() -> None:
     shown = drawn(make_snapshot(position=3, ahead=2, wait=90.0))
-    assert "number 3 in line" in text(shown)
+    assert "number 3 in the queue" in text(shown)
     assert f"<t:{round((NOW + 90) / 15) * 15}:R>" in text(shown)
-    assert list(buttons(shown)) == ["Cancel", "Tell me when it is done"], "a minute and more is long"
+    assert list(buttons(shown)) == ["Cancel", "Notify me when it is done"], "a minute and more is long"
     assert list(buttons(drawn(make_snapshot(position=3, wait=9.0)))) == ["Cancel"]
     assert buttons(shown)["Cancel"]["custom_id"] == f"job:cancel:{ID}"
 
 
 async def test_the_next_one_is_called_that() -> None:
-    assert "next in line" in text(drawn(make_snapshot(position=1, wait=0.0)))
+    assert "next up" in text(drawn(make_snapshot(position=1, wait=0.0)))
     assert "Starts" not in text(drawn(make_snapshot(position=1, wait=0.0)))
 
 

@@ -159,7 +159,7 @@ async def test_files_without_any_way_are_named_and_not_called_delivered(jobs: Fa
     routes, counters = FakeRoutes(closed(4)), Counters()
     job = done_job(jobs, 12)
     await deliver(routes, jobs, job, token(), lambda: len(routes.faults["send"]) > 1, counters=counters)
-    assert "I had no way to send txt2img-0-11.mp4 and txt2img-0-12.mp4" in says(routes, "token")
+    assert "I could not send txt2img-0-11.mp4 and txt2img-0-12.mp4" in says(routes, "token")
     assert routes.taken == ["token", "token"], "the card is let be meanwhile"
     assert (jobs.deliveries, counters.value("deliveries", way="partly")) == (0, 1)
 

@@ -103,7 +103,7 @@ def test_many_choices_are_counted_and_the_near_ones_named():
     )
     made = workflow(basic(), "[parameters.model]\ndefault = 'auto'", info)
     said = refusal(made, info, model="modell_07")
-    assert "Near it: model_07.safetensors" in said
+    assert "Similar: model_07.safetensors" in said
     assert "There are 40 to choose from" in said
     assert "such as: model_00" in refusal(made, info, model="☃☃☃")
 

@@ -70,7 +70,7 @@ async def test_names_that_differ_only_in_capitals(folder: Path):
 
 async def test_an_unknown_name_is_answered_with_near_ones(folder: Path):
     library = await loaded(folder)
-    with pytest.raises(UserError, match=r"There is no workflow called text2img. Near it: txt2img"):
+    with pytest.raises(UserError, match=r"There is no workflow called text2img. Similar: txt2img"):
         library.get("text2img")
 
 

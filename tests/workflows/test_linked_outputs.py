@@ -22,7 +22,8 @@ def test_a_prefix_stands_in_a_folder_of_128_random_bits(prefix: str) -> None:
     assert first != second
     for each in (first, second):
         assert is_hidden(each.removesuffix(f"/{prefix}"))
-        assert is_hidden(each.rpartition("/")[0])
+        # What a server puts in for a placeholder is not known yet.
+        assert "%" in prefix or is_hidden(each.rpartition("/")[0])
 
 
 def test_all_that_one_job_saves_is_in_one_folder() -> None:

@@ -34,7 +34,7 @@ def test_the_shipped_ones_have_no_problems(name: str):
         ({"n7": node("SaveImage", images=["6", 0], filename_prefix="../x")}, "leads out of ComfyUI's output folder"),
         ({"n1": node("CheckpointLoaderSimple", "Base", ckpt_name="dreamy_v9.safetensors")},
          "Base needs dreamy_v9.safetensors, which the server does not have: put it into ComfyUI's models folder, or"
-         " choose another in the manifest. Near it: dreamy_v8.safetensors"),
+         " choose another in the manifest. Similar: dreamy_v8.safetensors"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
@@ -64,7 +64,7 @@ def test_a_sampler_the_server_does_not_offer_is_kept_and_told():
     graph["5"]["inputs"]["sampler_name"] = "eulerr"
     made = workflow(graph)
     assert any(
-        "does not offer eulerr for sampler_name. Near it: euler" in each
+        "does not offer eulerr for sampler_name. Similar: euler" in each
         for each in texts(made, Severity.WARNING)
     )
     assert made.graph["5"]["inputs"]["sampler_name"] == "eulerr"

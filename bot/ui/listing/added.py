@@ -115,7 +115,7 @@ def saved_view(
     own = workflow.enabled and workflow.command is None
     sheet.row(
         button(lang.t("Give it a command"), f"workflows:command:{name}", emoji="⌨️") if own else None,
-        button(lang.t("Look at it"), f"workflows:open:{name}"),
+        button(lang.t("View"), f"workflows:open:{name}"),
         button(lang.t("Remove"), f"workflows:remove:{name}", emoji="🗑️"),
     )
     return sheet.view()
@@ -137,7 +137,7 @@ def removal_view(workflow: Workflow, *, default: bool, lang: Language) -> discor
         sheet.text(lang.t("`/generate` uses it unless told; another one will serve in its place."))
     sheet.row(
         button(lang.t("Remove"), f"workflows:removing:{workflow.name}", emoji="🗑️"),
-        button(lang.t("Keep it"), f"workflows:open:{workflow.name}"),
+        button(lang.t("Keep"), f"workflows:open:{workflow.name}"),
     )
     return sheet.view()
 
@@ -147,7 +147,7 @@ def removed_view(name: str, stamp: str, lang: Language) -> discord.ui.LayoutView
     sheet = Sheet(lang.t("Removed: {name}", name=plain(name)))
     sheet.text(lang.t("Its files lie in {folder} now.", folder=f"`removed/{stamp}`"))
     sheet.row(
-        button(lang.t("Put it back"), f"workflows:restore:{stamp}"),
+        button(lang.t("Restore"), f"workflows:restore:{stamp}"),
         button(lang.t("All workflows"), "workflows:list"),
     )
     return sheet.view()

@@ -57,7 +57,7 @@ def help_view(page: Help, lang: Language) -> discord.ui.LayoutView:
         sheet.text(lang.t("Nothing can be made here at the moment. `/workflows list` says what is lacking."))
     sheet.text(
         "\n".join([
-            lang.t("**And then**"),
+            lang.t("**What next**"),
             lang.t("- The buttons below a picture make it again, vary, enlarge or change it."),
             lang.t("- Any message with a picture: hold it (or right-click), then *Apps*."),
             lang.t("- `/history` finds what was made, `/queue` shows who waits, `/cancel` stops a job."),

@@ -136,7 +136,7 @@ def _heading(history: HistoryPage, lang: Language) -> str:
 
 def _nothing(history: HistoryPage, lang: Language) -> str:
     if history.filter:
-        return lang.t("Nothing here fits what you look for. Choose something else below.")
+        return lang.t("Nothing matches. Change the filter below.")
     if history.where.user_id == EVERYBODY:
         return lang.t("Nobody has made anything here yet. Try `/imagine`!")
     if history.where.user_id == history.viewer:
@@ -188,7 +188,7 @@ def _entry(job: Job, history: HistoryPage, lang: Language) -> str:
 def _menu(history: HistoryPage, lang: Language) -> discord.ui.Select[discord.ui.LayoutView]:
     return discord.ui.Select(
         custom_id=f"history:show:{history.where.page}:{history.where.state}",
-        placeholder=lang.t("Look at one of them"),
+        placeholder=lang.t("View one of them"),
         options=[
             discord.SelectOption(
                 label=title_of(job, lang, hidden=job.id in history.hidden), value=str(job.id)

@@ -81,7 +81,7 @@ def _title(folder: str, search: str, lang: Language) -> str:
 
 def _nothing(search: str, lang: Language) -> str:
     if search:
-        return lang.t("Nothing is called like that. Try a shorter word.")
+        return lang.t("No matches. Try a shorter word.")
     return lang.t("This folder is empty.")
 
 

@@ -36,11 +36,11 @@ def node_view(node: NodeSchema, page: int, lang: Language) -> discord.ui.LayoutV
     sheet.rule()
     sheet.text(lang.t("**Inputs**"))
     lines = [_input(each, lang) for each in inputs[page * INPUTS : (page + 1) * INPUTS]]
-    sheet.lines(lines or [lang.t("It takes nothing.")])
+    sheet.lines(lines or [lang.t("No inputs.")])
     sheet.rule()
     outputs = [f"- {_plain(name)} · {_plain(kind)}" for name, kind in node.outputs]
     sheet.text(lang.t("**Outputs**"))
-    shown = sheet.lines(outputs or [lang.t("It gives nothing on to other nodes.")])
+    shown = sheet.lines(outputs or [lang.t("No outputs.")])
     if shown < len(outputs):
         sheet.note(more(lang, len(outputs) - shown))
     if pages_of(len(inputs), INPUTS) > 1:

@@ -150,9 +150,9 @@ def queue_view(
         for index, line in enumerate(board.page(page))
     ]
     idle = (
-        lang.t("Nothing is running and nobody waits.")
+        lang.t("Nothing is running or waiting.")
         if board.paused
-        else lang.t("Nothing is running and nobody waits. Make something with `/imagine`!")
+        else lang.t("Nothing is running or waiting. Make something with `/imagine`!")
     )
     sheet.lines(lines or [idle])
     if pages_of(total, SIZE) > 1:

@@ -91,7 +91,7 @@ def _link(server: ServerStatus, lang: Language) -> str:
         case LinkState.REFUSED:
             return lang.t("🔴 Live connection refused: the server wants another login")
         case LinkState.STARTING:
-            return lang.t("🟠 Live connection is being made")
+            return lang.t("🟠 Connecting …")
 
 
 def _stats(stats: SystemStats, lang: Language) -> list[str]:

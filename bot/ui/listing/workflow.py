@@ -184,7 +184,7 @@ def _parameter(parameter: Parameter, lang: Language, limits: BindLimits) -> str:
         parts.append(plain(title))
     parts.append(kind)
     if parameter.required:
-        parts.append(lang.t("needed"))
+        parts.append(lang.t("required"))
     parts += _range(parameter, lang, limits)
     if parameter.choices and parameter.type is not ParameterType.MODEL:
         parts.append(_choices(parameter, lang))

@@ -85,7 +85,7 @@ def workflows_view(shown: WorkflowsPage, lang: Language) -> discord.ui.LayoutVie
     if options:
         sheet.row(
             discord.ui.Select(
-                custom_id="workflows:show", placeholder=lang.t("Look at one of them"), options=options
+                custom_id="workflows:show", placeholder=lang.t("View one of them"), options=options
             )
         )
     sheet.row(
@@ -101,7 +101,7 @@ def _entry(listed: Listed, lang: Language) -> list[str]:
     if workflow.command:
         marks.append(f"`/{workflow.command}`")
     if listed.default:
-        marks.append(lang.t("used unless told"))
+        marks.append(lang.t("default"))
     if workflow.nsfw:
         marks.append(lang.t("🔞 age-restricted"))
     lines = [" · ".join(marks)]

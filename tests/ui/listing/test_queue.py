@@ -72,5 +72,5 @@ def test_the_longest_queue_fits(code: str) -> None:
 @pytest.mark.parametrize("paused", [True, False])
 def test_nobody_is_invited_to_make_something_while_new_jobs_are_paused(paused: bool) -> None:
     said = text(queue_view(board_of([], [], viewer=VIEWER, paused=paused), {}, 0, ENGLISH))
-    assert "Nothing is running and nobody waits." in said
+    assert "Nothing is running or waiting." in said
     assert ("Make something with" in said) is not paused

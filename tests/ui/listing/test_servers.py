@@ -46,8 +46,8 @@ def test_a_node_shows_bounds_choices_and_what_it_costs() -> None:
     assert "default a · one of: a, b" in said
     assert "one of 8: a, b, c, d, e, f …" in said
     assert "costs money" in said
-    assert "It gives nothing on to other nodes." in said
-    assert "It takes nothing." in text(node_view(replace(node, inputs={}), 0, ENGLISH))
+    assert "No outputs." in said
+    assert "No inputs." in text(node_view(replace(node, inputs={}), 0, ENGLISH))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -68,7 +68,7 @@ def server(**changes: Any) -> ServerStatus:
         (LinkState.UP, "🟢 Live connection for 3 s"),
         (LinkState.DOWN, "🟠 Live connection lost 3 s ago"),
         (LinkState.REFUSED, "🔴 Live connection refused"),
-        (LinkState.STARTING, "🟠 Live connection is being made"),
+        (LinkState.STARTING, "🟠 Connecting …"),
     ],
 )
 def test_the_link_of_each_server_is_told(link: LinkState, sentence: str) -> None:
