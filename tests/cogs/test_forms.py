@@ -228,5 +228,5 @@ async def test_a_form_is_its_openers_alone_and_grows_old(world: World) -> None:
         await world.app.bot.services.drafts.of(draft, world.bob.id)
     await world.app.bot.memory.set(f"form:{draft}", None)
     answer = await world.alice.click(card, label="Generate")
-    assert "too old" in world.text(answer.response)
+    assert "has expired" in world.text(answer.response)
     assert LANGUAGES["zh-CN"].t("Generate") != "Generate"
