@@ -104,7 +104,8 @@ class Exports:
             "defaults": {name: asdict(defaults) for name, defaults in profile.defaults.items()},
             **_noted_record(noted),
         }
-        head = json.dumps(about, ensure_ascii=False, indent=1).rstrip("}\n")
+        text = await asyncio.to_thread(json.dumps, about, ensure_ascii=False, indent=1)
+        head = text.rstrip("}\n")
         await asyncio.to_thread(file.write, f'{head},\n "jobs": ['.encode())
         count, last = 0, 0
         while some := await self._jobs.jobs_of(user_id, after=last, limit=AT_ONCE):

@@ -52,7 +52,7 @@ REFUSALS = (
     "This job is private.",
     "This job was made in a channel that you cannot see.",
     "is for certain roles only.",
-    "I do not know that job.",
+    "I cannot find that job.",
 )
 """Sentences that say that somebody may not; whatever else is said, they may."""
 BROKEN = ("Something went wrong", "does not respond", "interaction failed")

@@ -135,7 +135,7 @@ async def test_meanwhile_nobody_is_shown_it(world: World) -> None:
     await delete(world, world.alice, card)
     query = HistoryQuery(viewer=world.alice.id, guild_id=world.guild.id)
     assert (await world.app.jobs.history(query)).total == 0
-    assert "I do not know that job" in await ask(world, world.alice, "history", job="1")
+    assert "I cannot find that job" in await ask(world, world.alice, "history", job="1")
     assert await world.alice.autocomplete(world.channel, "history", "job", "") == []
     before = len(world.messages())
     for action in ("again", "edit", "upscale", "use", "vary", "details", "favourite", "spoiler"):

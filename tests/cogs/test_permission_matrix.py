@@ -27,6 +27,7 @@ from tests.cogs.matrix import (
     OPERATOR,
     OWNER,
     PEOPLE,
+    REFUSALS,
     ROLE,
     Matrix,
     Person,
@@ -253,6 +254,13 @@ async def test_who_goes_on_where_only_moderators_may(matrix: Matrix, action: str
     finally:
         await matrix.world.app.policy.decide(mod, lambda rules: rules.with_going_on(Who.ANYONE))
     assert let == {name: name in row.allowed for name in PEOPLE}
+
+
+async def test_every_refusal_is_still_said_in_these_words() -> None:
+    sources = "".join(
+        file.read_text("utf-8") for room in ("bot", "cogs") for file in ROOT.glob(f"{room}/**/*.py")
+    )
+    assert [each for each in REFUSALS if each not in sources] == [], "what is reworded has to be here too"
 
 
 async def test_everything_registered_stands_in_the_matrix(matrix: Matrix) -> None:
