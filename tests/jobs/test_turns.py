@@ -79,7 +79,7 @@ async def test_the_wait_is_estimated_once_durations_are_known(world: World):
     assert snapshot.wait is not None
     world.limits["wait"] = 0.001
     await world.restart()
-    with pytest.raises(UserError, match="minutes"):
+    with pytest.raises(UserError, match="queue is too long"):
         await world.submit()
 
 

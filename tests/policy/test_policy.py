@@ -239,8 +239,8 @@ HERE = Card(owner=1, guild_id=10, visible=True)
         (MODERATOR, replace(HERE, guild_id=11), "cancel", "another server"),
         (Actor(user_id=1, guild_id=10), replace(HERE, guild_id=11), "details", "another server"),
         # What is not known is refused to all, owners and operators too.
-        (Actor(user_id=1, guild_id=10), HERE, "explode", "no use"),
-        (OPERATOR, HERE, "explode", "no use"),
+        (Actor(user_id=1, guild_id=10), HERE, "explode", "no longer works"),
+        (OPERATOR, HERE, "explode", "no longer works"),
         (OPERATOR, HERE, "delete", None),
     ],
 )
