@@ -273,7 +273,7 @@ class TestGuilds:
         message = await world.done(await world.generate(prompt="a fox"))
         settings = world.app.bot.settings.model_copy(update={"guilds": (1,)})
         monkeypatch.setattr(world.app.bot, "settings", settings)
-        assert "do not work in this server" in await refused(world, prompt="x")
+        assert "am not available in this server" in await refused(world, prompt="x")
         pressed = await world.alice.click(message, label="Again")
-        assert "do not work in this server" in world.text(pressed.response)
+        assert "am not available in this server" in world.text(pressed.response)
         assert await world.alice.autocomplete(world.channel, "generate", "workflow", "") == []

@@ -49,7 +49,7 @@ async def test_searching_one_folder_and_all_of_them(shared: World) -> None:
     narrowed = await ask(shared, shared.alice, "models", folder="checkpoints", search="night")
     assert "demo-painter-night.safetensors" in narrowed
     assert "demo-painter.safetensors" not in narrowed
-    assert "Nothing is called like that." in await ask(shared, shared.alice, "models", search="no such model")
+    assert "No matches." in await ask(shared, shared.alice, "models", search="no such model")
 
 
 async def test_an_unknown_folder_is_answered_with_the_nearest(shared: World) -> None:

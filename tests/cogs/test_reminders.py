@@ -25,7 +25,7 @@ async def test_who_wants_to_know_is_told_of_the_end(world: World, monkeypatch: p
     third = await press(world, world.mod, card, "notify")
     assert "send you a message" in world.text(third.response), "as is set in the profile"
     await world.mod.click(third.response, label="Do not notify me")
-    assert "will not tell" in world.text(third.response)
+    assert "will not notify" in world.text(third.response)
 
     await world.crash()
     await world.come_back()

@@ -42,7 +42,7 @@ async def test_one_picture_goes_on_and_on(world: World) -> None:
 
     shown = await press(world, world.mod, card, "use")
     refused = await submit(world.mod, shown, "", ["-"], ["img2img"])
-    assert "say in words" in world.text(refused.response)
+    assert "describe what it should become" in world.text(refused.response)
     shown = await world.mod.click(refused.response, label="Fix and send")
     await restarted(world)
     used = await world.done((await submit(world.mod, shown, "a fox in snow", ["0.35"], ["img2img"])).response)

@@ -88,7 +88,7 @@ async def test_who_may_not_use_the_default_gets_another_that_makes_the_same(
         assert "flux" in said.casefold()
         assert "txt2img" not in said
     lay(txt2img={"roles": (mods,), "problems": ()})
-    usual = f"**flux** · Flux · {ENGLISH.t('used unless told')}"
+    usual = f"**flux** · Flux · {ENGLISH.t('default')}"
     assert usual in await ask(shared, shared.alice, "workflows list")
     assert usual not in await ask(shared, shared.mod, "workflows list")
     card = await shared.done(await shared.generate(shared.mod, **small))

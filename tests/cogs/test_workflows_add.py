@@ -229,7 +229,7 @@ async def test_a_workflow_for_a_role_is_for_that_role_alone(shared: World, olga:
     refusal = "“exclusive” is for certain roles only."
     assert await ask(shared, shared.alice, "workflows show", name="exclusive") == refusal
     refused = await shared.generate(prompt="a fox", workflow="exclusive", steps=1, width=64, height=64)
-    assert shared.text(refused) == refusal
+    assert refusal in shared.text(refused)
     for who in (shared.mod, olga):
         small = {"prompt": "a fox", "steps": 1, "width": 64, "height": 64}
         await shared.done(await shared.generate(who, workflow="exclusive", **small))

@@ -64,7 +64,7 @@ async def test_a_draft_is_found_again_by_its_owner_alone(drafts: Drafts, notes: 
         await drafts.of(mine.id, 9)
     for text in (None, "{}", "no json"):
         await notes.set(f"form:{mine.id}", text)
-        with pytest.raises(UserError, match="too old"):
+        with pytest.raises(UserError, match="has expired"):
             await drafts.of(mine.id, 1)
         await notes.set(f"form:{mine.id}", "")
     request = mine.request(Requester(user_id=1, guild_id=2, channel_id=4))

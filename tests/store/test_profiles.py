@@ -79,7 +79,7 @@ async def test_forgetting_takes_marks_and_settings_of_one_person_alone(database:
     assert await Profiles(profiles).forget(ALICE) == (ref,)
     assert await store.attached(ref.sha256), "the other form has it"
     assert await drafts.of(begun[1].id, BOB) == begun[1]
-    with pytest.raises(UserError, match="too old"):
+    with pytest.raises(UserError, match="has expired"):
         await drafts.of(begun[0].id, ALICE)
     assert await profiles.profile(ALICE) == Profile()
     assert await profiles.languages() == {BOB: "zh-CN"}
