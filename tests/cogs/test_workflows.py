@@ -94,7 +94,7 @@ async def test_who_may_not_use_the_default_gets_another_that_makes_the_same(
     card = await shared.done(await shared.generate(shared.mod, **small))
     assert "flux" not in shared.text(card).casefold()
     refused = await shared.generate(workflow="txt2img", **small)
-    assert shared.text(refused) == "“txt2img” is for certain roles only."
+    assert "“txt2img” is for certain roles only." in shared.text(refused)
     # Where nothing that would do is for somebody, they are told of it rather than given something else.
     lay(flux={"roles": (mods,)})
-    assert shared.text(await shared.generate(**small)) == "“txt2img” is for certain roles only."
+    assert "“txt2img” is for certain roles only." in shared.text(await shared.generate(**small))
