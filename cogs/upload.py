@@ -12,6 +12,7 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyClient, FileRef
 from bot.comfy.files import plain_name
 from bot.errors import UserError
+from bot.i18n import as_code
 from bot.ui.attachments import check_declared
 from bot.ui.extras import upload_folder
 from bot.ui.people import actor_of
@@ -74,7 +75,7 @@ async def _answer(interaction: discord.Interaction[ComfyBot], wanted: Wanted) ->
     async with AsyncExitStack() as stack:
         files = await _clean(bot, wanted, interaction.user.id, stack)
         stored = await fetched(bot, _store(bot.services.fleet.pick().client, wanted, files), within=WITHIN)
-    names = "\n".join(f"`{ref.load_value}`" for ref in stored)
+    names = "\n".join(f"`{as_code(ref.load_value)}`" for ref in stored)
     await bot.services.policy.note(
         await actor_of(interaction), "upload", detail=", ".join(ref.load_value for ref in stored)
     )

@@ -17,9 +17,12 @@ NEVER_DEBUG = ("discord", "aiohttp", "sqlalchemy", "aiosqlite", "alembic", "PIL"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-_JSON_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 # Line ends (Unicode's too), terminal control sequences, and characters that change the direction of text.
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_AS_JSON = {
+    code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+"""The same beyond ASCII, which JSON leaves as they are."""
 
 
 def _on_one_line(text: str) -> str:
@@ -68,8 +71,7 @@ class JsonLines(logging.Formatter):
             fields["stack"] = self.formatStack(record.stack_info)
         fields |= {name: value for name, value in _extra(record).items() if name not in fields}
         hidden = {name: redact(str(value), self._known) for name, value in fields.items()}
-        # Some readers of lines take these for line ends; JSON leaves them as they are.
-        return json.dumps(hidden, ensure_ascii=False).translate(_JSON_LINE_ENDS)
+        return json.dumps(hidden, ensure_ascii=False).translate(_AS_JSON)
 
 
 def set_up(

@@ -124,8 +124,8 @@ def note_card(text: str) -> discord.ui.LayoutView:
 
 def alt_text(job: Job, *, plain: bool = False) -> str:
     """Return what a screen reader says about the job's pictures: the prompt, else the workflow's title."""
-    prompt = None if plain else job.values.get("prompt") or job.request.words
-    return shorten(" ".join(str(prompt).split()) if prompt else job.workflow_title, ALT_LIMIT)
+    words = "" if plain else " ".join(str(job.values.get("prompt") or job.request.words).split())
+    return shorten(words if has_words(words) else job.workflow_title, ALT_LIMIT)
 
 
 def whose(job: Job, *, plain: bool = False) -> str:

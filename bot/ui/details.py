@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,8 @@ SETTINGS, SETTINGS_BYTES = 800, 1900
 COMMAND, COMMAND_BYTES = 900, 2200
 """What still stands in the message; a longer command becomes a file."""
 COMMAND_FILE = "command.txt"
+_ENDING = re.compile("`(?=``)")
+"""In each row of backticks that would end a block, those before the last two."""
 GRAPH_WITHIN = 8.0
 
 
@@ -155,8 +158,7 @@ def command_block(command: str, title: str, lang: Language) -> str:
     """Return a command in a block to copy, under its title; one that is too long for that stands in a file."""
     if is_long(command):
         return lang.t("The command that makes it again is in the file {name}.", name=COMMAND_FILE)
-    # Nothing in it may end the block it stands in.
-    inside = command.replace("```", "`\u200b``")
+    inside = _ENDING.sub("`\u200b", command)
     return f"{title}\n```\n{inside}\n```"
 
 

@@ -7,7 +7,7 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import OptionName, UserError
-from bot.i18n import Language
+from bot.i18n import Language, escape
 from bot.jobs.request import InputRef, Request
 from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
@@ -120,7 +120,7 @@ def unsuitable_defaults(wish: Wish, workflow: Workflow, lang: Language) -> str:
     return lang.t(
         "Some of your defaults do not suit “{workflow}” any more and were left out: {names}. "
         "`/profile` changes them.",
-        workflow=workflow.name,
+        workflow=escape(workflow.name),
         names=lang.listing(map(OptionName, wish.unsuitable)),
     )
 

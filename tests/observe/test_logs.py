@@ -118,10 +118,22 @@ def test_no_name_or_error_forges_a_line(end: str, format: Literal["text", "json"
     assert not [line for line in stream.getvalue().splitlines() if line.startswith(FORGED)]
 
 
+NAME_FOR_TERMINALS = "\x1b]0;title\x07\x1b[2J\u202egnp.exe\x9b1m\x7f"
+
+
 def test_no_name_drives_the_terminal() -> None:
     stream = lines_of("text")
-    logging.getLogger("bot.somewhere").info("%s", "\x1b]0;title\x07\x1b[2J\u202egnp.exe\x9b1m")
-    assert stream.getvalue().rstrip().endswith(r"\x1b]0;title\x07\x1b[2J\u202egnp.exe\x9b1m")
+    logging.getLogger("bot.somewhere").info("%s", NAME_FOR_TERMINALS)
+    assert stream.getvalue().rstrip().endswith(r"\x1b]0;title\x07\x1b[2J\u202egnp.exe\x9b1m\x7f")
+
+
+def test_nor_does_it_as_json_where_it_stays_whole() -> None:
+    stream = lines_of("json")
+    logging.getLogger("bot.somewhere").info("%s", NAME_FOR_TERMINALS, extra={"file": NAME_FOR_TERMINALS})
+    line = stream.getvalue().rstrip("\n")
+    assert not [each for each in line if not each.isprintable()]
+    fields = json.loads(line)
+    assert (fields["message"], fields["file"]) == (NAME_FOR_TERMINALS, NAME_FOR_TERMINALS)
 
 
 def test_json_lines_are_one_object_each() -> None:

@@ -310,6 +310,7 @@ def test_a_picture_without_prompt_is_described_by_its_workflow() -> None:
         == "Text to image"
     )
     assert len(alt_text(replace(make_job(), values={"prompt": "x" * 3000}))) <= 1024
+    assert alt_text(replace(make_job(), values={"prompt": " \n\u200b"})) == "Text to image"
 
 
 def test_only_settings_of_interest_stand_below() -> None:

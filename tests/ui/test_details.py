@@ -70,10 +70,15 @@ def test_attached_files_are_not_told_by_our_names_for_them() -> None:
     assert "ab.png" not in said
 
 
-def test_words_cannot_end_the_block_they_stand_in() -> None:
-    job = make_job(JobState.SUCCEEDED, values={"prompt": "a ``` b @everyone"})
+@pytest.mark.parametrize("ticks", range(3, 9))
+def test_words_cannot_end_the_block_they_stand_in(ticks: int) -> None:
+    words = {"prompt": f"a {'`' * ticks} b @everyone"}
+    job = make_job(JobState.SUCCEEDED)
+    job = replace(job, request=replace(job.request, values=words), values=words)
     parts = texts(
         details_view(job, EN, workflow=None, favour=Favour(own=False, count=0), servers={}, operator=False)
     )
     block = next(part for part in parts if "/generate" in part)
+    assert "@everyone" in block
+    assert block.count("`") == ticks + 6
     assert block.count("```") == 2

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.i18n import Language
+from bot.i18n import Language, as_code
 from bot.ui.adding import Examined, Verdict
 from bot.ui.listing.approvals import add_questions, answer_row
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, more
@@ -105,7 +105,7 @@ def saved_view(
     name = workflow.name
     sheet = Sheet(lang.t("Saved: {name}", name=plain(name)), colour=NEUTRAL if workflow.enabled else TROUBLE)
     if workflow.enabled:
-        sheet.text(lang.t("Use it with {command}.", command=f"`{use_of(workflow)}`"))
+        sheet.text(lang.t("Use it with {command}.", command=f"`{as_code(use_of(workflow))}`"))
     else:
         sheet.text(lang.t("⚠️ It cannot be used at present."))
     if needs:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.i18n import Language
+from bot.i18n import Language, as_code
 from bot.policy.rules import Who
 from bot.settings import LimitSettings
 from bot.ui.listing.sheet import Sheet
@@ -101,7 +101,7 @@ def _wish(workflow: Workflow, lang: Language) -> str:
 
 def _line(workflow: Workflow, commands: Mapping[str, str], lang: Language) -> str:
     own = commands.get(workflow.name)
-    how = f"`/{own}`" if own else f"`{workflow.name[:TITLE]}`"
+    how = f"`/{own}`" if own else f"`{as_code(workflow.name[:TITLE])}`"
     # One of them is enough on a phone.
     said = workflow.title.in_(lang.code) or workflow.description.in_(lang.code)
     return f"- {how} {escape_cut(said, limit=TITLE, encoded=3 * TITLE)}"

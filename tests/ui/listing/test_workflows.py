@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.i18n import LANGUAGES
+from bot.ui.listing.added import saved_view
 from bot.ui.listing.workflow import WorkflowPage, workflow_view
 from bot.ui.listing.workflows import SIZE, Listed, WorkflowsPage, workflows_view
 from bot.workflows.bind import BindLimits
@@ -79,6 +80,12 @@ def test_long_workflows_fit() -> None:
     listed = workflows_view(several([replace(workflow, name=f"{n}{LONG}") for n in range(SIZE)], 2), ENGLISH)
     assert fits(listed)
     assert all(f"**{number}長" in text(listed) for number in range(SIZE))
+
+
+def test_a_name_cannot_leave_its_code_span() -> None:
+    workflow = Workflow(name="a` @everyone `\u202eb", outputs=())
+    drawn = text(saved_view(workflow, (), BindLimits(), ENGLISH))
+    assert "Use it with `/generate workflow:a' @everyone 'b`." in drawn
 
 
 def test_what_is_needed_is_said_in_words() -> None:
