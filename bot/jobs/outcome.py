@@ -11,8 +11,8 @@ from bot.jobs.caught import sends_live
 from bot.jobs.failure import Failure, Reason
 from bot.jobs.job import Job, JobState, Run
 from bot.jobs.progress import deliverable
-from bot.jobs.request import InputRef
-from bot.jobs.sentences import fell_silent, of_execution, unknown_by_now
+from bot.jobs.request import PICTURES, InputRef
+from bot.jobs.sentences import PICTURE, fell_silent, of_execution, unknown_by_now
 from bot.jobs.trail import Over, Overdue, Patience, Vanished, Verdict
 from bot.workflows.graph import AnyGraph
 
@@ -104,7 +104,11 @@ def _nothing_made(around: Circumstances) -> Failure:
 
 
 def _lowerable(job: Job) -> frozenset[str]:
-    return frozenset(name for name, value in job.values.items() if not (name == "batch" and value == 1))
+    options = {name for name, value in job.values.items() if not (name == "batch" and value == 1)}
+    given = (
+        {PICTURE} if any(each.extension in PICTURES for each in job.request.inputs.values()) else set[str]()
+    )
+    return frozenset(options | given)
 
 
 def _stopped(job: Job, run: Run, around: Circumstances, now: float) -> Job:

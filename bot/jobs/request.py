@@ -10,6 +10,9 @@ from bot.workflows.values import Value
 JobId = NewType("JobId", str)
 """32 lower-case hexadecimal digits."""
 
+PICTURES = frozenset({"png", "jpg", "webp"})
+"""Extensions of the pictures among the files that are kept; the others are videos and sounds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Requester:

@@ -13,6 +13,12 @@ from bot.workflows.graph import AnyGraph, node_title
 LENGTHS = frozenset({"length", "seconds", "fps"})
 """Options that say how much of a film or sound there is to be."""
 
+SIZES = frozenset({"width", "height", "aspect", "megapixels"})
+"""Options that say how large a picture is to be."""
+
+PICTURE = "picture"
+"""Stands among what can be lowered for a picture that was given."""
+
 _MODEL_GONE = re.compile(r"Model in folder '[^']*' with filename '([^']*)' not found")
 
 
@@ -27,7 +33,8 @@ def of_execution(
 ) -> Failure:
     """Tell why a node failed, without any path of the server in it.
 
-    `asked` are the options the job has, and `batch` where it makes several pictures at once: what can be lowered.
+    `asked` are the options the job has, `batch` where it makes several pictures at once, and `PICTURE` where one was
+    given: what can be lowered.
     """
     if error is None:
         sentence = UserError("The image server could not finish this. Please try again.")
@@ -47,17 +54,30 @@ def of_execution(
 
 
 def _out_of_memory(title: str, asked: Collection[str]) -> UserError:
-    if LENGTHS & set(asked):
+    """Return what to lower; nothing that this job has not is ever suggested."""
+    asked = set(asked)
+    sized, lasting, several = bool(SIZES & asked), bool(LENGTHS & asked), "batch" in asked
+    if sized and lasting:
         return UserError(
             "The image server ran out of memory at “{node}”. Try a smaller size or a shorter length.",
             node=title,
         )
-    if "batch" in asked:
+    if lasting:
+        return UserError("The image server ran out of memory at “{node}”. Try a shorter length.", node=title)
+    if sized and several:
         return UserError(
             "The image server ran out of memory at “{node}”. Try a smaller size or fewer pictures at once.",
             node=title,
         )
-    return UserError("The image server ran out of memory at “{node}”. Try a smaller size.", node=title)
+    if several:
+        return UserError(
+            "The image server ran out of memory at “{node}”. Try fewer pictures at once.", node=title
+        )
+    if sized:
+        return UserError("The image server ran out of memory at “{node}”. Try a smaller size.", node=title)
+    if PICTURE in asked:
+        return UserError("The image server ran out of memory at “{node}”. Try a smaller picture.", node=title)
+    return UserError("The image server ran out of memory at “{node}”. Please try again later.", node=title)
 
 
 def _known(error: ExecutionError, title: str) -> UserError | None:

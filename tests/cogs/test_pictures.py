@@ -182,6 +182,16 @@ async def test_a_menu_keeps_nothing_of_what_it_shows(world: World) -> None:
     assert len(kept(world)) == 1, "what the job was made from"
 
 
+async def test_out_of_memory_while_upscaling_suggests_only_what_can_be_chosen(world: World) -> None:
+    message = await world.bob.send(world.channel, attachments=[("a.png", picture())])
+    world.comfyui.faults.out_of_memory = 1
+    card = await world.done(
+        (await menu(world, world.alice, "Upscale", message)).response, "ran out of memory"
+    )
+    assert "Try a smaller picture." in world.text(card)
+    assert "smaller size" not in world.text(card)
+
+
 async def test_a_picture_that_is_gone_from_its_message_is_told(world: World) -> None:
     message = await world.bob.send(world.channel, attachments=[("a.png", picture()), ("b.png", picture())])
     asked = await menu(world, world.alice, "Upscale", message)

@@ -31,7 +31,11 @@ GRAPH = {"5": {"class_type": "VAEDecode", "inputs": {}, "_meta": {"title": "Deco
             Reason.WORKFLOW,
             "“Custom”: no x.png",
         ),
-        (ExecutionError("5", "", "torch.OutOfMemoryError", "…", True), Reason.OUT_OF_MEMORY, "smaller size"),
+        (
+            ExecutionError("5", "", "torch.OutOfMemoryError", "…", True),
+            Reason.OUT_OF_MEMORY,
+            "try again later",
+        ),
         (None, Reason.WORKFLOW, "could not finish"),
     ],
 )
@@ -222,14 +226,24 @@ def test_well_known_failures_say_what_to_do(kind: str, message: str, said: str):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ((), "a smaller size."),
-        (("batch",), "fewer pictures at once"),
-        (("length", "batch"), "shorter length"),
+        ((), "Please try again later."),
+        (("model",), "Please try again later."),
+        (("picture", "model"), "Try a smaller picture."),
+        (("width", "height", "picture"), "Try a smaller size."),
+        (("aspect", "steps"), "Try a smaller size."),
+        (("megapixels",), "Try a smaller size."),
+        (("batch",), "Try fewer pictures at once."),
+        (("batch", "picture"), "Try fewer pictures at once."),
+        (("batch", "width"), "Try a smaller size or fewer pictures at once."),
+        (("length", "batch", "picture"), "Try a shorter length."),
+        (("length", "batch", "height"), "Try a smaller size or a shorter length."),
     ],
 )
 def test_out_of_memory_says_what_of_this_job_to_lower(asked: tuple[str, ...], said: str):
     error = ExecutionError("5", "VAEDecode", "torch.OutOfMemoryError", "…", True)
-    assert said in str(of_execution(error, GRAPH, "", asked=asked).sentence)
+    sentence = of_execution(error, GRAPH, "", asked=asked).sentence
+    assert str(sentence).endswith(f"ran out of memory at “Decode”. {said}"), sentence
+    assert CHINESE.error(sentence) != str(sentence)
 
 
 TRACES = Path(__file__).parents[3] / "shared" / "data" / "comfyui-traces"
