@@ -23,7 +23,8 @@ def belongs(workflow: Workflow, name: str) -> bool:
 
 def usual(workflow: Workflow) -> int:
     """Return how many a workflow makes by itself."""
-    own = workflow.parameters[BATCH].default if workflow.takes(BATCH) else None
+    counts = workflow.takes(BATCH) and not workflow.frames_are_a_batch
+    own = workflow.parameters[BATCH].default if counts else None
     return own if isinstance(own, int) and own > 0 else 1
 
 

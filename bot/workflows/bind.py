@@ -31,10 +31,13 @@ class BindLimits:
     count: int = 4
     pixels: int = 2_200_000
     steps: int = 60
+    batch: int | None = None
+    """The most pictures at once where those are the frames of one film; else as many as `count`."""
 
     def cap(self, name: str) -> int | float | None:
         """Return the most a parameter of this name may be, whatever its own range; `None` where nothing caps it."""
-        caps = {"steps": self.steps, "batch": self.count, "megapixels": self.pixels / 1_000_000}
+        batch = self.count if self.batch is None else self.batch
+        caps = {"steps": self.steps, "batch": batch, "megapixels": self.pixels / 1_000_000}
         return caps.get(split_name(name)[0])
 
 
@@ -70,10 +73,13 @@ def bind(
 def effective_limits(workflow: Workflow, limits: BindLimits) -> BindLimits:
     """Return what caps a workflow: its own limits where its manifest sets them."""
     own = workflow.limits
+    count = own.count if own.count is not None else limits.count
+    frames = workflow.parameters["batch"].default if workflow.frames_are_a_batch else None
     return BindLimits(
-        own.count if own.count is not None else limits.count,
+        count,
         own.pixels if own.pixels is not None else limits.pixels,
         own.steps if own.steps is not None else limits.steps,
+        max(count, frames) if isinstance(frames, int) else None,
     )
 
 

@@ -9,6 +9,7 @@ from bot.comfy import OutputKind
 from bot.workflows.approvals import Question, Trust
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.problem import Severity, WorkflowProblem
+from bot.workflows.standard import split_name
 from bot.workflows.values import LocalText
 
 ASPECT = "aspect"
@@ -116,6 +117,12 @@ class Workflow:
         """Kinds of what it keeps; of its previews only where it keeps nothing."""
         kept = [output for output in self.outputs if not output.preview] or self.outputs
         return tuple(dict.fromkeys(output.kind for output in kept))
+
+    @property
+    def frames_are_a_batch(self) -> bool:
+        """Whether `batch` says of how many frames a film is, as where a film has no length of its own."""
+        lengths = {split_name(name)[0] for name in self.parameters} & {"length", "seconds"}
+        return OutputKind.VIDEO in self.output_kinds and "batch" in self.parameters and not lengths
 
     @property
     def kind(self) -> WorkflowKind:

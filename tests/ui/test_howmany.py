@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from bot.comfy import OutputKind
 from bot.errors import UserError
 from bot.jobs.drafts import Draft
 from bot.ui import howmany
 from bot.ui.howmany import COUNT
 from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import Workflow
+from bot.workflows.workflow import OutputNode, Workflow
 
 DRAFT = Draft(id="0", user_id=1, guild_id=1, workflow="made")
 
@@ -49,6 +50,12 @@ def test_a_workflow_that_makes_several_by_itself_is_told_of_one() -> None:
     assert howmany.chosen(DRAFT, four) == (1, {})
     assert howmany.wanted(1, four) == (1, {"batch": 1})
     assert howmany.wanted(3, four) == (3, {})
+
+
+def test_one_film_keeps_all_its_frames() -> None:
+    film = replace(made(default=16), outputs=(OutputNode("9", OutputKind.VIDEO),))
+    assert howmany.usual(film) == 1
+    assert howmany.wanted(1, film) == (1, {})
 
 
 def test_what_comes_back_as_it_was_shown_changes_nothing() -> None:

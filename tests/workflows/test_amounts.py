@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.workflows.amounts import Amount, amount_of
-from tests.workflows.binding import bound
+from tests.workflows.binding import bound, refusal
 from tests.workflows.made import basic, node, server, workflow
 
 LATENT: dict[str, Any] = {"width": 512, "height": 512}
@@ -67,6 +67,22 @@ def film(**latent: Any) -> dict[str, Any]:
 def test_a_film_is_one_piece_of_so_many_frames(latent: dict[str, Any], wanted: tuple[int, int]):
     found = amount(film(**latent))
     assert (found.pieces, found.frames) == wanted
+
+
+def test_a_films_own_frames_are_no_pictures_to_be_capped():
+    made = workflow(film(class_type="EmptyLatentImage", **LATENT, batch_size=16))
+    assert bound(made).values["batch"] == 16
+    assert bound(made, batch=12).values["batch"] == 12
+    assert "16" in refusal(made, batch=17)
+    assert (
+        bound(workflow(film(class_type="EmptyLatentImage", **LATENT, batch_size=2)), batch=4).values["batch"]
+        == 4
+    )
+
+
+def test_films_that_have_a_length_are_as_many_as_pictures_may_be():
+    latent = {"class_type": "EmptyHunyuanLatentVideo", **LATENT, "length": 49}
+    assert bound(workflow(film(**latent, batch_size=16))).values["batch"] == 4
 
 
 def test_a_graph_of_thousands_of_nodes_is_counted():
