@@ -31,6 +31,7 @@ from bot.jobs.service import JobService
 from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
 from bot.presence import INTERVAL, presence, shared_language
+from bot.readable import readable_data
 from bot.reception import Decoder, Receiver
 from bot.registration import Memory, Registration
 from bot.runtime import Clock, Spawn
@@ -246,6 +247,16 @@ class ComfyBot(commands.AutoShardedBot):
     def serves(self, guild_id: int | None) -> bool:
         """Whether the operator lets the bot work in this server."""
         return not self.settings.guilds or guild_id in self.settings.guilds
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tell listeners of an event; what somebody typed or chose is made readable before anybody looks at it.
+
+        Commands, controls and forms run in tasks of their own, which begin only after this.
+        """
+        if event_name == "interaction":
+            interaction: discord.Interaction[Any] = args[0]
+            interaction.data = readable_data(interaction.data)
+        super().dispatch(event_name, *args, **kwargs)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event listener died of."""

@@ -27,6 +27,7 @@ from bot.ui.pressing import Control, ids, numbered, permit, present, snowflake
 from bot.ui.replies import language
 from bot.ui.rights import viewer_here
 from bot.ui.suggestions import MOST, Suggestions, choices, fitting
+from bot.ui.words import has_words
 
 Interaction = discord.Interaction[ComfyBot]
 
@@ -87,7 +88,7 @@ class History(commands.Cog):
             await present(interaction, one(interaction, job.strip(), where, Filter()))
             return
         wanted = Filter(
-            workflows=(workflow.strip(),) if workflow is not None else (),
+            workflows=(workflow.strip(),) if workflow is not None and has_words(workflow) else (),
             text=(text or "").strip(),
             favourites=favourites,
             since=read_since(since) if since is not None else "",

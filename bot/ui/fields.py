@@ -23,6 +23,7 @@ from bot.ui.formpages import (
 from bot.ui.howmany import COUNT
 from bot.ui.replies import shorten
 from bot.ui.suggestions import LONGEST, MOST, Offer, Suggestions, middle_cut
+from bot.ui.words import named
 from bot.workflows.accept import shown
 from bot.workflows.bind import BindLimits, effective_limits
 from bot.workflows.parameter import AUTO, Parameter, ParameterType
@@ -124,7 +125,7 @@ class Fields:
 
     def _workflow_menu(self) -> discord.ui.Select[Any]:
         code, own = self._lang.code, self._workflow
-        titles = {each.name: each.title.in_(code) or each.name for each in (own, *self._workflows)}
+        titles = {each.name: named(each.title.in_(code), each.name) for each in (own, *self._workflows)}
         options = [
             discord.SelectOption(label=middle_cut(title), value=name, default=name == own.name)
             for name, title in titles.items()
@@ -221,7 +222,7 @@ class Fields:
         code = self._lang.code
         if parameter.closed:
             offers = [
-                (each.label.in_(code) or str(each.value), _sendable(str(each.value), str(each.label)))
+                (named(each.label.in_(code), str(each.value)), _sendable(str(each.value), str(each.label)))
                 for each in parameter.choices
             ]
         else:
@@ -254,7 +255,7 @@ class Fields:
             min_values=1 if required and not usual else 0,
             options=[
                 discord.SelectOption(
-                    label=middle_cut(by_value.get(value, value)),
+                    label=middle_cut(named(by_value.get(value, ""), value)),
                     value=value,
                     default=bool(current) and value == chosen,
                 )

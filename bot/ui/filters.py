@@ -12,6 +12,7 @@ import discord
 from bot.errors import UserError
 from bot.i18n import Language
 from bot.ui.replies import shorten
+from bot.ui.words import has_words, named
 
 MENU = "history:filter:"
 FAVOURITES, SINCE, WORKFLOW, TEXT = "favourites", "since:", "workflow:", "text:"
@@ -92,9 +93,8 @@ def filter_of(values: Iterable[str], names: Collection[str] = ()) -> Filter:
             with suppress(UserError):
                 found = replace(found, since=read_since(value.removeprefix(SINCE)))
         elif value.startswith(TEXT):
-            found = replace(found, text=value.removeprefix(TEXT))
-        elif value.startswith(WORKFLOW):
-            cut = value.removeprefix(WORKFLOW)
+            found = replace(found, text=value.removeprefix(TEXT).strip())
+        elif value.startswith(WORKFLOW) and has_words(cut := value.removeprefix(WORKFLOW)):
             whole = next((name for name in names if f"{WORKFLOW}{name}"[:VALUE] == value), cut)
             found = replace(found, workflows=(*found.workflows, whole))
     return found
@@ -129,7 +129,9 @@ def filter_menu(
     names = dict.fromkeys((*chosen.workflows, *list(titles)[:WORKFLOWS]))
     labels |= {f"{WORKFLOW}{name}"[:VALUE]: ("🎨", titles.get(name, name)) for name in names}
     options = [
-        discord.SelectOption(label=shorten(label, VALUE), value=value, emoji=emoji, default=value in active)
+        discord.SelectOption(
+            label=shorten(named(label), VALUE), value=value, emoji=emoji, default=value in active
+        )
         for value, (emoji, label) in labels.items()
     ][:ENTRIES]
     return discord.ui.Select(

@@ -13,6 +13,7 @@ import discord
 from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
+from bot.readable import readable
 from bot.ui.people import actor_of, place_of
 from bot.ui.replies import closed_to, explain, language, log, refuse, reporting, shorten
 
@@ -54,7 +55,7 @@ class Control(discord.ui.DynamicItem[Any], template=r"(?!)"):
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Make the control that was used from its id alone."""
-        return cls(item, match["action"], match["argument"] or "")
+        return cls(item, match["action"], readable(match["argument"] or ""))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the control is for; whatever goes wrong is told to the person who used it."""

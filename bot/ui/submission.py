@@ -13,6 +13,7 @@ from bot.jobs.job import Job, MessageRef
 from bot.jobs.presses import Press
 from bot.jobs.progress import Snapshot
 from bot.jobs.request import InputRef, Request, Value
+from bot.readable import readable
 from bot.trouble import TROUBLE
 from bot.ui.allowance import few_left
 from bot.ui.asking import ask, can_ask, lacking
@@ -26,7 +27,6 @@ from bot.ui.reposted import going_on
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
 from bot.ui.wishing import Wish, unsuitable_defaults
-from bot.ui.words import readable
 from bot.workflows.parameter import ParameterType
 from bot.workflows.refusals import refuse_unknown
 from bot.workflows.standard import wanted_and_not

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process, utils
 from bot.comfy import Fleet
 from bot.errors import UserError
 from bot.jobs.families import Families
+from bot.ui.words import named
 from bot.workflows.families import family_encoded, family_named
 from bot.workflows.files import match_file, offered_files
 from bot.workflows.models import resolve_model
@@ -31,7 +32,7 @@ def choices(offers: Iterable[Offer]) -> list[app_commands.Choice[str]]:
     found: dict[str, app_commands.Choice[str]] = {}
     for shown, value in offers:
         if 0 < len(value) <= LONGEST and value not in found and len(found) < MOST:
-            found[value] = app_commands.Choice(name=middle_cut(shown), value=value)
+            found[value] = app_commands.Choice(name=middle_cut(named(shown, value)), value=value)
     return list(found.values())
 
 

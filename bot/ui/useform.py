@@ -22,6 +22,7 @@ from bot.ui.rights import seen_here
 from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter, suits_a_picture
 from bot.ui.wishing import Wish
+from bot.ui.words import named
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
@@ -201,7 +202,7 @@ async def _open(interaction: Interaction, draft: Draft, able: tuple[Workflow, ..
 def _workflows(able: tuple[Workflow, ...], chosen: str, lang: Language) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=shorten(each.title.in_(lang.code) or each.name, 100),
+            label=shorten(named(each.title.in_(lang.code), each.name), 100),
             description=shorten(each.description.in_(lang.code), 100) or None,
             value=each.name[:100],
             default=each.name == chosen,

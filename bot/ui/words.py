@@ -1,23 +1,23 @@
 """Text on cards: people's words made harmless, numbers and times made readable."""
 
 import math
-import re
 from unicodedata import category
 
 from bot.i18n import escape as escape
 from bot.ui.replies import shorten
 
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-def readable(text: str) -> str:
-    """Return the text without control characters and half characters, which databases and servers choke on."""
-    return _UNREADABLE.sub("", text)
-
 
 def has_words(text: str) -> bool:
     """Whether there is anything to see in a text, rather than blanks and invisible characters."""
     return any(category(each)[0] not in "ZC" for each in text)
+
+
+def named(*texts: str) -> str:
+    """Return the first text with anything to see in it, for the label of a button or an entry, which Discord insists on.
+
+    Where there is none, a dash stands for it.
+    """
+    return next(filter(has_words, texts), "–")
 
 
 def quoted(text: str, *, limit: int, encoded: int) -> str:

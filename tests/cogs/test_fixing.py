@@ -82,6 +82,17 @@ async def test_a_wrong_value_is_shown_where_it_can_be_changed(
     assert "64×64" in done
 
 
+async def test_half_characters_are_left_out_of_what_is_fixed(world: World) -> None:
+    message = await refused(world, prompt="a \ud800fox\0", steps=5000, **SMALL)
+    shown = await opened(world.alice, message, "Fix and send")
+    assert filled(shown)["Prompt"] == "a fox"
+    # In a form too, and again when that is refused.
+    answer = await submit(world.alice, shown, Prompt="a \udfffcat", Steps="5001")
+    shown = await opened(world.alice, answer.response or answer.followups[-1], "Fix and send")
+    assert filled(shown)["Prompt"] == "a cat"
+    assert "a cat" in await made(world, await submit(world.alice, shown, Steps="2"))
+
+
 async def test_an_unknown_workflow_is_chosen_in_the_form(world: World) -> None:
     message = await refused(world, prompt="a fox", workflow="txt2imgg", steps=2, **SMALL)
     shown = await opened(world.alice, message, "Fix and send")

@@ -277,3 +277,19 @@ async def test_a_forged_filter_is_left_out(shared: World) -> None:
     for value in ("since:xd", "since:99999999999999999999d", "since:d", "no such entry"):
         await forge(shared.alice, message, found, [value])
         assert "history" in shared.text(message)
+
+
+@pytest.mark.parametrize("typed", [" ", "\u200b", "\ud800"])
+async def test_a_workflow_that_cannot_be_seen_filters_nothing(shared: World, typed: str) -> None:
+    message = await answer(shared, shared.alice, "history", workflow=typed)
+    assert "history" in shared.text(message)
+    assert shared.unlawful == []
+
+
+async def test_blank_entries_of_a_forged_filter_are_left_out(shared: World) -> None:
+    message = await answer(shared, shared.alice, "history")
+    (found,) = [each for each in custom_ids(shared.stored(message).components) if each.startswith(MENU)]
+    for value in ("workflow:", "workflow:\u200b", "workflow:\ud800", "text:"):
+        await forge(shared.alice, message, found, [value])
+        assert "history" in shared.text(message)
+        assert shared.unlawful == []

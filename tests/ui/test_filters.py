@@ -5,6 +5,7 @@ import pytest
 from bot.errors import UserError
 from bot.i18n import LANGUAGES
 from bot.ui.filters import DAY, Filter, changed, filter_menu, filter_of, read_since, span_label
+from bot.ui.words import has_words
 
 NOW = 1_790_000_000.0
 
@@ -49,3 +50,9 @@ def test_a_new_beginning_takes_the_place_of_the_old() -> None:
     assert changed(["since:7d"], ["favourites", "since:7d", "since:30d"]) == ("favourites", "since:30d")
     assert changed(["since:7d"], ["since:7d"]) == ("since:7d",)
     assert changed(["since:7d"], []) == ()
+
+
+def test_what_cannot_be_seen_is_no_filter_and_no_blank_entry() -> None:
+    assert filter_of(["workflow:", "workflow: ", "workflow:\u200b", "text:", "text: "]) == Filter()
+    menu = filter_menu(Filter(workflows=("",)), [("quiet", "\u200b")], "history:filter:7", LANGUAGES["en"])
+    assert all(has_words(option.label) for option in menu.options)

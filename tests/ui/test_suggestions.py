@@ -19,6 +19,11 @@ def test_what_begins_with_it_comes_first_then_what_holds_it_then_what_is_near() 
     assert ranked("", MODELS) == MODELS
 
 
+def test_no_choice_is_blank() -> None:
+    (choice,) = choices([("\u200b", "quiet.safetensors")])
+    assert choice.name == "quiet.safetensors"
+
+
 def test_ten_thousand_files_are_ranked_at_once() -> None:
     many = [f"folder{number % 40}/style_{number:05}_v{number % 7}.safetensors" for number in range(10_000)]
     took: list[float] = []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.ui.words import bar, cut_escaped, escape, escape_cut, has_words, moment, quoted, readable
+from bot.ui.words import bar, cut_escaped, escape, escape_cut, has_words, moment, named, quoted
 from tests.linear import seconds
 
 
@@ -43,8 +43,10 @@ def test_what_is_cut_off_is_not_escaped_first(unit: str) -> None:
     assert quoted(text, limit=200, encoded=500).endswith("…")
 
 
-def test_what_databases_choke_on_is_left_out() -> None:
-    assert readable("a\0b\x1b[31m\ud83d\n\tc 猫🐱") == "ab[31m\n\tc 猫🐱"
+def test_a_label_is_never_blank() -> None:
+    assert named("Sketch", "sketch") == "Sketch"
+    assert named("", "sketch") == named(" \u200b", "sketch") == "sketch"
+    assert named("", " ") == named() == "–"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import discord
 
 from bot.i18n import Language
 from bot.ui.listing.sheet import Sheet, button, clamp, page_note, pager, pages_of
-from bot.ui.words import escape_cut
+from bot.ui.words import escape_cut, named
 
 SIZE = 20
 OPTIONS = 25
@@ -44,7 +44,7 @@ def folders_view(folders: Sequence[str], page: int, lang: Language) -> discord.u
             discord.ui.Select(
                 custom_id="models:open",
                 placeholder=lang.t("Open a folder"),
-                options=[discord.SelectOption(label=folder, value=folder) for folder in usable],
+                options=[discord.SelectOption(label=named(folder), value=folder) for folder in usable],
             )
         )
     sheet.row(*pager(lang, "models", page, pages_of(len(folders), OPTIONS)))

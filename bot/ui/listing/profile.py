@@ -11,7 +11,7 @@ from bot.jobs.profile import Notify, Profile, Usage
 from bot.ui.defaults import told_defaults
 from bot.ui.listing.sheet import ENTRIES, LABEL, TROUBLE, Sheet, button, more
 from bot.ui.replies import shorten
-from bot.ui.words import escape
+from bot.ui.words import escape, named
 from bot.workflows.workflow import Workflow
 
 AUTOMATIC = "auto"
@@ -194,7 +194,7 @@ def _workflows(page: ProfilePage, lang: Language) -> discord.ui.Select[Any]:
         placeholder=lang.t("Set your defaults for a workflow"),
         options=[
             discord.SelectOption(
-                label=shorten(each.title.in_(lang.code) or each.name, LABEL),
+                label=shorten(named(each.title.in_(lang.code), each.name), LABEL),
                 description=shorten(each.description.in_(lang.code), LABEL) or None,
                 value=each.name[:LABEL],
             )

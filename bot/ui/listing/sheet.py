@@ -5,6 +5,7 @@ from typing import Any
 import discord
 
 from bot.i18n import Language
+from bot.ui.words import named
 
 # Discord counts 4000 characters over all texts of a message and 40 components, and answers 500 somewhat beyond
 # 10 000 bytes; a little is kept back for the closing line and the buttons.
@@ -121,7 +122,7 @@ def button(
     if len(custom_id) > CUSTOM_ID:
         return None
     return discord.ui.Button(
-        label=label[:80],
+        label=named(label)[:80],
         custom_id=custom_id,
         disabled=not enabled,
         emoji=emoji,
