@@ -1,7 +1,6 @@
 """People who do something at random: commands, suggestions, buttons, menus, forms, real ones and forged ones."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from simcord import actors
 from simcord.backend.access import can_access_message
 from simcord.backend.errors import BackendError, SetupError
+from simcord.builders import UserHandle
 from simcord.components import walk_components
 from simcord.enums import InteractionType
 from simcord.results import to_discord_message
@@ -20,6 +20,8 @@ from tests.world import World, custom_ids
 BUTTON, MENU, TEXT, CHECKBOX, UPLOAD = 2, 3, 4, 23, 19
 UNANSWERABLE = frozenset({"suggest", "forge", "forge_form"})
 """Whose ids may be nobody's, or which show no errors."""
+SENT = 0.3
+"""How often a form that is open is sent, rather than something else done."""
 RECENT = 60
 """Messages of a channel, and forms, that may still be gone back to."""
 
@@ -43,15 +45,19 @@ class Crowd:
         self.figures = Figures()
         self._world, self._people, self._channels = world, people, channels
         self._random, self._inputs = random, Inputs(random)
+        self._members = [each for each in people if not isinstance(each, UserHandle)]
         self._forms: deque[tuple[Any, Any]] = deque(maxlen=RECENT)
         self._ids: deque[str] = deque(maxlen=500)
-        self._kinds = {self._command: 30, self._suggest: 15, self._press: 22, self._choose: 9, self._send: 14,
-                       self._forge: 6, self._forge_form: 4, self._menu: 4}  # fmt: skip
+        self._kinds = {self._command: 24, self._suggest: 13, self._press: 24, self._choose: 13, self._forge: 8,
+                       self._forge_form: 5, self._menu: 6}  # fmt: skip
 
     async def step(self) -> None:
         """Do one thing; what Discord itself would not let through is not counted."""
         (act,) = self._random.choices(list(self._kinds), weights=list(self._kinds.values()))
-        who, channel = self._random.choice(self._people), self._random.choice(self._channels)
+        if self._forms and self._random.random() < SENT:
+            act = self._send
+        who = self._random.choice(self._people)
+        channel = who.dm_channel if isinstance(who, UserHandle) else self._random.choice(self._channels)
         name = act.__name__.strip("_")
         self.figures.last = f"{name} by {who.name}"
         try:
@@ -70,18 +76,25 @@ class Crowd:
             self.figures.unanswered.append(self.figures.last)
 
     async def _command(self, who: Any, channel: Any) -> Any:
-        name, leaf = self._random.choice(list(self._leaves()))
+        leaves = self._leaves(who, channel)
+        if not leaves:
+            return None
+        name, leaf = self._random.choice(leaves)
         options = self._options(leaf)
         self.figures.last += f": /{name} {options!r:.300}"
+        if isinstance(who, UserHandle):
+            return await who.slash(name, **options)
         return await who.slash(channel, name, **options)
 
     async def _suggest(self, who: Any, channel: Any) -> Any:
         offers = [
             (name, leaf, option)
-            for name, leaf in self._leaves()
+            for name, leaf in self._leaves(who, channel)
             for option in leaf.get("options") or []
             if option.get("autocomplete")
         ]
+        if not offers:
+            return None
         name, leaf, option = self._random.choice(offers)
         filled = {key: value for key, value in self._options(leaf).items() if key != option["name"]}
         typed = self._inputs.text(100)
@@ -90,7 +103,7 @@ class Crowd:
 
     async def _press(self, who: Any, channel: Any) -> Any:
         message, part = self._part(who, channel, BUTTON)
-        if message is None or "custom_id" not in part:
+        if message is None:
             return None
         self.figures.last += f": {part['custom_id']}"
         return await who.click(message, custom_id=part["custom_id"])
@@ -108,7 +121,8 @@ class Crowd:
     async def _send(self, _who: Any, _channel: Any) -> Any:
         if not self._forms:
             return None
-        place = self._random.randrange(len(self._forms))
+        # Most people send the form that has just opened; a few leave it open for a while.
+        place = -1 if self._random.random() < 0.7 else self._random.randrange(len(self._forms))
         who, shown = self._forms[place]
         del self._forms[place]
         sent = {}
@@ -120,9 +134,10 @@ class Crowd:
         return await who.submit_modal(shown, sent)
 
     async def _forge(self, who: Any, channel: Any) -> Any:
-        message, _ = self._part(who, channel, BUTTON)
-        if message is None:
+        seen = [each for each in self._messages(who, channel) if each.components]
+        if not seen:
             return None
+        message = self._handle(self._random.choice(seen))
         custom_id = self._inputs.identity(list(self._ids))
         values = [self._inputs.text(100)] if self._random.random() < 0.4 else None
         self.figures.last += f": {custom_id!r} {values!r}"
@@ -140,25 +155,30 @@ class Crowd:
 
     async def _menu(self, who: Any, channel: Any) -> Any:
         menus = [name for name, each in self._world.commands().items() if each.get("type") == 3]
-        if self._random.random() < 0.4:
-            files = [self._inputs.file() for _ in range(self._random.randint(1, 4))]
-            await who.send(channel, "look", attachments=files)
-        message = self._message(who, channel)
-        if message is None or not menus:
+        seen = self._messages(who, channel)
+        if isinstance(who, UserHandle) or not seen:
             return None
+        message = self._handle(self._random.choice(seen))
+        if self._random.random() < 0.6:
+            files = [self._inputs.file() for _ in range(self._random.randint(1, 4))]
+            message = await who.send(channel, "look", attachments=files)
         name = self._random.choice(menus)
-        self.figures.last += f": {name} on {message.id}"
-        return await who.context_menu(channel, name, self._handle(message))
+        self.figures.last += f": {name} on {message.id} {[each.filename for each in message.attachments]}"
+        return await who.context_menu(channel, name, message)
 
-    def _leaves(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for name, command in self._world.commands().items():
-            if command.get("type", 1) != 1:
-                continue
-            below = [each for each in command.get("options") or [] if each["type"] == 1]
-            if below:
-                yield from ((f"{name} {each['name']}", each) for each in below)
-            else:
-                yield name, command
+    def _leaves(self, who: Any, channel: Any) -> list[tuple[str, dict[str, Any]]]:
+        """Return the commands that this person is shown there, with their options."""
+        direct = isinstance(who, UserHandle)
+        names = who.available_commands() if direct else who.available_commands(channel)
+        found: list[tuple[str, dict[str, Any]]] = []
+        for name in names:
+            leaf: dict[str, Any] = {"options": list(self._world.commands().values())}
+            for part in name.split():
+                leaf = next(
+                    each for each in leaf["options"] if each["name"] == part and each.get("type", 1) < MENU
+                )
+            found.append((name, leaf))
+        return found
 
     def _options(self, leaf: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -171,7 +191,7 @@ class Crowd:
                 else 0.12
             )
             if self._random.random() < likely:
-                found[option["name"]] = self._inputs.option(option, self._people)
+                found[option["name"]] = self._inputs.option(option, self._members)
         return found
 
     def _field(self, part: dict[str, Any]) -> Any:
@@ -210,23 +230,26 @@ class Crowd:
             case _:
                 return held | {"value": self._inputs.text(4000)}
 
-    def _message(self, who: Any, channel: Any) -> Any:
+    def _messages(self, who: Any, channel: Any) -> list[Any]:
         env = self._world.env
         recent = list(env.backend.messages.get(channel.id, {}).values())[-RECENT:]
-        seen = [each for each in recent if can_access_message(env, channel.id, each, who)]
-        return self._random.choice(seen) if seen else None
+        return [each for each in recent if can_access_message(env, channel.id, each, who)]
 
     def _handle(self, stored: Any) -> Any:
         return to_discord_message(self._world.env, stored)
 
     def _part(self, who: Any, channel: Any, kind: int) -> tuple[Any, dict[str, Any]]:
-        """Return a message with such a part, and the part."""
-        for _ in range(20):
-            message = self._message(who, channel)
-            if message is None:
-                break
-            parts = [each for each in walk_components(message.components) if each.get("type") == kind]
-            self._ids += [each["custom_id"] for each in parts if "custom_id" in each]
-            if parts:
-                return self._handle(message), self._random.choice(parts)
-        return None, {}
+        """Return a message with such a part that can be used, and the part."""
+        found: list[tuple[Any, dict[str, Any]]] = []
+        for message in self._messages(who, channel):
+            parts = [
+                each
+                for each in walk_components(message.components)
+                if each.get("type") == kind and "custom_id" in each and not each.get("disabled")
+            ]
+            found += [(message, self._random.choice(parts))] if parts else []
+        if not found:
+            return None, {}
+        message, part = self._random.choice(found)
+        self._ids.append(part["custom_id"])
+        return self._handle(message), part

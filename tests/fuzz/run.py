@@ -8,11 +8,16 @@ from typing import Any
 
 import discord
 import pytest
+from simcord.builders import UserHandle
 
 from bot.settings import LimitSettings
 from tests.fuzz.people import Crowd, Figures
 from tests.world import World
 
+IN_VAIN = 3
+"""How many times as much may be drawn as is let through by Discord."""
+LIFE = 500
+"""Interactions between two restarts."""
 REST = 120.0
 """Seconds that the jobs may take to come to rest at the end."""
 
@@ -57,8 +62,7 @@ async def fuzz(folder: Path, *, count: int, seed: int) -> Report:
                 async with world:
                     crowd = await _crowd(world, Random(seed))
                     collector.figures = report.figures = crowd.figures
-                    for _ in range(count):
-                        await crowd.step()
+                    await _interact(world, crowd, count)
                     await world.until(lambda: not world.app.jobs.active(), REST)
             except AssertionError as error:
                 report.failures.append(str(error))
@@ -69,6 +73,22 @@ async def fuzz(folder: Path, *, count: int, seed: int) -> Report:
         logging.getLogger().removeHandler(collector)
 
 
+async def _interact(world: World, crowd: Crowd, count: int) -> None:
+    """Let so many interactions happen, and the bot die and come back now and then."""
+    owner, restarts = world.app.bot.owner_id, 0
+    for _ in range(IN_VAIN * count):
+        done = crowd.figures.done.total()
+        if done >= count:
+            return
+        if done // LIFE > restarts:
+            restarts += 1
+            crowd.figures.last = "restart"
+            await world.crash()
+            await world.come_back()
+            world.app.bot.owner_id = owner
+        await crowd.step()
+
+
 async def _crowd(world: World, random: Random) -> Crowd:
     """Bring people of every kind: members, moderators, a banned one, an operator."""
     env, guild = world.env, world.guild
@@ -77,11 +97,12 @@ async def _crowd(world: World, random: Random) -> Crowd:
     )
     boss = guild.add_member(env.create_user("boss"), roles=[admin])
     banned = guild.add_member(env.create_user("mallory"))
-    olga = guild.add_member(env.create_user("olga"))
+    olga = guild.add_member(env.create_user("olga"), roles=[admin])
     world.app.bot.owner_id = olga.id
     other = guild.create_text_channel("other")
     await world.mod.slash(world.channel, "moderation ban", user=banned)
-    people: list[Any] = [world.alice, world.bob, world.mod, boss, banned, olga]
+    direct = UserHandle(env, env.backend.get_user(world.alice.id))
+    people: list[Any] = [world.alice, world.alice, world.bob, world.mod, boss, banned, olga, direct]
     for who in (world.bob, boss):
         world.locales[who.id] = "zh-CN"
     return Crowd(world, people, [world.channel, world.channel, other], random)
