@@ -102,11 +102,8 @@ class Exports:
             "language": profile.language,
             "notify": profile.notify.value,
             "defaults": {name: asdict(defaults) for name, defaults in profile.defaults.items()},
-            **_noted_record(noted),
         }
-        text = await asyncio.to_thread(json.dumps, about, ensure_ascii=False, indent=1)
-        head = text.rstrip("}\n")
-        await asyncio.to_thread(file.write, f'{head},\n "jobs": ['.encode())
+        await asyncio.to_thread(_begin, file, about, noted)
         count, last = 0, 0
         while some := await self._jobs.jobs_of(user_id, after=last, limit=AT_ONCE):
             await asyncio.to_thread(_append, file, some, first=not count)
@@ -117,6 +114,11 @@ class Exports:
 
 async def _new_file() -> BinaryIO:
     return cast("BinaryIO", await asyncio.to_thread(tempfile.TemporaryFile))
+
+
+def _begin(file: BinaryIO, about: Mapping[str, Any], noted: Noted) -> None:
+    head = json.dumps({**about, **_noted_record(noted)}, ensure_ascii=False, indent=1).rstrip("}\n")
+    file.write(f'{head},\n "jobs": ['.encode())
 
 
 def _append(file: BinaryIO, jobs: Iterable[Job], *, first: bool) -> None:

@@ -225,7 +225,9 @@ async def test_one_reads_everything_that_is_kept_and_nobody_else_does(shared: Wo
     await services.marks.favour(theirs.id, who.id, at=1.0)
     await services.profiles.notify(who.id, Notify.MENTION)
     draft = Draft(id=services.drafts.new_id(), user_id=who.id, guild_id=1, workflow="flux")
-    await services.drafts.keep(replace(draft, texts={"prompt": "a quandary"}))
+    # So long that reading it on the loop would be noticed.
+    long = "a quandary" * 300
+    await services.drafts.keep(replace(draft, texts={"prompt": long}))
     await shared.mod.slash(shared.channel, "moderation ban", user=who, reason="too loud")
 
     message = (await who.slash(shared.channel, "profile")).response
@@ -236,13 +238,14 @@ async def test_one_reads_everything_that_is_kept_and_nobody_else_does(shared: Wo
     assert told["user_id"] == str(who.id)
     assert told["notify"] == "mention"
     assert told["favourites"] == [theirs.number]
-    assert [form["texts"] for form in told["forms"]] == [{"prompt": "a quandary"}]
+    assert [form["texts"] for form in told["forms"]] == [{"prompt": long}]
     assert [ban["reason"] for ban in told["bans"]] == ["too loud"]
     assert [act["action"] for act in told["moderation"]][-1] == "ban"
     (job,) = [each for each in told["jobs"] if each["number"] == mine.number]
     assert job["asked"]["prompt"] == "a zyxomma"
     assert job["private"]
     assert str(shared.mod.id) not in file.decode()
+    assert shared.blocking == []
     assert "borborygmus" not in file.decode()
     assert "token" not in file.decode()
     await shared.mod.slash(shared.channel, "moderation unban", user=who)
