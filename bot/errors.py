@@ -30,6 +30,12 @@ class Seconds(float):
         return super().__format__(format_spec or "g") + ("" if format_spec else " s")
 
 
+class Amount(int):
+    """A large number that people read rather than type: written with the language's separators."""
+
+    __slots__ = ()
+
+
 class UserError(BotError):
     """A refusal or failure told to a person: an English sentence that is the message id, and its arguments.
 

@@ -14,7 +14,7 @@ from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
-from bot.errors import OptionName, Seconds, UserError
+from bot.errors import Amount, OptionName, Seconds, UserError
 from bot.i18n.catalogue import LOCALE, catalogues, find, load_catalogue
 from bot.i18n.markdown import as_code, escape, names_in_code
 from bot.i18n.marker import N_
@@ -189,6 +189,8 @@ class Language:
                 return ", ".join(self.name(each, "option name") or each for each in value.split(", "))
             case str():
                 return str(value)
+            case Amount():
+                return self.number(value)
             case Seconds():
                 return self.duration(value)
             case float():

@@ -176,7 +176,7 @@ def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
     for name, value in values.items():
         if name in {"prompt", "negative_prompt"} or value == "" or name in job.request.inputs:
             continue
-        if name == "batch" and name not in job.request.values and job.request.count > 1:
+        if name == "batch":
             continue  # how many, said below
         shown = ", ".join(dict.fromkeys(seeds)) if name == "seed" and seeds else written(value, lang)
         title = title_of(name, workflow, lang)
@@ -187,8 +187,10 @@ def _settings(job: Job, workflow: Workflow | None, lang: Language) -> list[str]:
                 value=escape_cut(shown, limit=200, encoded=500),
             )
         )
-    if job.request.count > 1:
-        lines.append(lang.t("{name}: {value}", name=lang.t("How many"), value=job.request.count))
+    batch = job.values.get("batch")
+    many = max(job.request.count, batch * job.planned if isinstance(batch, int) else 1)
+    if many > 1:
+        lines.append(lang.t("{name}: {value}", name=lang.t("How many"), value=many))
     if job.cost != job.request.count:
         lines.append(lang.n("Counts as one picture", "Counts as {n} pictures", job.cost))
     return lines

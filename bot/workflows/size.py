@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, MutableMapping, Sequence
 
-from bot.errors import UserError
+from bot.errors import Amount, UserError
 from bot.workflows.parameter import Parameter
 from bot.workflows.ratios import option_of
 from bot.workflows.values import Value
@@ -113,7 +113,7 @@ def resolve_size(
             "{width} × {height} is too large: at most {pixels} pixels in all, such as {side} × {side}.",
             width=sides[0],
             height=sides[1],
-            pixels=pixels,
+            pixels=Amount(pixels),
             side=shrunk(width, height, (1 << 14, 1 << 14), pixels)[0],
         ).about("width", "height")
     values[width.name], values[height.name] = shrunk(width, height, sides, pixels)

@@ -82,3 +82,16 @@ def test_words_cannot_end_the_block_they_stand_in(ticks: int) -> None:
     assert "@everyone" in block
     assert block.count("`") == ticks + 6
     assert block.count("```") == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "planned", "count", "said"),
+    [({"batch": 1}, 1, 1, None), ({"batch": 4}, 1, 4, "How many: 4"), ({"batch": 2}, 2, 4, "How many: 4"), ({}, 3, 3, "How many: 3")],
+)  # fmt: skip
+def test_how_many_is_one_number_however_they_are_made(
+    values: dict[str, Any], planned: int, count: int, said: str | None
+) -> None:
+    job = make_job(values=values, planned=planned)
+    job = replace(job, request=replace(job.request, count=count))
+    lines = shown(job).splitlines()
+    assert [line for line in lines if "How many" in line or "at once" in line] == ([said] if said else [])
