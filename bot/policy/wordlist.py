@@ -30,7 +30,7 @@ _GAP = 8
 _ARTICLES = frozenset("ai")
 _LONGEST = 60
 """Letters of a word that is looked for in pieces."""
-_EDGES = frozenset("个的了是在和着位名幅张只我你他她它们这那被把")
+_EDGES = frozenset("个的了是在和着位名幅张只我你他她它们这那被把画绘")
 """Chinese characters that are words of their own: what comes before or after them begins or ends there."""
 
 

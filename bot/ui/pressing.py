@@ -21,6 +21,8 @@ T = TypeVar("T")
 Kind = TypeVar("Kind", bound=StrEnum)
 
 TOO_LARGE = 413
+LARGEST_ID = 2**63 - 1
+"""No id of Discord's is larger, and none that a database stores."""
 
 WITHIN = 8.0
 """Seconds a person is let wait for ComfyUI before we say that it takes too long."""
@@ -99,7 +101,9 @@ def numbered(argument: str) -> tuple[int, str]:
 
 def snowflake(text: str) -> int | None:
     """Return a Discord id out of a control's argument; None for anything that is none (they have 63 bits)."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(LARGEST_ID)):
+        return None
+    return number if (number := int(text)) <= LARGEST_ID else None
 
 
 def known(value: str, kind: type[Kind]) -> Kind:

@@ -158,6 +158,10 @@ async def test_pictures_fill_a_page_and_everybodys_are_a_tap_away(shared: World)
     again = await shared.alice.click(shown, label="Again")
     await shared.done(again.response)
     assert "an owl for all" in shared.text(again.response)
+    his = await answer(shared, shared.alice, "history", user=shared.bob)
+    said = await press(shared, shared.alice, his, "As pictures")
+    assert f"History of <@{shared.bob.id}>" in said
+    assert f"#{owl.number}" in said
     for user in (shared.alice, shared.bob):
         (newest, *_) = await known(shared, user, text="owl")
         await shared.app.jobs.forget(newest.id)

@@ -23,7 +23,7 @@ DISGUISED = [
     "𝓷𝓾𝓭𝓮", "ⓝⓤⓓⓔ", "🅽🆄🅳🅴", "nude女孩", "child porn", "child-porn", "child_porn", "childporn", "child.porn", "CHILD  PORN",
     "child\nporn", "c-h-i-l-d-p-o-r-n", "naked-girl", "a naked_girl",
     "裸体", "一个裸体的女孩", "裸 体", "裸,体", "裸，体", "裸-体", "一个裸 体女孩", "裸\u3000体", "裸\u200b体", "裸體", "裸 體", "强奸", "強姦", "強_姦",
-    "儿 童 色 情", "兒童色情", "儿童 色情", "幼ㅤ女", "性.爱", "画着色 情的画",
+    "儿 童 色 情", "兒童色情", "儿童 色情", "幼ㅤ女", "性.爱", "画着色 情的画", "画裸 体女", "请绘裸 体女",
     "Nackt", "n-a-c-k-t", "ein_nackt_bild", "n\u00e4ckt", "MORD!", "m o r d", "Nu-tte", "hu\u200cre",
 ]  # fmt: skip
 INNOCENT = [
@@ -34,7 +34,7 @@ INNOCENT = [
     "Wessex 1066", "plan a, as such", "gorgeous", "a trapeze artist", "the unbaked girl scout cookies", "naked-eye view, girl", "as soon as",
     "半裸，体操", "半裸, 体操服", "半裸 体操", "蓝色 情侣", "红色，情人节", "特色。情书", "角色,情绪", "坚强，奸商", "老幼，女士优先", "男性 爱人",
     "理性,爱", "颜色、情感、光影", "裸眼立体", "肉体，灵魂", "人体解剖", "女孩在体育馆", "一只彩色 情态各异的猫", "體操選手", "強大的奸臣", "兒童樂園",
-    "Kontakt zur Nacht", "Morgenröte", "Mordor", "Schnecke", "ein Hurrikan", "die Natur, Eichen", "Uhren und Huroniter", "Nuttenheim",
+    "绘画色彩 情感", "油画性格 爱好者", "Kontakt zur Nacht", "Morgenröte", "Mordor", "Schnecke", "ein Hurrikan", "die Natur, Eichen", "Uhren und Huroniter", "Nuttenheim",
     "geschnackt", "Zermordung? Mordent!", "ein gehurer Berg", "Fotzenau", "Nackttisch", "Hurenkind im Satz",
 ]  # fmt: skip
 

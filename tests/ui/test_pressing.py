@@ -8,7 +8,7 @@ import pytest
 from bot.comfy import Unreachable
 from bot.errors import UserError
 from bot.runtime import Tasks
-from bot.ui.pressing import fetched, ids, numbered
+from bot.ui.pressing import fetched, ids, numbered, snowflake
 
 
 class Bot:
@@ -77,3 +77,22 @@ async def test_who_stops_waiting_stops_the_asking() -> None:
         waiting.cancel()
     assert stopped.is_set()
     await bot.tasks.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", 0),
+        ("80351110224678912", 80351110224678912),
+        ("1310000000000000001", 1310000000000000001),
+        (str(2**63 - 1), 2**63 - 1),
+        (str(2**63), None),
+        ("9" * 20, None),
+        ("9" * 5000, None),
+        ("٣", None),
+        ("-1", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_ids_of_any_year_are_read_and_nothing_else(text: str, expected: int | None) -> None:
+    assert snowflake(text) == expected
