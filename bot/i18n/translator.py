@@ -6,7 +6,7 @@ from typing import Any
 from discord import Locale
 from discord.app_commands import TranslationContext, TranslationContextLocation, Translator, locale_str
 
-from bot.i18n import language_for
+from bot.i18n import code_for, language_for
 
 CONTEXTS = {
     TranslationContextLocation.command_name: "command name",
@@ -29,6 +29,8 @@ class CommandTranslator(Translator):
         own: Mapping[str, str] | None = string.extras.get("own")
         if own is not None:
             return _own(own, locale.value)
+        if code_for(locale.value) is None:
+            return None  # most of Discord's thirty languages: asked for each text, each time commands are declared
         language = language_for(locale.value)
         kind = CONTEXTS.get(context.location)
         return language.name(string.message, kind) if kind else language.description(string.message)
