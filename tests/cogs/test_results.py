@@ -181,7 +181,11 @@ CHINESE = {
 
 
 async def test_everybody_presses_everything(world: World) -> None:
-    """Owner, stranger and moderator press every button: in both languages, before a restart and after it."""
+    """Owner, stranger and moderator press every button: in both languages, before a restart and after it.
+
+    What makes a job takes turns: on four cards everybody makes one in each way. That everybody may make any of them on
+    any card is in the matrix of permissions, that each goes on after a restart in `test_controls`.
+    """
     everybody = owner, stranger, moderator = world.alice, world.bob, world.mod
     cards = [
         await world.done(await world.generate(prompt="a fox", seed=each, steps=1)) for each in (5, 6, 7, 8)
@@ -191,16 +195,16 @@ async def test_everybody_presses_everything(world: World) -> None:
         world.locales = {who.id: "zh-CN" if number % 2 else "en-US" for who in everybody}
         if number == 2:
             await restarted(world)
-        for who in everybody:
-            begun = [await press(world, who, card, action) for action in ("again", "vary", "upscale")]
+        for turn, who in enumerate(everybody):
+            action = ("again", "vary", "upscale")[(number + turn) % 3]
+            made = (await press(world, who, card, action)).response
             assert (await press(world, who, card, "edit")).modal is not None
             assert (await press(world, who, card, "use")).modal["title"] == words["use"]
             assert words["details"] in await said(world, who, card, "details")
             assert words["favourite"] in await said(world, who, card, "favourite")
-            for made in (each.response for each in begun):
-                await world.done(made, words["done"])
-                assert not made.ephemeral
-                assert made.id != card.id
+            await world.done(made, words["done"])
+            assert not made.ephemeral
+            assert made.id != card.id
         assert words["refused"] in await said(world, stranger, card, "spoiler")
         for who, veiled in ((owner, True), (moderator, False)):
             await press(world, who, card, "spoiler")

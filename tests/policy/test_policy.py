@@ -1,5 +1,6 @@
 """The guard rails as members, moderators and operators meet them."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from bot.runtime import SystemClock
 from bot.store import Database, SqlPolicyStore
 from bot.ui.buttons import Action
 from bot.workflows.workflow import Workflow
+from tests.migrated import lay_database
 
 MEMBER = Actor(user_id=1, guild_id=10)
 MODERATOR = Actor(user_id=2, guild_id=10, moderator=True)
@@ -23,6 +25,7 @@ CHANNEL = Place(guild_id=10, channel_id=100)
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    await asyncio.to_thread(lay_database, tmp_path)
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
     await database.open()
     yield database
