@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 SIZES = ("B", "KB", "MB", "GB", "TB")
 KILO = 1024
+LONGEST = 500
+"""Characters of a word in a refusal; what is said of it matters more."""
 TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 
@@ -104,6 +106,8 @@ class Language:
                 return [self._harmless(each, code=code) for each in cast("Sequence[object]", value)]
             case str() | Message():
                 words = self.written(value)
+                if len(words) > LONGEST:
+                    words = words[: LONGEST - 1] + "…"
                 return as_code(words) if code else escape(words)
             case _:
                 return value

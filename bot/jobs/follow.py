@@ -67,7 +67,8 @@ class Following:
     def nudge(self) -> None:
         """Look, and ask the server to stop if that is wanted, now."""
         self._next_look = self._next_stop = self._clock.monotonic()
-        if self._waiting is not None:
+        # One that has run out is about to look anyhow, and cannot be changed any more.
+        if self._waiting is not None and not self._waiting.expired():
             self._waiting.reschedule(0)
 
     async def ended(self) -> Verdict:

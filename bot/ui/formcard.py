@@ -10,9 +10,11 @@ from bot.ui import howmany
 from bot.ui.fields import Fields
 from bot.ui.formpages import OTHER, has_field, pages
 from bot.ui.howmany import COUNT
-from bot.ui.words import quoted
+from bot.ui.words import cut_escaped, quoted
 from bot.workflows.workflow import Workflow
 
+TEXT, BYTES = 3500, 8000
+"""What a message has room for beside its buttons."""
 LONGEST = 120
 MOST = 20
 
@@ -72,7 +74,7 @@ def _button(
 
 def _view(text: str, row: discord.ui.ActionRow[Any]) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(text))
+    view.add_item(discord.ui.TextDisplay(cut_escaped(text, limit=TEXT, encoded=BYTES)))
     view.add_item(row)
     view.stop()
     return view

@@ -93,6 +93,15 @@ async def test_half_characters_are_left_out_of_what_is_fixed(world: World) -> No
     assert "a cat" in await made(world, await submit(world.alice, shown, Steps="2"))
 
 
+async def test_a_refusal_of_a_long_text_fits_a_message(world: World) -> None:
+    message = await refused(world, prompt="a fox", lora="*" * 300, **SMALL)
+    shown = await opened(world.alice, message, "Fix and send")
+    answer = await submit(world.alice, shown, LoRA="*" * 4000)
+    answer = answer.response or answer.followups[-1]
+    assert list(world.buttons(answer)) == ["Fix and send"], world.text(answer)
+    assert len(world.text(answer)) < 2000
+
+
 async def test_an_unknown_workflow_is_chosen_in_the_form(world: World) -> None:
     message = await refused(world, prompt="a fox", workflow="txt2imgg", steps=2, **SMALL)
     shown = await opened(world.alice, message, "Fix and send")

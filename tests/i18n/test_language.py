@@ -222,3 +222,10 @@ def test_numbers_options_and_code_in_an_error_stay_readable() -> None:
         "There is no wildcard called my\\_hair, and no other either. Write `\\__my_hair__` if you mean just that."
     )
     assert "`" not in as_code("a ` b\nc")
+
+
+def test_a_refusal_that_repeats_a_long_text_still_says_what_to_do() -> None:
+    error = UserError("There is no LoRA called “{name}”. Choose one from the list.", name="*" * 4000)
+    said = ENGLISH.error(error)
+    assert len(said) < 1200
+    assert said.endswith("…”. Choose one from the list.")
