@@ -9,7 +9,7 @@ from typing import Protocol, TypedDict, Unpack
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import UserError
-from bot.jobs.request import InputRef, Origin, Request, Requester
+from bot.jobs.request import InputRef, JobId, Origin, Request, Requester
 from bot.runtime import Clock
 
 LIFE = 86_400.0
@@ -17,9 +17,6 @@ LIFE = 86_400.0
 
 FORMS = "form:"
 """What the keys of drafts begin with."""
-
-MOST_ARRIVING = 200
-"""How many drafts' files are known of while they are fetched; one that fails stays until its form is sent."""
 
 
 class Notes(Protocol):
@@ -45,6 +42,26 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobPicture:
+    """A picture that a job has made; `ordinal` is its number among the job's outputs, from 1."""
+
+    job: JobId
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePicture:
+    """A picture that a message of the channel shows; `key` tells it from the others there."""
+
+    message: int
+    key: str
+
+
+PictureSource = JobPicture | MessagePicture | Attached
+"""Where a picture to go on from lies; nothing of it is fetched before it is needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A request being filled in: values as they were typed, files as they were attached."""
 
@@ -58,8 +75,8 @@ class Draft:
     """Files that are fetched when the form is sent, by parameter; each goes before an input of the same name."""
     inputs: Mapping[str, InputRef] = field(default_factory=dict[str, InputRef])
     """Files that an earlier job has with us already."""
-    files: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the attached files are called, those still under way included."""
+    pictures: Mapping[str, PictureSource] = field(default_factory=dict[str, PictureSource])
+    """Pictures it goes on from, by parameter; they are fetched when the form is sent too."""
     count: int = 1
     left_out: tuple[str, ...] = ()
     private: bool = False
@@ -100,17 +117,13 @@ class Others(TypedDict, total=False):
     first: tuple[str, ...]
 
 
-Arrival = asyncio.Task["InputRef | UserError"]
-
-
 class Drafts:
-    """Keeps drafts, and knows of the files that are being fetched for them."""
+    """Keeps drafts."""
 
     def __init__(self, notes: Notes, clock: Clock) -> None:
         self._notes = notes
         self._clock = clock
         self._changing = asyncio.Lock()
-        self._arriving: dict[str, dict[str, Arrival]] = {}
 
     @staticmethod
     def new_id() -> str:
@@ -142,68 +155,25 @@ class Drafts:
         texts: Mapping[str, str | None] | None = None,
         attached: Mapping[str, Attached | None] | None = None,
         inputs: Mapping[str, InputRef] | None = None,
-        files: Mapping[str, str | None] | None = None,
+        pictures: Mapping[str, PictureSource | None] | None = None,
         **others: Unpack[Others],
     ) -> Draft:
         """Put in what is new (None takes something out), on top of whatever was put in meanwhile."""
         async with self._changing:
             newest = await self.of(draft.id, draft.user_id)
             merged: dict[str, str | None] = {**newest.texts, **(texts or {})}
-            called: dict[str, str | None] = {**newest.files, **(files or {})}
+            shown: dict[str, PictureSource | None] = {**newest.pictures, **(pictures or {})}
             given: dict[str, Attached | None] = {**newest.attached, **(attached or {})}
             changed = replace(
                 newest,
                 attached={name: file for name, file in given.items() if file is not None},
                 texts={name: text for name, text in merged.items() if text is not None},
                 inputs={**newest.inputs, **(inputs or {})},
-                files={name: text for name, text in called.items() if text is not None},
+                pictures={name: source for name, source in shown.items() if source is not None},
                 **others,
             )
             await self.keep(changed)
             return changed
-
-    # --- files under way
-
-    async def settled(self, draft: Draft) -> Draft:
-        """Return the draft without the files that were being fetched when an earlier process ended."""
-        there = draft.inputs.keys() | self._arriving.get(draft.id, {}).keys()
-        lost = [name for name in draft.files if name not in there]
-        return await self.change(draft, files=dict.fromkeys(lost)) if lost else draft
-
-    def expect(self, draft: Draft, arrivals: Mapping[str, Arrival]) -> None:
-        """Know of files that are being fetched for a draft, until each is there."""
-        while len(self._arriving) >= MOST_ARRIVING:
-            del self._arriving[next(iter(self._arriving))]
-        for name, arrival in arrivals.items():
-            self._arriving.setdefault(draft.id, {})[name] = arrival
-            arrival.add_done_callback(lambda done, name=name: self._arrived(draft.id, name, done))
-
-    def arriving(self, draft: Draft) -> Mapping[str, Arrival]:
-        """Return the files that are still being fetched, by parameter."""
-        return dict(self._arriving.get(draft.id, {}))
-
-    def failures(self, draft: Draft) -> Mapping[str, UserError]:
-        """Return why files could not be had, by parameter; each is told once."""
-        waiting = self._arriving.get(draft.id, {})
-        outcomes = {name: outcome_of(each) for name, each in waiting.items() if each.done()}
-        failed = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, UserError)}
-        for name in failed:
-            del waiting[name]
-        return failed
-
-    def _arrived(self, draft_id: str, name: str, done: Arrival) -> None:
-        waiting = self._arriving.get(draft_id, {})
-        if waiting.get(name) is done and not isinstance(outcome_of(done), UserError):
-            del waiting[name]
-        if not waiting:
-            self._arriving.pop(draft_id, None)
-
-
-def outcome_of(done: Arrival) -> InputRef | UserError:
-    """Return what came of fetching a file, whatever went wrong with it."""
-    if done.cancelled() or done.exception() is not None:
-        return UserError("The attached file could not be kept. Please attach it again.")
-    return done.result()
 
 
 _RECORD = TypeAdapter(Draft)

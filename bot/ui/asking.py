@@ -5,10 +5,9 @@ from collections.abc import Collection, Mapping
 import discord
 
 from bot.client import ComfyBot
-from bot.errors import UserError
 from bot.jobs.drafts import Draft
 from bot.jobs.job import Job
-from bot.jobs.request import InputRef, Value
+from bot.jobs.request import Value
 from bot.ui.asked import draft_of
 from bot.ui.attached import noted
 from bot.ui.extras import text_of
@@ -18,7 +17,7 @@ from bot.ui.forms import form
 from bot.ui.looking import caps_of, usable
 from bot.ui.replies import language, shorten
 from bot.ui.suggestions import Suggestions
-from bot.ui.wishing import Bring, Wish
+from bot.ui.wishing import Wish
 from bot.ui.words import has_words
 from bot.workflows.parameter import Parameter, ParameterType
 from bot.workflows.workflow import Workflow
@@ -54,7 +53,7 @@ def can_ask(interaction: Interaction) -> bool:
 
 
 async def ask(interaction: Interaction, workflow: Workflow, wish: Wish, *, quick: bool) -> None:
-    """Open a form for what is missing; attached files are fetched when it is sent.
+    """Open a form for what is missing; files are fetched when it is sent.
 
     With `quick` it asks for the prompt alone. The draft is kept before the form is shown.
     """
@@ -67,7 +66,7 @@ async def ask(interaction: Interaction, workflow: Workflow, wish: Wish, *, quick
         texts={name: text_of(value) for name, value in request.values.items()},
         inputs=request.inputs,
         attached={name: noted(each) for name, each in wish.attachments.items()},
-        files=dict.fromkeys(wish.pictures, ""),
+        pictures=wish.pictures,
         count=request.count,
         left_out=request.left_out,
         private=request.private,
@@ -78,23 +77,6 @@ async def ask(interaction: Interaction, workflow: Workflow, wish: Wish, *, quick
     )
     await drafts.keep(draft)
     await open_page(interaction, workflow, draft, 0)
-    arrivals = {
-        name: interaction.client.spawn(
-            _arrival(interaction, draft, name, fetch), name=f"file for form {draft.id}"
-        )
-        for name, fetch in wish.pictures.items()
-    }
-    drafts.expect(draft, arrivals)
-
-
-async def _arrival(interaction: Interaction, draft: Draft, name: str, fetch: Bring) -> InputRef | UserError:
-    try:
-        ref = await fetch()
-        await interaction.client.services.drafts.change(draft, inputs={name: ref})
-    except UserError as error:
-        await interaction.client.services.drafts.change(draft, files={name: None})
-        return error
-    return ref
 
 
 async def ask_again(interaction: Interaction, job: Job, workflow: Workflow) -> None:

@@ -200,7 +200,7 @@ class Fields:
         there = (
             attached is not None
             or name in self._draft.inputs
-            or name in self._draft.files
+            or name in self._draft.pictures
             or name in self._draft.texts
         )
         if there:

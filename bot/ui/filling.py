@@ -1,6 +1,5 @@
 """Forms that come back: what was typed is kept first, then checked, and made or asked further about."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,8 +9,7 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.drafts import Arrival, Draft, outcome_of
-from bot.jobs.request import InputRef
+from bot.jobs.drafts import Draft
 from bot.ui.asked import merged, moved, request_of
 from bot.ui.asking import CARD, fields_of, lacking, open_page
 from bot.ui.attached import attachment_from, attachment_of, given_for, noted
@@ -35,7 +33,7 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
     """Take in a page that was sent: keep what it says, then make it, or show what may come next."""
     await permit(interaction)
     services = interaction.client.services
-    draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
+    draft = await services.drafts.of(draft_id, interaction.user.id)
     fields = fields_sent(interaction)
     attached = {name: noted(file) for name, file in _files(interaction, read_files(fields)).items()}
     try:
@@ -52,12 +50,6 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
         texts = moved(services.library.find(chosen), texts)
     draft = await services.drafts.change(draft, texts=texts, attached=attached, **others)
     refused = partial(offer_fix, interaction, draft)
-    failed = next(
-        (each for name, each in services.drafts.failures(draft).items() if name not in attached), None
-    )
-    if failed is not None:
-        await refused(failed)
-        return
     await _guarded(
         refused, lambda: _make_or_go_on(interaction, draft, page, names, origin, wants_more(fields))
     )
@@ -81,13 +73,10 @@ async def make(interaction: Interaction, draft: Draft) -> None:
     services = interaction.client.services
     workflow = services.library.get(draft.workflow)
     request = request_of(draft, workflow, await requester_of(interaction))
-    arriving = {
-        name: partial(_arrived, arrival)
-        for name, arrival in services.drafts.arriving(draft).items()
-        if name not in draft.attached and name not in draft.inputs
-    }
     # A form has no field for what its workflow does not take, so nobody could take it out.
-    unfit = tuple(name for name in {**draft.inputs, **draft.attached} if not workflow.takes(name))
+    unfit = tuple(
+        name for name in {**draft.inputs, **draft.pictures, **draft.attached} if not workflow.takes(name)
+    )
     inputs = {name: ref for name, ref in request.inputs.items() if name not in unfit}
     files: dict[str, discord.Attachment] = {}
     for name, each in draft.attached.items():
@@ -97,7 +86,7 @@ async def make(interaction: Interaction, draft: Draft) -> None:
     wish = Wish(
         request=replace(request, inputs=inputs, left_out=(*request.left_out, *unfit)),
         attachments=files,
-        pictures=arriving,
+        pictures={name: each for name, each in draft.pictures.items() if name not in {*unfit, *files}},
         named=True,
         refused=partial(offer_fix, interaction, draft),
     )
@@ -108,7 +97,7 @@ async def reopen(interaction: Interaction, draft_id: str, page: int, *, origin: 
     """Open a page of a draft again, with what was typed."""
     await permit(interaction)
     services = interaction.client.services
-    draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
+    draft = await services.drafts.of(draft_id, interaction.user.id)
     await open_page(interaction, services.library.get(draft.workflow), draft, page, origin=origin)
 
 
@@ -116,7 +105,7 @@ async def press_make(interaction: Interaction, draft_id: str) -> None:
     """Make what a draft says, or open the page on which something is missing."""
     await permit(interaction)
     services = interaction.client.services
-    draft = await services.drafts.settled(await services.drafts.of(draft_id, interaction.user.id))
+    draft = await services.drafts.of(draft_id, interaction.user.id)
     workflow = services.library.get(draft.workflow)
     missing = _missing(workflow, draft)
     page = next((at for at, names in enumerate(pages(workflow, draft)) if set(names) & set(missing)), 0)
@@ -157,20 +146,12 @@ def _type(workflow: Workflow, name: str) -> ParameterType:
 
 
 def _missing(workflow: Workflow, draft: Draft) -> list[str]:
-    files = {*draft.attached, *draft.files, *(name for name in draft.texts if _is_file(workflow, name))}
+    files = {*draft.attached, *draft.pictures, *(name for name in draft.texts if _is_file(workflow, name))}
     return lacking(workflow, draft.texts, {*files, *draft.inputs})
 
 
 def _is_file(workflow: Workflow, name: str) -> bool:
     return name in workflow.parameters and workflow.parameters[name].type.is_file
-
-
-async def _arrived(arrival: Arrival) -> InputRef:
-    await asyncio.wait({arrival})
-    outcome = outcome_of(arrival)
-    if isinstance(outcome, UserError):
-        raise outcome
-    return outcome
 
 
 def _files(interaction: Interaction, ids: Mapping[str, str]) -> dict[str, discord.Attachment]:

@@ -57,6 +57,7 @@ async def offer_fix(interaction: Interaction, draft: Draft, error: UserError) ->
     await services.drafts.change(
         draft,
         attached=unusable,
+        pictures=unusable,
         choosing=draft.choosing or "workflow" in error.options,
         quick=draft.quick and {*error.options} <= {"prompt"},
         first=first_after(workflow, draft, error) if workflow is not None else (),

@@ -56,7 +56,7 @@ def _filled(workflow: Workflow, layout: list[list[str]], draft: Draft, fields: F
 def _file(draft: Draft, name: str) -> str:
     if name in draft.attached:
         return draft.attached[name].name
-    return "✓" if name in draft.inputs or name in draft.files else ""
+    return "✓" if name in draft.inputs or name in draft.pictures else ""
 
 
 def fix_card(text: str, custom_id: str, lang: Language) -> discord.ui.LayoutView:

@@ -12,8 +12,9 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
 from bot.i18n import N_
+from bot.jobs.drafts import JobPicture
 from bot.jobs.job import Job, JobOutput
-from bot.jobs.request import InputRef, JobId
+from bot.jobs.request import JobId
 from bot.ui import sources
 from bot.ui.buttons import Action
 from bot.ui.links import card_address
@@ -138,15 +139,8 @@ async def _copies(bot: ComfyBot, job: Job, pictures: dict[int, JobOutput]) -> di
 
 
 def _picture(job: Job, number: int | None) -> Picture:
-    made = sources.pictures_of(job).get(number or 0)
-
-    async def bring(interaction: Interaction) -> InputRef:
-        if made is None or number is None:
-            raise UserError("This job has made no picture to go on from.")
-        return await sources.result(interaction, job, made, number)
-
     return Picture(
-        bring=bring,
+        source=JobPicture(job=job.id, ordinal=number or 0),
         prompt=str(job.values.get("prompt") or job.request.words),
         private=job.request.private,
         spoiler=job.spoiler,

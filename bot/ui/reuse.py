@@ -1,13 +1,13 @@
 """A picture goes on: made larger, or the input of something new; whether ours or from anybody's message."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
+from bot.jobs.drafts import PictureSource
 from bot.jobs.request import InputRef, Origin, OriginKind, Request, Value
 from bot.ui.people import requester_of
 from bot.ui.submission import carry_out
@@ -20,9 +20,9 @@ Interaction = discord.Interaction[ComfyBot]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture to go on from; `bring` keeps it as an input, and raises `UserError` where it is gone."""
+    """A picture to go on from, and what is known of it."""
 
-    bring: Callable[[Interaction], Awaitable[InputRef]]
+    source: PictureSource
     prompt: str = ""
     """The words it was made from, if they are known."""
     private: bool = False
@@ -61,8 +61,8 @@ async def go_on(interaction: Interaction, picture: Picture, plan: Plan) -> None:
         spoiler=picture.spoiler,
         origin=picture.origin(plan.kind),
     )
-    bring = {} if plan.parameter is None else {plan.parameter: partial(picture.bring, interaction)}
-    await carry_out(interaction, Wish(request=request, pictures=bring))
+    pictures = {} if plan.parameter is None else {plan.parameter: picture.source}
+    await carry_out(interaction, Wish(request=request, pictures=pictures))
 
 
 async def make_larger(interaction: Interaction, picture: Picture) -> None:

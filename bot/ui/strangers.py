@@ -1,6 +1,5 @@
 """Going on from the pictures of any message: one at once, several after a numbered look at them."""
 
-import asyncio
 import re
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,15 +9,15 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import N_
-from bot.jobs.request import InputRef, JobId
-from bot.trouble import TROUBLE
+from bot.jobs.drafts import MessagePicture
+from bot.jobs.request import JobId
+from bot.ui.bringing import key_of, source_of
 from bot.ui.buttons import Action
 from bot.ui.links import message_address
 from bot.ui.picker import picker
 from bot.ui.pictures import Shown, pictures_in
 from bot.ui.pressing import Answer, Control, beside, ids, permit
 from bot.ui.replies import language, log
-from bot.ui.reposted import going_on
 from bot.ui.results import QUESTIONS
 from bot.ui.reuse import Picture, make_larger
 from bot.ui.useform import able_workflows, ask_what_to_make
@@ -27,13 +26,11 @@ from bot.ui.veil import named
 Interaction = discord.Interaction[ComfyBot]
 JOB = re.compile(r"job:\w+:([0-9a-f]{32})")
 LONGEST_ID = 20
-PATIENCE = 10.0
-"""Seconds for looking at a message again."""
 NO_PICTURE = N_("There is no picture in this message that I can use.")
 
 
 class PictureControl(Control, template=ids("pic", Action.USE.value, Action.UPSCALE.value)):
-    """A number under the pictures of a message: `pic:<action>:<which picture>:<message>`; see `_key`."""
+    """A number under the pictures of a message: `pic:<action>:<which picture>:<message>`; see `key_of`."""
 
     async def used(self, interaction: Interaction) -> None:
         """Go on from the picture that was chosen."""
@@ -42,11 +39,8 @@ class PictureControl(Control, template=ids("pic", Action.USE.value, Action.UPSCA
         if not message_id.isdecimal() or len(message_id) > LONGEST_ID:
             raise UserError("This picture is no longer kept. Please open the menu of the message again.")
 
-        async def bring(interaction: Interaction) -> InputRef:
-            shown = await _shown_at(interaction, int(message_id), key)
-            return await _kept(interaction, shown)
-
-        picture = Picture(bring=bring, address=_address(interaction, int(message_id)))
+        source = MessagePicture(message=int(message_id), key=key)
+        picture = Picture(source=source, address=_address(interaction, int(message_id)))
         await _go_on(interaction, Action(self.action), picture)
 
 
@@ -61,41 +55,8 @@ async def go_on_from(interaction: Interaction, message: discord.Message, action:
             await able_workflows(interaction)  # says now, not after the choice, that there is none
         await beside(interaction, _ask(interaction, shown, message.id, action))
         return
-
-    async def bring(interaction: Interaction) -> InputRef:
-        return await _kept(interaction, only)
-
-    await _go_on(interaction, action, Picture(bring=bring, address=_address(interaction, message.id)))
-
-
-async def _kept(interaction: Interaction, shown: Shown) -> InputRef:
-    client = interaction.client
-    return await client.services.receiver.shown(
-        shown, person=interaction.user.id, proxy=client.http.proxy, check=going_on(interaction)
-    )
-
-
-def _key(shown: Shown, number: int) -> str:
-    """Return what tells a picture of a message from its others: the id of what is attached, else its number there."""
-    return str(shown.attachment.id) if shown.attachment is not None else f"n{number}"
-
-
-async def _shown_at(interaction: Interaction, message_id: int, key: str) -> Shown:
-    """Return a picture of a message as it is now; raises `UserError` where that is gone, or hidden from us."""
-    channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
-    try:
-        async with asyncio.timeout(PATIENCE):
-            message = await channel.fetch_message(message_id)
-    except TROUBLE as error:
-        log.info("message %s cannot be read again: %s", message_id, error)
-        raise UserError(
-            "I cannot read that message any more. Please attach the picture with `/generate` instead."
-        ) from error
-    pictures = enumerate(pictures_in(message), start=1)
-    found = next((each for number, each in pictures if _key(each, number) == key), None)
-    if found is None:
-        raise UserError("This picture is not in that message any more.")
-    return found
+    picture = Picture(source=source_of(only), address=_address(interaction, message.id))
+    await _go_on(interaction, action, picture)
 
 
 def job_of(interaction: Interaction, message: discord.Message) -> JobId | None:
@@ -131,7 +92,7 @@ async def _ask(interaction: Interaction, shown: tuple[Shown, ...], message_id: i
         sheet = await client.services.decoder.sheet(there, person=interaction.user.id)
 
     def custom_id(number: int | None, first: int) -> str:
-        return f"pic:{action}:{_key(shown[(number or first) - 1], number or first)}:{message_id}"
+        return f"pic:{action}:{key_of(shown[(number or first) - 1], number or first)}:{message_id}"
 
     return picker(lang.t(QUESTIONS[action]), tuple(there), sheet, lang, custom_id)
 

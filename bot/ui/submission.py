@@ -19,6 +19,7 @@ from bot.ui.allowance import few_left
 from bot.ui.asking import ask, can_ask, lacking
 from bot.ui.attached import given_for
 from bot.ui.attachments import check_declared
+from bot.ui.bringing import bring
 from bot.ui.card import card, note_card
 from bot.ui.marking import notify_as_set
 from bot.ui.people import actor_of, permit_workflow, place_of
@@ -136,8 +137,9 @@ async def _with_attachments(
             kind = _type(workflow, name)
             with given_for(name):
                 brought[name] = await services.receiver.attached(attachment, kind, person=person, check=check)
-        for name, bring in wish.pictures.items():
-            brought[name] = await bring()
+        for name, source in wish.pictures.items():
+            with given_for(name):
+                brought[name] = await bring(interaction, source)
         request = _with_inputs(wish.request, brought)
         accepted = await _submit(interaction, replace(wish, request=request), message)
     except UserError as error:

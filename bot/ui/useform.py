@@ -8,9 +8,8 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.drafts import Arrival, Draft
-from bot.jobs.request import InputRef, OriginKind, Request, Value
-from bot.ui import sources
+from bot.jobs.drafts import Draft
+from bot.jobs.request import OriginKind, Request, Value
 from bot.ui.formcard import fix_card
 from bot.ui.forms import add_menu, add_text, form, texts_sent
 from bot.ui.looking import usable
@@ -18,7 +17,6 @@ from bot.ui.people import requester_of
 from bot.ui.pressing import Control, ids, permit
 from bot.ui.replies import explain, language, reply, shorten
 from bot.ui.reuse import Picture
-from bot.ui.rights import seen_here
 from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter, suits_a_picture
 from bot.ui.wishing import Wish
@@ -47,7 +45,7 @@ class UseControl(Control, template=ids("use", "again")):
 
 
 async def ask_what_to_make(interaction: Interaction, picture: Picture) -> None:
-    """Open the form; the picture is fetched meanwhile."""
+    """Open the form; the picture is fetched when it is sent."""
     able = await able_workflows(interaction)
     drafts = interaction.client.services.drafts
     draft = Draft(
@@ -56,17 +54,13 @@ async def ask_what_to_make(interaction: Interaction, picture: Picture) -> None:
         guild_id=interaction.guild_id,
         workflow=able[0].name,
         texts={PROMPT: picture.prompt} if picture.prompt else {},
-        files={PICTURE: ""},
+        pictures={PICTURE: picture.source},
         private=picture.private,
         spoiler=picture.spoiler,
         origin=picture.origin(OriginKind.USE),
     )
     await drafts.keep(draft)
     await _open(interaction, draft, able)
-    arrival = interaction.client.spawn(
-        _arrival(interaction, draft, picture), name=f"picture for form {draft.id}"
-    )
-    drafts.expect(draft, {PICTURE: arrival})
 
 
 async def able_workflows(interaction: Interaction) -> tuple[Workflow, ...]:
@@ -103,12 +97,14 @@ async def _make(interaction: Interaction, draft: Draft) -> None:
         raise UserError("“{workflow}” takes no picture any more.", workflow=workflow.name)
     if not texts.get(PROMPT) and workflow.takes("prompt"):
         raise UserError("Please describe what it should become.")
+    source = draft.pictures.get(PICTURE)
+    if source is None:
+        raise UserError("I no longer have the picture for this form. Please choose it again.")
     wanted: dict[str, Value] = {"prompt": texts.get(PROMPT, "")}
     if texts.get(AMOUNT, USUAL) != USUAL:
         wanted["denoise"] = float(texts[AMOUNT])
     known = draft.origin.words if draft.origin is not None else ""
     request = draft.request(await requester_of(interaction))
-    kept = draft.inputs.get(PICTURE)
     wish = Wish(
         request=Request(
             requester=request.requester,
@@ -120,50 +116,14 @@ async def _make(interaction: Interaction, draft: Draft) -> None:
                 for name, value in wanted.items()
                 if not workflow.takes(name) and value not in {known, ""}
             ),
-            inputs={parameter: kept} if kept is not None else {},
             private=request.private,
             spoiler=request.spoiler,
             origin=request.origin,
         ),
-        pictures={} if kept is not None else {parameter: partial(_picture, interaction, draft)},
+        pictures={parameter: source},
         refused=partial(_offer_again, interaction, draft),
     )
     await carry_out(interaction, wish)
-
-
-async def _picture(interaction: Interaction, draft: Draft) -> InputRef:
-    """Return the picture: the one that is still on its way, else fetched anew where it is a result of ours."""
-    drafts = interaction.client.services.drafts
-    arrival: Arrival | None = drafts.arriving(draft).get(PICTURE)
-    if arrival is not None:
-        outcome = await arrival
-        drafts.failures(draft)
-        if isinstance(outcome, UserError):
-            raise outcome
-        return outcome
-    newest = (await drafts.of(draft.id, draft.user_id)).inputs.get(PICTURE)
-    return newest or await _anew(interaction, draft)
-
-
-async def _anew(interaction: Interaction, draft: Draft) -> InputRef:
-    """Fetch the picture once more, after a restart or a failure; what was in a message of others is lost then."""
-    origin = draft.origin
-    known = origin is not None and origin.job is not None
-    job = await interaction.client.services.jobs.find(str(origin.job)) if origin and known else None
-    pictures = sources.pictures_of(job) if job is not None else {}
-    number = (origin.ordinal if origin is not None else None) or next(iter(pictures), 0)
-    if job is None or number not in pictures or not await seen_here(interaction, job):
-        raise UserError("I no longer have the picture for this form. Please choose it again.")
-    return await sources.result(interaction, job, pictures[number], number)
-
-
-async def _arrival(interaction: Interaction, draft: Draft, picture: Picture) -> InputRef | UserError:
-    try:
-        ref = await picture.bring(interaction)
-    except UserError as error:
-        return error
-    await interaction.client.services.drafts.change(draft, inputs={PICTURE: ref})
-    return ref
 
 
 async def _offer_again(interaction: Interaction, draft: Draft, error: UserError) -> None:

@@ -8,7 +8,8 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import OptionName, UserError
 from bot.i18n import Language, escape
-from bot.jobs.request import InputRef, Request
+from bot.jobs.drafts import PictureSource
+from bot.jobs.request import Request
 from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
 from bot.ui.howmany import wanted
@@ -19,9 +20,6 @@ from bot.workflows.choosing import left_out
 from bot.workflows.schema import ObjectInfo
 from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
-
-Bring = Callable[[], Awaitable[InputRef]]
-"""Keeps a picture as an input; raises `UserError` where that is not possible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ class Wish:
 
     request: Request
     attachments: Mapping[str, discord.Attachment] = field(default_factory=dict[str, discord.Attachment])
-    pictures: Mapping[str, Bring] = field(default_factory=dict[str, Bring])
+    pictures: Mapping[str, PictureSource] = field(default_factory=dict[str, PictureSource])
     """Pictures that are somewhere else, by the parameter they go to."""
     unsuitable: tuple[str, ...] = ()
     """Defaults of the person's own that the workflow does not take any more; said, not refused."""

@@ -197,7 +197,6 @@ class Matrix:
             guild_id=self.world.guild.id,
             workflow="img2img" if picture else "txt2img",
             texts={},
-            files={},
         )
         await drafts.keep(draft)
         return draft.id

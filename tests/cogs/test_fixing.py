@@ -102,6 +102,20 @@ async def test_a_refusal_of_a_long_text_fits_a_message(world: World) -> None:
     assert len(world.text(answer)) < 2000
 
 
+@pytest.mark.parametrize("command", ["generate", "sketch"])
+async def test_too_many_are_made_fewer(world: World, command: str) -> None:
+    given: dict[str, Any] = {"image": ("photo.png", picture())} if command == "sketch" else SMALL
+    message = await refused(world, command, prompt="a long story", count=9, **given)
+    shown = await opened(world.alice, message, "Fix and send")
+    assert filled(shown)["How many"] == "9"
+    assert filled(shown)["Prompt"] == "a long story"
+    answer = await submit(world.alice, shown, How_many="2")
+    assert "a long story" in await made(world, answer)
+    job = await world.app.jobs.find("1")
+    assert job is not None
+    assert job.cost == 2
+
+
 async def test_an_unknown_workflow_is_chosen_in_the_form(world: World) -> None:
     message = await refused(world, prompt="a fox", workflow="txt2imgg", steps=2, **SMALL)
     shown = await opened(world.alice, message, "Fix and send")
@@ -139,6 +153,38 @@ class TestLimits:
         shown = await opened(world.alice, message, "Fix and send")
         assert (filled(shown)["Width"], filled(shown)["Height"]) == ("8000", "8000")
         assert "64×64" in await made(world, await submit(world.alice, shown, Width="64", Height="64"))
+
+
+class TestFullQueue:
+    @pytest.fixture
+    def limits(self) -> LimitSettings:
+        return LimitSettings(queue=1)
+
+    async def test_what_found_no_place_is_sent_later(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        http: Any = world.app.bot.http
+        world.comfyui.hold()
+        first = await world.generate(who=world.bob, prompt="first")
+        await world.done(first, "Working")
+        given: dict[str, Any] = {"image": ("photo.png", picture()), "workflow": "img2img"}
+        with monkeypatch.context() as patched:
+            patched.setattr(http, "get_from_cdn", None)  # nothing is to be downloaded for a refusal
+            message = await self.full(world, **given)
+        world.comfyui.release()
+        await world.done(first)
+        shown = await opened(world.alice, message, "Fix and send")
+        assert filled(shown)["Prompt"] == "second"
+        assert description(shown, "Image") == "photo.png (kept; attach another to replace it)"
+        assert "second" in await made(world, await submit(world.alice, shown))
+
+    async def full(self, world: World, **given: Any) -> Any:
+        result = await world.alice.slash(world.channel, "generate", prompt="second", **given)
+        message = (result.followups or [result.response])[-1]
+        assert message.ephemeral
+        assert "The queue is full" in world.text(message)
+        assert list(world.buttons(message)) == ["Fix and send"]
+        return message
 
 
 class TestCooldown:

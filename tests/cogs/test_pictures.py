@@ -3,11 +3,13 @@
 import io
 from typing import Any
 
+import discord
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.jobs.ports import HistoryQuery
+from bot.policy import Who
 from bot.policy.actor import Actor
 from tests.cogs.asking import picture
 from tests.cogs.looking import check
@@ -162,6 +164,57 @@ def kept(world: World) -> list[str]:
     """Return what we keep of files from outside, half-written ones included."""
     folders = (world.folder / "data" / "inputs", world.folder / "data" / "work")
     return [path.name for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("which", ["alone", "the second of two that are the same", "a result"])
+async def test_a_form_fetches_its_picture_when_it_is_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    several = which.startswith("the second")
+    if which == "a result":
+        message = await world.done(await world.generate(prompt="a red fox", seed=5))
+        await world.until(lambda: not world.app.delivery.showing)
+    else:
+        same = [("a.png", picture()), ("a.png", picture())]
+        message = await world.bob.send(world.channel, attachments=same if several else same[:1])
+    shown = await menu(world, world.alice, "Use as input", message)
+    asked: list[str] = []
+    read = discord.Attachment.read
+
+    async def counted(self: discord.Attachment, **options: Any) -> bytes:
+        asked.append(self.filename)
+        return await read(self, **options)
+
+    monkeypatch.setattr(discord.Attachment, "read", counted)
+    if several:
+        assert list(world.buttons(shown.response)) == ["1", "2"]
+        shown = await world.alice.click(shown.response, label="2")
+    assert shown.modal["title"] == "What should it become?"
+    assert (asked, kept(world)) == ([], [])
+    await world.crash()
+    await world.come_back()
+    assert (asked, kept(world)) == ([], [])
+    refused = await submit(world.alice, shown, " ", ["-"], ["img2img"])
+    assert (asked, kept(world)) == ([], []), "nor for what is refused"
+    shown = await world.alice.click(refused, label="Fix and send")
+    used = await world.done(await submit(world.alice, shown, "a blue fox", ["-"], ["img2img"]))
+    assert "a blue fox" in world.text(used)
+    assert asked == ([] if which == "a result" else ["a.png"])
+    assert len(kept(world)) == 1
+
+
+async def test_who_may_not_go_on_by_the_time_the_form_is_sent_is_told(world: World) -> None:
+    card = await world.done(await world.generate(prompt="a red fox", seed=5))
+    await world.until(lambda: not world.app.delivery.showing)
+    shown = await menu(world, world.bob, "Use as input", card)
+    mod = Actor(user_id=world.mod.id, guild_id=world.guild.id, moderator=True)
+    await world.app.policy.decide(mod, lambda rules: rules.with_going_on(Who.MODERATORS))
+    fields = dict(
+        zip(custom_ids(shown.modal["components"]), ("a blue fox", ["-"], ["img2img"]), strict=False)
+    )
+    (told,) = (await world.bob.submit_modal(shown, fields)).followups
+    assert "Only moderators can do this." in world.text(told)
+    assert kept(world) == []
 
 
 async def test_a_menu_keeps_nothing_of_what_it_shows(world: World) -> None:

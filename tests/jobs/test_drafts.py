@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.drafts import LIFE, Draft, Drafts
-from bot.jobs.request import InputRef, Origin, OriginKind, Requester
+from bot.jobs.drafts import LIFE, Attached, Draft, Drafts, JobPicture, MessagePicture
+from bot.jobs.request import InputRef, JobId, Origin, OriginKind, Requester
 from bot.runtime import SystemClock
 
 REF = InputRef("0" * 64, "png", 7)
@@ -47,7 +47,11 @@ def draft() -> Draft:
         workflow="txt2img",
         texts={"prompt": "a fox", "seed": "18446744073709551615"},
         inputs={"image": REF},
-        files={"image": "a.png"},
+        pictures={
+            "image": JobPicture(job=JobId("0" * 32), ordinal=2),
+            "second": MessagePicture(message=7, key="n1"),
+            "third": Attached(address="https://cdn.discordapp.com/a.png", name="a.png", size=3),
+        },
         origin=Origin(kind=OriginKind.USE, job=3),
         private=True,
     )
@@ -76,46 +80,11 @@ async def test_changes_are_put_on_top_of_what_came_meanwhile(drafts: Drafts) -> 
     await drafts.keep(mine)
     await asyncio.gather(
         drafts.change(mine, texts={"steps": "9", "seed": None}),
-        drafts.change(mine, inputs={"mask": REF}, files={"mask": "b.png"}),
+        drafts.change(
+            mine, inputs={"mask": REF}, pictures={"mask": MessagePicture(message=8, key="n2"), "third": None}
+        ),
     )
     newest = await drafts.of(mine.id, 1)
     assert newest.texts == {"prompt": "a fox", "steps": "9"}
-    assert newest.inputs.keys() == newest.files.keys() == {"image", "mask"}
-
-
-async def test_files_under_way(drafts: Drafts, notes: Notes) -> None:
-    mine = draft()
-    await drafts.keep(mine)
-    mine = await drafts.change(mine, files={"late": "l.png", "odd": "o.png", "died": "d.png"})
-    gate = asyncio.Event()
-
-    async def late() -> InputRef | UserError:
-        await gate.wait()
-        return REF
-
-    async def odd() -> InputRef | UserError:
-        return UserError("That is no picture.")
-
-    async def died() -> InputRef | UserError:
-        raise OSError("disk")
-
-    async with asyncio.TaskGroup() as group:
-        tasks = {"late": group.create_task(late()), "odd": group.create_task(odd())}
-        lost = asyncio.ensure_future(died())
-        await asyncio.wait({tasks["odd"], lost})
-        drafts.expect(mine, {**tasks, "died": lost})  # pyright: ignore[reportArgumentType]
-        assert await drafts.settled(mine) == mine
-        failures = drafts.failures(mine)
-        assert {name: str(each) for name, each in failures.items()} == {
-            "odd": "That is no picture.",
-            "died": "The attached file could not be kept. Please attach it again.",
-        }
-        assert drafts.failures(mine) == {}
-        assert list(drafts.arriving(mine)) == ["late"]
-        gate.set()
-        await tasks["late"]
-        await asyncio.sleep(0)
-    assert drafts.arriving(mine) == {}
-
-    # After a restart nobody fetches them any more.
-    assert (await Drafts(notes, SystemClock()).settled(mine)).files == {"image": "a.png"}
+    assert newest.inputs.keys() == {"image", "mask"}
+    assert newest.pictures.keys() == {"image", "second", "mask"}
