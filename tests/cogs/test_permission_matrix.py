@@ -222,8 +222,9 @@ LAST = (
 )
 """What ends and removes jobs that the others need."""
 MATRIX: tuple[Row, ...] = (
-    *COMMANDS, *SUGGESTIONS, *MENUS, *ON_JOBS, *CONTROLS, *FORMS, *LAST
+    *COMMANDS, *SUGGESTIONS, *MENUS, *CONTROLS, *ON_JOBS, *FORMS, *LAST
 )  # fmt: skip
+"""What is done on jobs comes after the lists: each time leaves one more finished job, whose picture they would show."""
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
