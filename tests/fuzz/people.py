@@ -48,6 +48,8 @@ class Crowd:
         self._members = [each for each in people if not isinstance(each, UserHandle)]
         self._forms: deque[tuple[Any, Any]] = deque(maxlen=RECENT)
         self._ids: deque[str] = deque(maxlen=500)
+        self._opening: set[str] = set()
+        """The families of buttons that have opened a form."""
         self._kinds = {self._command: 24, self._suggest: 13, self._press: 24, self._choose: 13, self._forge: 8,
                        self._forge_form: 5, self._menu: 6}  # fmt: skip
 
@@ -106,7 +108,10 @@ class Crowd:
         if message is None:
             return None
         self.figures.last += f": {part['custom_id']}"
-        return await who.click(message, custom_id=part["custom_id"])
+        result = await who.click(message, custom_id=part["custom_id"])
+        if result.modal is not None:
+            self._opening.add(_family(part))
+        return result
 
     async def _choose(self, who: Any, channel: Any) -> Any:
         message, part = self._part(who, channel, MENU)
@@ -247,9 +252,14 @@ class Crowd:
                 for each in walk_components(message.components)
                 if each.get("type") == kind and "custom_id" in each and not each.get("disabled")
             ]
-            found += [(message, self._random.choice(parts))] if parts else []
+            found += [(message, each) for each in parts]
         if not found:
             return None, {}
-        message, part = self._random.choice(found)
+        opening = [each for each in found if _family(each[1]) in self._opening]
+        message, part = self._random.choice(opening if opening and self._random.random() < 0.3 else found)
         self._ids.append(part["custom_id"])
         return self._handle(message), part
+
+
+def _family(part: dict[str, Any]) -> str:
+    return ":".join(part["custom_id"].split(":")[:2])
