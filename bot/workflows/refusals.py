@@ -59,9 +59,12 @@ def refuse_dangers(
                 "{name} can only be a plain name, without a path or an address.",
                 name=OptionName(parameter.name),
             )
-    problem = next(dangers(workflow, graph, info), None)
-    if problem is not None:
-        raise UserError(problem.message, **problem.arguments)
+    if next(dangers(workflow, graph, info), None) is not None:
+        # What it is about is for operators: `/workflows show` has it.
+        raise UserError(
+            "“{workflow}” needs approval before it can be used. Please tell whoever runs the bot.",
+            workflow=workflow.name,
+        ).about("workflow")
 
 
 def _misnames(tracer: Tracer, parameter: Parameter, value: str) -> bool:

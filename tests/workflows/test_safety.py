@@ -204,7 +204,7 @@ def test_without_a_servers_word_nothing_of_a_pack_is_let_through():
     work = made(alone("Paid", prompt="x"), info=None)
     assert not work.enabled
     assert all(each.lacking and each.text.startswith("needs approval") for each in work.faults)
-    with pytest.raises(UserError, match="costs money"):
+    with pytest.raises(UserError, match="needs approval"):
         bind(work, {"prompt": "x"}, INFO, limits=LIMITS)
     trusted = made(alone("Paid", prompt="x"), ("Paid",), info=None)
     assert trusted.enabled
