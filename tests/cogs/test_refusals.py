@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
         ({"prompt": "x", "workflow": "nonsense"}, "nonsense"),
         ({"prompt": "x", "steps": 5000}, "steps"),
         ({"prompt": "x", "count": 9}, "4"),
-        ({"prompt": "x", "width": 8000, "height": 8000}, "2200000"),
+        ({"prompt": "x", "width": 8000, "height": 8000}, "2,200,000"),
         ({"prompt": "x", "model": "no-such-model"}, "no-such-model"),
         ({"prompt": "x", "sampler": "no-such-sampler"}, "no-such-sampler"),
         ({"prompt": "x", "extra": "just words"}, "just words"),
