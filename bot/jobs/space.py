@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.jobs.ports import StoreUnavailable
-from bot.jobs.sweeping import WORK
+from bot.jobs.sweeping import WORK, remove_file
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def _reduced(root: Path, most: int, target: int, needed: frozenset[str]) -> int:
     for rank, _, size, path in sorted(files):
         if total <= target or rank == len(REPLACEABLE):
             break
-        if path.name not in needed and _removed(path):
+        if path.name not in needed and remove_file(path):
             total -= size
     return total
 
@@ -136,12 +136,3 @@ def _files(root: Path) -> Iterator[tuple[int, float, int, Path]]:
             except OSError:
                 continue  # gone meanwhile
             yield rank, status.st_mtime, status.st_size, path
-
-
-def _removed(path: Path) -> bool:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("%s cannot be removed: %s", path.name, error.strerror)
-        return False
-    return True

@@ -63,7 +63,7 @@ def sweep_old(folder: Path, *, most: int, young: float, now: float, keep: Contai
     for used, weight, path in sorted(found):
         if total - size <= most or used > now - young:
             break
-        if path.name not in keep and _removed(path):
+        if path.name not in keep and remove_file(path):
             files, size = files + 1, size + weight
     return Swept(files, size)
 
@@ -88,11 +88,12 @@ def removed(paths: Iterable[Path]) -> int:
             weight = path.stat().st_size
         except OSError:
             continue  # gone meanwhile
-        size += weight if _removed(path) else 0
+        size += weight if remove_file(path) else 0
     return size
 
 
-def _removed(path: Path) -> bool:
+def remove_file(path: Path) -> bool:
+    """Remove a file; returns whether it is gone now, and says in the log why not."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
