@@ -15,7 +15,7 @@ from bot.ui.forms import add_menu, add_text, form, texts_sent
 from bot.ui.looking import usable
 from bot.ui.people import requester_of
 from bot.ui.pressing import Control, ids, permit
-from bot.ui.replies import explain, language, reply, shorten
+from bot.ui.replies import explain, language, refuse, reply, shorten
 from bot.ui.reuse import Picture
 from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter, suits_a_picture
@@ -127,6 +127,9 @@ async def _make(interaction: Interaction, draft: Draft) -> None:
 
 
 async def _offer_again(interaction: Interaction, draft: Draft, error: UserError) -> None:
+    if not error.mendable:
+        await refuse(interaction, error)
+        return
     lang = language(interaction)
     await reply(interaction, view=fix_card(explain(error, lang).text, f"use:again:{draft.id}", lang))
 
