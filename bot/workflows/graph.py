@@ -118,11 +118,11 @@ def _node(node_id: str, raw: object) -> dict[str, Any]:
 def _unwrapped(node_id: str, name: str, value: Any) -> object:
     """Return a value as ComfyUI takes it out of its wrapping, which it does once; only a list stays wrapped.
 
-    Raises `GraphError` for what is wrapped again, and for a list that ComfyUI would take for a link it has not checked.
+    Raises `GraphError` for what is wrapped again, and for a list that only ComfyUI would take for a link.
     """
     wrapped = isinstance(value, Mapping) and _WRAPPING in value
     inner = cast(Mapping[str, object], value)[_WRAPPING] if wrapped else cast(object, value)
-    if _holds_wrapping(inner) or (wrapped and _may_be_link(inner)):
+    if _holds_wrapping(inner) or (_may_be_link(inner) and (wrapped or not is_link(inner))):
         raise GraphError(
             fault(
                 "Node {id} has a value at {input} that is wrapped more than once, or a link in disguise: export the"

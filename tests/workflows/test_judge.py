@@ -58,6 +58,14 @@ def test_a_wrapped_value_is_judged_like_a_bare_one():
         bind(wrapped, {"prompt": "x"}, INFO, limits=LIMITS)
 
 
+@pytest.mark.parametrize("slot", [0.0, 0.5, True])
+def test_a_node_behind_a_link_that_only_comfyui_follows_is_refused(slot: float):
+    graph = basic(n20=node("Runner", code="import os"))
+    graph["7"]["inputs"]["made_up"] = ["20", slot]
+    with pytest.raises(GraphError, match="link in disguise"):
+        made(graph)
+
+
 @pytest.mark.parametrize(
     "value",
     [
