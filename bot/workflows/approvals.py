@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -65,7 +65,7 @@ class Trust:
 
     def allows_class(self, pack: str, class_type: str) -> bool:
         """Tell whether the settings let in whatever the workflows have in nodes of a class."""
-        return self._matches((class_type, f"{pack}/{class_type}"))
+        return _match(self.patterns, (class_type, f"{pack}/{class_type}"))
 
     def permits(self, question: Question, server: str) -> bool:
         """Tell whether a question is answered already; where no server has told whose the class is, by any pack."""
@@ -76,19 +76,21 @@ class Trust:
         name = f"{question.class_type}.{question.input}"
         if self.allows_class(question.pack, question.class_type):
             return True
-        if self._matches((name, f"{question.pack}/{name}")):
+        if _match(self.patterns, (name, f"{question.pack}/{name}")):
             return True
         return any(each.value == question.value and _fits(each, question, server) for each in self.approvals)
 
     def may_type(self, question: Question, server: str) -> bool:
         """Tell whether members may type into the input that a question is about."""
         name = f"{question.class_type}.{question.input}"
-        if self._matches((TYPED + name, f"{TYPED}{question.pack}/{name}")):
+        typed = [each.removeprefix(TYPED) for each in self.patterns if each.startswith(TYPED)]
+        if _match(typed, (name, f"{question.pack}/{name}")):
             return True
         return any(each.value is None and _fits(each, question, server) for each in self.approvals)
 
-    def _matches(self, names: Iterable[str]) -> bool:
-        return any(fnmatchcase(name, pattern) for name in names for pattern in self.patterns)
+
+def _match(patterns: Iterable[str], names: Collection[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
 
 
 def _fits(approval: Approval, question: Question, server: str) -> bool:

@@ -395,7 +395,9 @@ def test_members_may_type_where_that_was_allowed():
     [
         ("Tool", True, False), ("To*", True, False), ("Tool.formula", True, False), ("pack/Tool.formula", True, False),
         ("pack/Tool", True, False), ("Tool.query", False, False), ("other/Tool", False, False),
+        ("*", True, False), ("*Tool*", True, False), ("*/Tool*", True, False),
         ("members:Tool.formula", True, True), ("members:pack/Tool.*", True, True), ("members:other/*", False, False),
+        ("members:*", True, True), ("members:*/Tool.*", True, True),
     ],
 )  # fmt: skip
 def test_the_setting_says_the_same(pattern: str, fine: bool, typed: bool):
