@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,26 +25,42 @@ class ApprovalFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> frozenset[Approval]:
-        """Return what is decided; of a file that cannot be read nothing, as if nobody had decided."""
+    def read(self, last: frozenset[Approval] = frozenset()) -> frozenset[Approval]:
+        """Return what is decided: of a broken file what is whole in it, of one that cannot be read now `last`."""
         try:
-            raw: object = json.loads(self._path.read_bytes())
-        except FileNotFoundError:
-            return frozenset()
-        except (OSError, ValueError, RecursionError) as error:
-            log.error("%s cannot be read, so nothing in it is approved: %s", self._path.name, error)  # noqa: TRY400 - no news for a traceback
-            return frozenset()
-        listed = cast("dict[str, Any]", raw).get("approvals") if isinstance(raw, dict) else None
-        rows = cast("list[object]", listed) if isinstance(listed, list) else []
-        return frozenset(found for row in rows if (found := _approval(row)) is not None)
+            return self._read()[0]
+        except OSError as error:
+            log.error("%s cannot be read: %s", self._path.name, error)  # noqa: TRY400 - no news for a traceback
+            return last
 
     def add(self, approvals: Iterable[Approval]) -> frozenset[Approval]:
         """Add decisions and return all there are; raises OSError when they cannot be kept."""
-        return self._write(self.read() | frozenset(approvals))
+        return self._write(self._kept() | frozenset(approvals))
 
     def remove(self, approvals: Iterable[Approval]) -> frozenset[Approval]:
         """Take decisions back and return those that are left; raises OSError when that cannot be kept."""
-        return self._write(self.read() - frozenset(approvals))
+        return self._write(self._kept() - frozenset(approvals))
+
+    def _read(self) -> tuple[frozenset[Approval], bool]:
+        """Return what is decided, and whether the file is whole; raises OSError when it cannot be read."""
+        try:
+            raw: object = json.loads(self._path.read_bytes())
+        except FileNotFoundError:
+            return frozenset(), True
+        except (ValueError, RecursionError) as error:
+            log.error("%s is broken, so nothing in it is approved: %s", self._path.name, error)  # noqa: TRY400 - no news for a traceback
+            return frozenset(), False
+        listed = cast("dict[str, Any]", raw).get("approvals") if isinstance(raw, dict) else None
+        rows = cast("list[object]", listed) if isinstance(listed, list) else [None]
+        found = [_approval(row) for row in rows]
+        return frozenset(each for each in found if each is not None), None not in found
+
+    def _kept(self) -> frozenset[Approval]:
+        """Return what is decided before it is written over; a copy of a broken file stays beside it."""
+        approvals, whole = self._read()
+        if not whole:
+            shutil.copy2(self._path, self._path.with_name(f"{self._path.name}.{uuid.uuid4().hex}.broken"))
+        return approvals
 
     def _write(self, approvals: frozenset[Approval]) -> frozenset[Approval]:
         rows = [

@@ -64,7 +64,7 @@ class Library:
                 self._info = info
             self._sources = await asyncio.to_thread(read_sources, self.directory)
             if self._approvals is not None:
-                self.approved = await asyncio.to_thread(self._approvals.read)
+                self.approved = await asyncio.to_thread(self._approvals.read, self.approved)
             await self._check()
         log.info("%d workflows, %d of them enabled", len(self._workflows), len(self.enabled()))
 

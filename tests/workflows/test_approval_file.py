@@ -42,3 +42,30 @@ def test_rows_that_are_whole_count_beside_those_that_are_not(tmp_path: Path):
     rows = json.loads(path.read_text())["approvals"]
     path.write_text(json.dumps({"approvals": [*rows, {"server": "x"}, "y"]}))
     assert ApprovalFile(path).read() == {ONE}
+
+
+def test_a_file_that_cannot_be_read_now_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = ApprovalFile(tmp_path / "approvals.json")
+    file.add([ONE])
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", _fail)
+        for change in (file.add, file.remove):
+            with pytest.raises(OSError, match="too many open files"):
+                change([TYPED])
+        assert file.read(frozenset({ONE})) == {ONE}, "what was known goes on holding"
+        assert file.read() == frozenset()
+    assert file.read() == {ONE}
+
+
+@pytest.mark.parametrize("text", ["{", '{"approvals": [{"server": "x"}]}', '{"approvals": 5}', "[]"])
+def test_what_is_broken_is_kept_beside_before_it_is_written_over(tmp_path: Path, text: str):
+    path = tmp_path / "approvals.json"
+    path.write_text(text)
+    assert ApprovalFile(path).add([ONE]) == {ONE}
+    assert ApprovalFile(path).add([TYPED]) == {ONE, TYPED}
+    (aside,) = (each for each in tmp_path.iterdir() if each != path)
+    assert aside.read_text() == text
+
+
+def _fail(_: Path) -> bytes:
+    raise OSError("too many open files")
