@@ -32,7 +32,7 @@ class JobRow(Base):
     __table_args__ = (
         Index("ix_jobs_user_created", "user_id", "created_at"),
         Index("ix_jobs_guild_number", "guild_id", "number"),
-        Index("ix_jobs_guild_channel", "guild_id", "channel_id"),
+        Index("ix_jobs_guild_channel", "guild_id", "private", "channel_id"),
         {"sqlite_autoincrement": True},
     )
 

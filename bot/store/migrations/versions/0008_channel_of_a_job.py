@@ -18,7 +18,7 @@ def upgrade() -> None:
     jobs = sa.table("jobs", sa.column("channel_id", sa.BigInteger()), sa.column("request", sa.JSON()))
     asked_in = sa.cast(jobs.c.request["channel_id"].as_string(), sa.BigInteger())
     op.execute(jobs.update().values(channel_id=asked_in))
-    op.create_index(INDEX, "jobs", ["guild_id", "channel_id"])
+    op.create_index(INDEX, "jobs", ["guild_id", "private", "channel_id"])
 
 
 def downgrade() -> None:
