@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
 from bot.comfy import ComfyError, Fleet
 from bot.jobs.content import ContentStore
@@ -13,6 +13,8 @@ from bot.jobs.request import InputRef
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100
+Some = Callable[[int], Awaitable[tuple[Job, ...]]]
+"""Returns jobs that are to be removed, so many at most; none when all are gone."""
 
 
 class Erasing:
@@ -26,23 +28,19 @@ class Erasing:
 
     async def forget_all(self, user_id: int) -> tuple[Job, ...]:
         """Remove every job of a person that has ended, with its files, and return them; servers still know of them."""
-        gone: list[Job] = []
-        while some := await self._store.ended_of(user_id, AT_ONCE):
-            for job in some:
-                await self._store.forget(job.id)
-                await self._copies(job)
-            gone += some
-        return tuple(gone)
+        each = self._forgotten(lambda most: self._store.ended_of(user_id, most))
+        return tuple([job async for jobs in each for job in jobs])
 
-    async def forget_each(self, some: Callable[[int], Awaitable[tuple[Job, ...]]]) -> int:
+    async def forget_each(self, some: Some) -> int:
         """Remove jobs, with their files, as long as there are some, so many at most at a time; returns how many."""
-        count = 0
+        return sum([len(jobs) async for jobs in self._forgotten(some)])
+
+    async def _forgotten(self, some: Some) -> AsyncGenerator[tuple[Job, ...]]:
         while jobs := await some(AT_ONCE):
             for job in jobs:
                 await self._store.forget(job.id)
-                await self._copies(job)
-            count += len(jobs)
-        return count
+            await self._copies(*jobs)
+            yield jobs
 
     async def erase_history(self, jobs: tuple[Job, ...]) -> None:
         """Take the runs of jobs out of their servers' history."""
@@ -74,8 +72,7 @@ class Erasing:
 
     async def discard(self, inputs: Iterable[InputRef]) -> None:
         """Remove files somebody attached, unless a job or a form that was begun has them."""
-        for ref in dict.fromkeys(inputs):
-            await self._discard(self._inputs, ref)
+        await self._discard((self._inputs, ref) for ref in inputs)
 
     async def abandon(self, inputs: Iterable[InputRef]) -> None:
         """Remove files that were brought in for a request nothing came of, unless something else has them."""
@@ -86,15 +83,24 @@ class Erasing:
             except (StoreUnavailable, OSError) as error:
                 log.warning("a file nobody needs was not removed: %s", error)
 
-    async def _copies(self, job: Job) -> None:
-        for kept in {made.kept for made in job.outputs if made.kept is not None}:
-            await self._discard(self._kept, kept)
-        await self.discard(job.request.inputs.values())
+    async def _copies(self, *jobs: Job) -> None:
+        made = [made.kept for job in jobs for made in job.outputs if made.kept is not None]
+        given = [ref for job in jobs for ref in job.request.inputs.values()]
+        await self._discard([*((self._kept, ref) for ref in made), *((self._inputs, ref) for ref in given)])
 
-    async def _discard(self, folder: ContentStore, file: InputRef) -> None:
+    async def _discard(self, files: Iterable[tuple[ContentStore, InputRef]]) -> None:
+        """Remove files that nothing has any more, whichever folder it has them from: both may be one."""
+        files = dict.fromkeys(files)
+        if not files:
+            return
         try:
-            # Both folders may be one.
-            if not (await self._store.keeps(file.sha256) or await self._store.attached(file.sha256)):
-                await asyncio.to_thread(folder.remove, file)
-        except (StoreUnavailable, OSError) as error:
-            log.warning("a file nobody needs any more was not removed: %s", error)
+            used = await self._store.in_use({file.sha256 for _, file in files})
+        except StoreUnavailable as error:
+            log.warning("%d files perhaps nobody needs any more were not removed: %s", len(files), error)
+            return
+        for folder, file in files:
+            if file.sha256 not in used:
+                try:
+                    await asyncio.to_thread(folder.remove, file)
+                except OSError as error:
+                    log.warning("a file nobody needs any more was not removed: %s", error)

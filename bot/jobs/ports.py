@@ -1,6 +1,6 @@
 """What the jobs need of a store; implemented elsewhere, so that the domain knows no database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -150,12 +150,11 @@ class JobStore(Protocol):
         """Remove what removed jobs counted as on days before `day`, asked for before `last`."""
         ...
 
-    async def keeps(self, sha256: str) -> bool:
-        """Whether any job has an output of which we keep this copy."""
-        ...
+    async def in_use(self, sha256s: Set[str]) -> frozenset[str]:
+        """Return which of these files any job has as an input or as our copy of an output, or any form as an input.
 
-    async def inputs(self) -> frozenset[str]:
-        """Return the SHA-256 of every file that any job, or any form that was begun, has as an input."""
+        Everything is read for it, however few files are asked about: ask once about many.
+        """
         ...
 
     async def inputs_of(self, user_id: int) -> tuple[InputRef, ...]:

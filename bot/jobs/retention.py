@@ -99,8 +99,8 @@ class Retention:
         old = await asyncio.to_thread(unused_since, self._inputs.root, self._clock.now() - FORGOTTEN)
         if not old:
             return 0, 0
-        attached = await self._store.inputs()
-        lost = [path for path in old if path.stem not in attached]
+        used = await self._store.in_use({path.stem for path in old})
+        lost = [path for path in old if path.stem not in used]
         size = await asyncio.to_thread(removed, lost)
         if lost:
             log.info("%d attached files removed that nothing has any more: %d bytes", len(lost), size)

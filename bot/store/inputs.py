@@ -1,26 +1,29 @@
-"""Which attached files jobs, and forms that were begun, still have."""
+"""Which files jobs, and forms that were begun, still have."""
 
 import re
+from collections.abc import Set
 from typing import Any
 
 from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.request import InputRef
-from bot.store.tables import JobRow, KeyValueRow
+from bot.store.tables import JobRow, KeyValueRow, RunRow
 
 _FIELD = "sha256"
 _NAMED = re.compile(rf'"{_FIELD}": ?"([0-9a-f]{{64}})"')
+_AT_ONCE = 500
 MOST_JOBS = 2000
 """A person's newest jobs with files that are looked at: older files are long gone from a share of its size."""
 
 
-async def all_inputs(connection: AsyncConnection) -> frozenset[str]:
-    """Return the SHA-256 of every file that any job or any form has as an input."""
+async def in_use(connection: AsyncConnection, sha256s: Set[str]) -> frozenset[str]:
+    """Return which of these files any job has, attached or made, or any form; reads everything once, bit by bit."""
     found: set[str] = set()
-    for column in (cast(JobRow.request, Text), KeyValueRow.value):
-        for text in await connection.scalars(select(column).where(column.contains(_FIELD))):
-            found.update(_NAMED.findall(text))
+    for column in (cast(JobRow.request, Text), cast(RunRow.outputs, Text), KeyValueRow.value):
+        naming = select(column).where(column.contains(_FIELD)).execution_options(yield_per=_AT_ONCE)
+        async for texts in (await connection.stream_scalars(naming)).partitions():
+            found.update(sha256s & set(_NAMED.findall("".join(texts))))
     return frozenset(found)
 
 

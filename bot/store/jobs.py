@@ -1,7 +1,7 @@
 """Jobs in the database."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from statistics import fmean
 from typing import Any
@@ -31,7 +31,7 @@ from bot.store.counters import counted, forget_counters, keep_counted
 from bot.store.database import Database
 from bot.store.engine import serialize
 from bot.store.forgetting import derived_from
-from bot.store.inputs import all_inputs, inputs_of
+from bot.store.inputs import in_use, inputs_of
 from bot.store.records import job_columns, job_of, run_columns, searchable
 from bot.store.tables import FavouriteRow, JobRow, KeyValueRow, RunRow
 from bot.store.whole import whole
@@ -190,13 +190,6 @@ class SqlJobStore:
             await forget_counters(connection, day=day, last=last)
 
     @whole
-    async def keeps(self, sha256: str) -> bool:
-        """Whether any job has an output of which we keep this copy."""
-        recorded = cast(RunRow.outputs, Text).contains(sha256, autoescape=True)
-        async with self._database.reading() as connection:
-            return await connection.scalar(select(RunRow.prompt_id).where(recorded).limit(1)) is not None
-
-    @whole
     async def attached(self, sha256: str) -> bool:
         """Whether any job, or any form that was begun, has this file as an input."""
         named = cast(JobRow.request, Text).contains(sha256, autoescape=True)
@@ -208,10 +201,10 @@ class SqlJobStore:
             )
 
     @whole
-    async def inputs(self) -> frozenset[str]:
-        """Return the SHA-256 of every file that any job, or any form that was begun, has as an input."""
+    async def in_use(self, sha256s: Set[str]) -> frozenset[str]:
+        """Return which of these files any job has as an input or as our copy of an output, or any form as an input."""
         async with self._database.reading() as connection:
-            return await all_inputs(connection)
+            return await in_use(connection, sha256s)
 
     @whole
     async def inputs_of(self, user_id: int) -> tuple[InputRef, ...]:

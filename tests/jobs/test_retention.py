@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -157,8 +158,8 @@ async def test_what_no_job_and_no_form_has_goes_a_day_later(tmp_path: Path) -> N
     ]
 
     class WithInputs(Store):
-        async def inputs(self) -> frozenset[str]:
-            return frozenset({attached.sha256})
+        async def in_use(self, sha256s: Set[str]) -> frozenset[str]:
+            return frozenset({attached.sha256} & sha256s)
 
     keeper = Retention(cast("Any", WithInputs()), (), Clock(), inputs=inputs)
     swept = await keeper.look()

@@ -66,4 +66,4 @@ async def test_files_of_jobs_and_of_forms_are_known(database: Database, tmp_path
     assert again == first
     assert await store.inputs_of(ALICE) == (second, first), "used again is used last"
     assert await store.inputs_of(BOB) == ()
-    assert await store.inputs() == {first.sha256, second.sha256}
+    assert await store.in_use({first.sha256, second.sha256, "0" * 64}) == {first.sha256, second.sha256}

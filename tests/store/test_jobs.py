@@ -57,8 +57,8 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
     assert await store.by_number(job.number) == job
     assert await store.by_prompt_ids((run.prompt_id, "unknown")) == {run.prompt_id: job}
     assert await store.by_prompt_ids(()) == {}
-    assert await store.keeps("cd" * 32)
-    assert not await store.keeps("ab" * 32), "that is an input"
+    made, given, nobodys = "cd" * 32, "ab" * 32, "ef" * 32
+    assert await store.in_use({made, given, nobodys}) == {made, given}
     assert await store.get(JobId("0" * 32)) is None
     assert await store.by_number(0) is None
 
