@@ -18,6 +18,8 @@ Size = tuple[int, int]
 UNKNOWN_FACTOR = 4.0
 """By how much a model is taken to enlarge each side where its name does not say: what most of them do."""
 LARGEST_FACTOR = 16.0
+LARGEST_SIDE = 1_000_000
+"""Pixels of a side that are counted; far more than any limit lets through."""
 _FACTOR_IN_NAME = re.compile(
     r"(?<![a-z0-9])(?:x([1-9]\d?)|([1-9]\d?)x)(?![0-9])|x([1-9]\d?)plus", re.IGNORECASE
 )
@@ -52,7 +54,7 @@ def growth_of(
     after = max((end for end in ends if end is not None), key=_area, default=None)
     if after is None or not given:
         return None
-    return Growth(max(given.values(), key=_area), after, max(walk.made, key=_area))
+    return Growth(max(given.values(), key=_area), after, max([after, *walk.made], key=_area))
 
 
 def _area(size: Size) -> int:
@@ -128,8 +130,12 @@ def _fitted(size: Size, width: float, height: float) -> Size:
         return _times(size, height / size[1])
     if not height:
         return _times(size, width / size[0])
-    return round(width), round(height)
+    return _side(width), _side(height)
 
 
 def _times(size: Size, factor: float) -> Size:
-    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+    return _side(size[0] * factor), _side(size[1] * factor)
+
+
+def _side(pixels: float) -> int:
+    return max(1, round(min(pixels, LARGEST_SIDE)))

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.workflows.growth import Growth, growth_of
+from bot.workflows.growth import LARGEST_SIDE, Growth, growth_of
 from bot.workflows.library import Library
+from bot.workflows.schema import ObjectInfo
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,3 +98,21 @@ async def test_the_workflows_that_come_with_the_bot() -> None:
     photo = growth_of(library.get("img2img"), library.get("img2img").graph, None, {"image": (8000, 6000)})
     assert photo is not None
     assert photo.largest[0] * photo.largest[1] < 1_100_000, "it is made smaller at once"
+
+
+async def test_a_picture_that_is_shown_as_it_came_is_as_large_as_it_came(tmp_path: Path) -> None:
+    shown = {"python_module": "nodes", "output_node": True, "output": ["IMAGE"], "output_name": ["IMAGE"],
+             "input": {"required": {"image": [["a.png"], {"image_upload": True}]}}}  # fmt: skip
+    (tmp_path / "one.json").write_text('{"1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}}}')
+    library, info = Library(tmp_path, "one"), ObjectInfo({"LoadImage": shown})
+    await library.load(info)
+    workflow = library.get("one")
+    growth = growth_of(workflow, workflow.graph, info, {"image": (100, 60)})
+    assert growth == Growth((100, 60), (100, 60), (100, 60))
+
+
+async def test_absurd_numbers_are_counted_as_large(tmp_path: Path) -> None:
+    steps = [("ImageScaleBy", {"scale_by": 1e308})] * 2
+    growth = await grown(loaded(tmp_path, *steps), (100, 60))
+    assert growth is not None
+    assert growth.after == (LARGEST_SIDE, LARGEST_SIDE)
