@@ -1,6 +1,6 @@
 """How much a bound graph makes: how many pieces (pictures, films, sounds), and of how many frames each."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.comfy import OutputKind
@@ -17,7 +17,7 @@ FRAMES_A_SECOND = 24
 """How many frames a second of film is taken for where a workflow counts in seconds."""
 
 _REPEATERS = frozenset({"RepeatLatentBatch", "RepeatImageBatch"})
-NO_PICTURES = frozenset(
+_NO_PICTURES = frozenset(
     {"MODEL", "CLIP", "VAE", "CONDITIONING", "CONTROL_NET", "CLIP_VISION", "CLIP_VISION_OUTPUT", "STYLE_MODEL",
      "UPSCALE_MODEL", "SAMPLER", "SIGMAS", "NOISE", "GUIDER", "INT", "FLOAT", "STRING", "BOOLEAN"}
 )  # fmt: skip
@@ -63,18 +63,29 @@ def _number(value: object) -> float:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
-def sources_first(end: str, sources: Callable[[str], list[str]]) -> Iterator[str]:
-    """Yield the nodes before one, each after those it takes pictures from, and it itself last."""
-    seen, way = {end}, [(end, iter(sources(end)))]
+def sources_first(tracer: Tracer, end: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield a node and those that pictures come from to it, each after its sources, with the sources of each."""
+    sources = _sources(tracer, end)
+    seen, way = {end}, [(end, sources, iter(sources))]
     while way:
-        node, rest = way[-1]
+        node, sources, rest = way[-1]
         source = next((each for each in rest if each not in seen), None)
         if source is None:
             way.pop()
-            yield node
+            yield node, sources
         else:
             seen.add(source)
-            way.append((source, iter(sources(source))))
+            further = _sources(tracer, source)
+            way.append((source, further, iter(further)))
+
+
+def _sources(tracer: Tracer, node: str) -> list[str]:
+    """Return the nodes from which a picture may come to one."""
+    return [
+        source
+        for name, (source, _) in tracer.active_links(node)
+        if tracer.type_of(node, name) not in _NO_PICTURES
+    ]
 
 
 class _Counted:
@@ -90,17 +101,10 @@ class _Counted:
 
     def pieces(self, end: str) -> int:
         """Return how many pieces come to a node."""
-        for node in sources_first(end, self._sources):
-            before = max((self._pieces.get(source, 1) for source in self._sources(node)), default=1)
+        for node, sources in sources_first(self._tracer, end):
+            before = max((self._pieces.get(source, 1) for source in sources), default=1)
             self._pieces[node] = self._made(node, before)
         return self._pieces[end]
-
-    def _sources(self, node: str) -> list[str]:
-        return [
-            source
-            for name, (source, _) in self._tracer.active_links(node)
-            if self._tracer.type_of(node, name) not in NO_PICTURES
-        ]
 
     def _made(self, node: str, before: int) -> int:
         inputs = self._tracer.inputs(node)

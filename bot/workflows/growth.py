@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.workflows.amounts import NO_PICTURES, sources_first
+from bot.workflows.amounts import sources_first
 from bot.workflows.graph import AnyGraph, class_of
 from bot.workflows.literals import literal
 from bot.workflows.schema import ObjectInfo
@@ -76,18 +76,11 @@ class _Walk:
 
     def size(self, end: str) -> Size | None:
         """Return how large what comes to a node is; None where nothing that was given comes there."""
-        for node in sources_first(end, self._sources):
+        for node, sources in sources_first(self._tracer, end):
             if node not in self._sizes:
-                came = [size for source in self._sources(node) if (size := self._sizes[source]) is not None]
+                came = [size for source in sources if (size := self._sizes.get(source)) is not None]
                 self._sizes[node] = self._resized(node, max(came, key=_area)) if came else None
         return self._sizes[end]
-
-    def _sources(self, node: str) -> list[str]:
-        return [
-            source
-            for name, (source, _) in self._tracer.active_links(node)
-            if self._tracer.type_of(node, name) not in NO_PICTURES
-        ]
 
     def _resized(self, node: str, size: Size) -> Size:
         """Return what a node makes of a picture: what it says itself, else what its upscale model does."""
