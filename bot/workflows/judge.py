@@ -104,7 +104,7 @@ class Judge:
             return None
         if not is_link(value):
             return self._of_value(node, name, value, typed=(node, name) in filled)
-        origin = self._flow.origin(node, name).place
+        origin = self._flow.origin(node, name)
         if origin is not None:
             return self._of_value(node, name, self._tracer.value(origin), typed=origin in filled)
         link = link_of(self._tracer.graph, node, name)

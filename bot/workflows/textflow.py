@@ -1,7 +1,6 @@
 """Which texts reach which inputs of a graph, in time linear in its size."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from bot.workflows.approvals import digest
@@ -17,41 +16,31 @@ _SWITCH = "ComfySwitchNode"
 _ANYTHING = frozenset({"*", "COMFY_MATCHTYPE_V3", "COMFY_AUTOGROW_V3", "COMFY_DYNAMICCOMBO_V3"})
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What comes in at a link: the plain value that stands somewhere else, or something made on the way."""
-
-    place: Place | None
-    """Where the plain value stands; `None` for what is only made while the graph runs."""
-
-
 class TextFlow:
     """Follows the texts of one graph; every answer is worked out once."""
 
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
-        self._origins: dict[Place, Origin] = {}
+        self._origins: dict[Place, Place | None] = {}
         self._carrying: dict[str, bool] = {}
         self._digests: dict[str, str] = {}
 
-    def origin(self, node: str, name: str) -> Origin:
-        """Return where the value of a linked input comes from."""
-        passed: list[Place] = []
-        seen: set[Place] = set()
-        place, found = (node, name), Origin(None)
-        while place not in self._origins and place not in seen:
-            passed.append(place)
-            seen.add(place)
+    def origin(self, node: str, name: str) -> Place | None:
+        """Return where the plain value of a linked input stands; None for what is only made while the graph runs."""
+        passed: dict[Place, None] = {}
+        place, found = (node, name), None
+        while place not in self._origins and place not in passed:
+            passed[place] = None
             value = self._tracer.inputs(place[0]).get(place[1])
             if not is_link(value):
-                found = Origin(place if value is not None else None)
+                found = place if value is not None else None
                 break
             further = self._unchanged(place)
             if further is None:
                 break
             place = further
         else:
-            found = self._origins.get(place, Origin(None))
+            found = self._origins.get(place)
         self._origins |= dict.fromkeys(passed, found)
         return found
 
