@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -40,8 +40,8 @@ class Question:
     """Whether what members type gets there, so that letting in one value does not help."""
     known: bool = True
     """Whether a server has told whose the class is; without that there is nothing to approve."""
-    node: str = ""
-    """The id of the first node that asks."""
+    node: str = field(default="", compare=False)
+    """The id of the node that asks; the same question of two nodes is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """What the values of a graph may do, and into which inputs members may type; what nobody knows is asked about."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import cast
 
 from bot.workflows.approvals import Question, Trust, Use, beginning, digest
@@ -62,9 +61,8 @@ class Judge:
         """
         told: set[Question] = set()
         for question in self._asked(filled):
-            bare = replace(question, node="")
-            if bare not in told and not self._trust.permits(question, self._server):
-                told.add(bare)
+            if question not in told and not self._trust.permits(question, self._server):
+                told.add(question)
                 yield question
 
     def _asked(self, filled: frozenset[Place]) -> Iterator[Question]:

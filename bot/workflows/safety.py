@@ -1,7 +1,6 @@
 """What a workflow file from a stranger may not do: run code, leave ComfyUI's folders, call services that cost money."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -83,7 +82,7 @@ def unanswered(workflow: Workflow, infos: Iterable[ObjectInfo]) -> tuple[Questio
     for info in infos:
         judge = Judge(Tracer(graph, info), workflow.words, workflow.trust)
         found += [each for each in islice(judge.questions(filled=filled), _MOST_QUESTIONS) if each.known]
-    return tuple({replace(each, node=""): each for each in found}.values())
+    return tuple(dict.fromkeys(found))
 
 
 def decided(

@@ -1,7 +1,7 @@
 """A workflow: a named graph with parameters, as loaded from its files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -88,8 +88,8 @@ class Workflow:
     @property
     def questions(self) -> tuple[Question, ...]:
         """What an operator has to decide before it can be run, each thing once."""
-        asked = [problem.question for problem in self.problems if problem.question is not None]
-        return tuple({replace(each, node=""): each for each in reversed(asked)}.values())[::-1]
+        asked = (problem.question for problem in self.problems)
+        return tuple(dict.fromkeys(each for each in asked if each is not None))
 
     @property
     def needs(self) -> tuple[str, ...]:
