@@ -12,6 +12,7 @@ from bot.check.servers import check_servers, kept_infos
 from bot.errors import ConfigError
 from bot.settings import Settings, load_settings
 from bot.workflows import ApprovalFile, ObjectInfo, approvals_in, explain_with_manifest
+from bot.workflows.approvals import Trust
 from bot.workflows.sources import ENDINGS, JSON
 
 SHOWN = 80
@@ -25,9 +26,8 @@ async def print_explanation(arguments: Namespace) -> int:
     file = await asyncio.to_thread(_find, arguments.explain, settings.workflows.directory)
     info = ObjectInfo(await asyncio.to_thread(_read, saved)) if saved is not None else await _ask(settings)
     approved = await asyncio.to_thread(ApprovalFile(approvals_in(settings.data_dir)).read)
-    found, manifest = await asyncio.to_thread(
-        explain_with_manifest, file, info, settings.workflows.allow_nodes, approved
-    )
+    trust = Trust(tuple(settings.workflows.allow_nodes), approved)
+    found, manifest = await asyncio.to_thread(explain_with_manifest, file, info, trust)
     if arguments.json:
         print_json(found)
     else:

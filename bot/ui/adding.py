@@ -126,9 +126,7 @@ async def examined(bot: ComfyBot, filing: Filing) -> Examined:
     info, shelf = await server_nodes(bot), shelf_of(bot)
     try:
         async with asyncio.timeout(READING):
-            library = bot.services.library
-            trust = Trust(library.allowed, library.approved)
-            return await asyncio.to_thread(_examined, filing, info, shelf, trust)
+            return await asyncio.to_thread(_examined, filing, info, shelf, bot.services.library.trust)
     except TimeoutError as error:
         raise UserError("This workflow takes too long to read. It may be too large.") from error
 
@@ -138,7 +136,7 @@ def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, trust: Trus
     beside = filing.manifest if filing.manifest is not None else shelf.manifest(filing.name)
     manifest = read_manifest(beside, f"{filing.name}.toml") if beside is not None else None
     source = read_bytes(f"{filing.name}{filing.ending}", filing.data, manifest)
-    workflow = build(source, info, trust.patterns, trust.approvals)
+    workflow = build(source, info, trust)
     if any(not each.lacking and not _can_be_approved(each) for each in workflow.faults):
         verdict = Verdict.BAD
     elif workflow.questions:
@@ -155,7 +153,7 @@ def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, trust: Trus
         and (changed := automatic(filing, workflow, info, shelf))
     ):
         read = read_manifest(changed.manifest or b"", f"{filing.name}.toml")
-        other = build(replace(source, manifest=read), info, trust.patterns, trust.approvals)
+        other = build(replace(source, manifest=read), info, trust)
         instead = _instead(workflow, other, info) if other.enabled else {}
     return Examined(filing, workflow, verdict, taken, free, instead)
 

@@ -126,7 +126,7 @@ async def page_view(interaction: discord.Interaction[ComfyBot], workflow: Workfl
         operator=actor.operator,
         questions=await asyncio.to_thread(unanswered, workflow, infos) if actor.operator else (),
         approved=actor.operator
-        and bool(await asyncio.to_thread(decided, workflow, bot.services.library.approved, infos)),
+        and bool(await asyncio.to_thread(decided, workflow, bot.services.library.trust.approvals, infos)),
     )
     bare = workflow_view(page, lang)
     if drawn is None:

@@ -108,7 +108,9 @@ async def withdraw(interaction: discord.Interaction[ComfyBot], name: str) -> Ans
     """Take back what was approved for the nodes of a workflow, whichever workflow it was approved for."""
     bot = interaction.client
     workflow = there(bot, name)
-    decisions = await asyncio.to_thread(decided, workflow, bot.services.library.approved, server_infos(bot))
+    decisions = await asyncio.to_thread(
+        decided, workflow, bot.services.library.trust.approvals, server_infos(bot)
+    )
     await bot.services.library.withdraw(decisions)
     await bot.services.policy.note(await actor_of(interaction), "withdraw approvals", subject=workflow.name)
     return await page_view(interaction, there(bot, name), language(interaction))

@@ -1,11 +1,10 @@
 """What is known of one workflow file, as the JSON object of `check --explain`, and a manifest to start from."""
 
 import json
-from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.workflows.approvals import Approval
+from bot.workflows.approvals import Trust
 from bot.workflows.graph import node_title
 from bot.workflows.library import build
 from bot.workflows.parameter import Parameter
@@ -15,19 +14,17 @@ from bot.workflows.sources import read_source
 from bot.workflows.workflow import Workflow
 
 
-def explain(
-    path: Path, info: ObjectInfo | None, allowed: Sequence[str] = (), approvals: Collection[Approval] = ()
-) -> dict[str, Any]:
+def explain(path: Path, info: ObjectInfo | None, trust: Trust | None = None) -> dict[str, Any]:
     """Return format, graph, parameters, outputs and problems of a workflow file; blocks, never raises for content."""
-    return explain_with_manifest(path, info, allowed, approvals)[0]
+    return explain_with_manifest(path, info, trust)[0]
 
 
 def explain_with_manifest(
-    path: Path, info: ObjectInfo | None, allowed: Sequence[str] = (), approvals: Collection[Approval] = ()
+    path: Path, info: ObjectInfo | None, trust: Trust | None = None
 ) -> tuple[dict[str, Any], str]:
     """Return the same, and the text of a manifest to start from; blocks like the above."""
     source = read_source(path)
-    workflow = build(source, info, allowed, approvals)
+    workflow = build(source, info, trust)
     return _object(source.format, workflow), starting_manifest(workflow)
 
 

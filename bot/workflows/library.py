@@ -39,10 +39,8 @@ class Library:
         approvals: ApprovalFile | None = None,
     ) -> None:
         self.directory = directory
-        self.allowed = tuple(allowed)
-        """Patterns of node classes and inputs that the settings let in although they would be refused."""
-        self.approved: frozenset[Approval] = frozenset()
-        """What operators have let in; nothing before the first reading."""
+        self.trust = Trust(tuple(allowed))
+        """What operators have let in by settings, and after the first reading by decisions."""
         self._approvals = approvals
         self._default = default
         self._sources: tuple[Source, ...] = ()
@@ -64,7 +62,8 @@ class Library:
                 self._info = info
             self._sources = await asyncio.to_thread(read_sources, self.directory)
             if self._approvals is not None:
-                self.approved = await asyncio.to_thread(self._approvals.read, self.approved)
+                approved = await asyncio.to_thread(self._approvals.read, self.trust.approvals)
+                self.trust = replace(self.trust, approvals=approved)
             await self._check()
         log.info("%d workflows, %d of them enabled", len(self._workflows), len(self.enabled()))
 
@@ -75,8 +74,7 @@ class Library:
             await self._check()
 
     async def _check(self) -> None:
-        sources, info = self._sources, self._info
-        trust = Trust(self.allowed, self.approved)
+        sources, info, trust = self._sources, self._info, self.trust
         checked, own = await asyncio.to_thread(_checked, sources, info, self.own.commands, trust)
         if self._former is None:
             self._former = await asyncio.to_thread(_removed, self.directory, info, trust)
@@ -104,12 +102,13 @@ class Library:
             raise UserError("This is not possible at the moment.")
         async with self._busy:
             try:
-                self.approved = await asyncio.to_thread(change, self._approvals)
+                approved = await asyncio.to_thread(change, self._approvals)
             except OSError as error:
                 raise UserError(
                     "The approvals cannot be written ({reason}). Let the bot write into DATA_DIR.",
                     reason=error.strerror or type(error).__name__,
                 ) from error
+            self.trust = replace(self.trust, approvals=approved)
             await self._check()
 
     def recall(self, known: Mapping[str, OwnCommand]) -> None:
@@ -229,7 +228,7 @@ def _works(workflow: Workflow | None) -> bool:
 
 def _removed(directory: Path, info: ObjectInfo | None, trust: Trust) -> dict[str, Workflow]:
     sources = read_removed(directory).items()
-    return {key: build(source, info, trust.patterns, trust.approvals) for key, source in sources}
+    return {key: build(source, info, trust) for key, source in sources}
 
 
 def _checked(
@@ -238,21 +237,13 @@ def _checked(
     known: Mapping[str, OwnCommand],
     trust: Trust,
 ) -> tuple[list[Workflow], OwnCommands]:
-    workflows = [build(source, info, trust.patterns, trust.approvals) for source in sources]
+    workflows = [build(source, info, trust) for source in sources]
     own = own_commands(workflows, known)
     return [with_problems(each, own) for each in workflows], own
 
 
-def build(
-    source: Source,
-    info: ObjectInfo | None,
-    allowed: Sequence[str] = (),
-    approvals: Collection[Approval] = (),
-) -> Workflow:
-    """Return the workflow of what was read, with everything found wrong with it.
-
-    `allowed` are the patterns and `approvals` the decisions by which operators let in what would be refused.
-    """
+def build(source: Source, info: ObjectInfo | None, trust: Trust | None = None) -> Workflow:
+    """Return the workflow of what was read, with everything found wrong with it but what operators let in."""
     graph, found = graph_of(source, info)
     if not graph:
         said = source.manifest.manifest
@@ -263,6 +254,5 @@ def build(
             nsfw=said.nsfw,
             problems=(*found, *source.manifest.problems),
         )
-    trust = Trust(tuple(allowed), frozenset(approvals))
     workflow = assemble(source.name, graph, source.manifest, info, trust)
     return replace(workflow, problems=(*found, *workflow.problems, *lint(workflow, info)))

@@ -58,7 +58,7 @@ async def olga(shared: World) -> Any:
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
 async def undecided(shared: World) -> None:
     """Nothing is decided when a test begins."""
-    await shared.app.library.withdraw(shared.app.library.approved)
+    await shared.app.library.withdraw(shared.app.library.trust.approvals)
 
 
 def graph(**inputs: str) -> dict[str, Any]:
@@ -181,10 +181,10 @@ async def test_only_what_was_shown_is_allowed(shared: World, olga: Any) -> None:
     # The file is exchanged between looking and pressing.
     file.write_text(json.dumps(graph(formula="import os", link="")))
     await ask(shared, olga, "workflows reload")
-    before = shared.app.library.approved
+    before = shared.app.library.trust.approvals
     said = await press(shared, olga, page, "Allow only these values")
     assert "import os" in said
-    assert shared.app.library.approved == before
+    assert shared.app.library.trust.approvals == before
     assert not shared.app.library.find("changing").enabled  # pyright: ignore[reportOptionalMemberAccess]
 
 
@@ -192,12 +192,12 @@ async def test_nobody_else_allows_anything(shared: World, olga: Any) -> None:
     refusal = "Only the people who run the bot can do this."
     message = await answer(shared, olga, "workflows add", file=attached("theirs.json", formula="q", link=""))
     shared.stored(message).flags &= ~64
-    before = shared.app.library.approved
+    before = shared.app.library.trust.approvals
     for who in (shared.alice, shared.mod):
         for label in ("Allow only these values", "Let members type there"):
             pressed = await who.click(message, label=label)
             assert shared.text(pressed.response or pressed.followups[0]) == refusal
-    assert shared.app.library.approved == before
+    assert shared.app.library.trust.approvals == before
 
 
 async def test_what_a_picture_carries_approves_nothing(shared: World, olga: Any) -> None:

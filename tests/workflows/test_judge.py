@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.workflows import GraphError, ObjectInfo, Workflow, bind
-from bot.workflows.approvals import Approval, Question, approval_of
+from bot.workflows.approvals import Approval, Question, Trust, approval_of
 from bot.workflows.graph import check_graph
 from bot.workflows.library import build
 from bot.workflows.manifest import read_manifest
@@ -27,9 +27,8 @@ def made(
     approvals: Collection[Approval] = (),
     info: ObjectInfo | None = INFO,
 ) -> Workflow:
-    return build(
-        Source("made", check_graph(graph), read_manifest(toml.encode(), "made.toml")), info, tuple(allowed), approvals
-    )  # fmt: skip
+    source = Source("made", check_graph(graph), read_manifest(toml.encode(), "made.toml"))
+    return build(source, info, Trust(tuple(allowed), frozenset(approvals)))
 
 
 def shown(class_type: str, **inputs: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from bot.workflows import ManifestFile, ObjectInfo, Severity, Workflow, check_graph, lint
+from bot.workflows.approvals import Trust
 from bot.workflows.library import build
 from bot.workflows.sources import Source
 from tests.workflows.made import basic, node, server, shipped, with_files, with_loras, workflow
@@ -101,7 +102,7 @@ def test_a_paid_service_that_is_allowed_is_noted():
     graph = {"1": node("Paid", prompt="x"), "2": node("SaveImage", images=["1", 0], filename_prefix="x")}
     info = server(Paid=paid)
     assert not workflow(graph, info=info).enabled
-    made = build(Source("made", check_graph(graph), ManifestFile()), info, ["Pa*"])
+    made = build(Source("made", check_graph(graph), ManifestFile()), info, Trust(("Pa*",)))
     assert made.enabled
     assert any("costs money" in each for each in texts(made, Severity.NOTE))
 

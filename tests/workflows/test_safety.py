@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.workflows import ObjectInfo, Severity, Workflow, bind
+from bot.workflows.approvals import Trust
 from bot.workflows.graph import check_graph
 from bot.workflows.library import Source, build
 from bot.workflows.manifest import read_manifest
@@ -56,7 +57,9 @@ INFO = server(**PACKS)
 def made(
     graph: dict[str, Any], allowed: tuple[str, ...] = (), toml: str = "", info: ObjectInfo | None = INFO
 ) -> Workflow:
-    return build(Source("made", check_graph(graph), read_manifest(toml.encode(), "made.toml")), info, allowed)
+    return build(
+        Source("made", check_graph(graph), read_manifest(toml.encode(), "made.toml")), info, Trust(allowed)
+    )
 
 
 def faults(graph: dict[str, Any], allowed: tuple[str, ...] = (), info: ObjectInfo | None = INFO) -> list[str]:
