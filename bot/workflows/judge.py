@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from bot.workflows.approvals import Question, Trust, Use, beginning, digest
+from bot.workflows.convert.prefixes import PREFIX
 from bot.workflows.graph import Link, class_of, consumers, is_link, link_of, upstream
 from bot.workflows.harmless import (
     is_file_in_folder,
@@ -33,7 +34,6 @@ _DATA = frozenset({
     "CLIP_VISION_OUTPUT", "STYLE_MODEL", "UPSCALE_MODEL", "NOISE", "SAMPLER", "SIGMAS", "GUIDER", "MESH", "HOOKS",
 })  # fmt: skip
 """What is no text whatever comes in; other types are a pack's own, and may be anything."""
-_PREFIX = "filename_prefix"
 
 
 class Judge:
@@ -132,7 +132,7 @@ class Judge:
             return _is_harmless_in_core(class_type, name, value)
         if isinstance(value, str):
             pack = self._pack(node) if self._is_known(node) else None
-            names_files = name == _PREFIX or is_reviewed_name(pack, class_type, name)
+            names_files = name == PREFIX or is_reviewed_name(pack, class_type, name)
             return self._is_listed(node, name, value) or (names_files and is_plain_name(value))
         return is_lora_line(value) or self._is_listed(node, name, value)
 

@@ -4,16 +4,14 @@ import re
 import secrets
 from typing import Any
 
+from bot.workflows.convert.prefixes import PREFIX
 from bot.workflows.graph import AnyGraph
+from bot.workflows.places import escapes
 
 FOLDER = "discord"
 """The folder below ComfyUI's output folder in which files with an address lie."""
 
-PREFIX = "filename_prefix"
-"""The input by which savers name their files; what stands before its last slash is a folder."""
-
 _OURS = re.compile(rf"{FOLDER}/[0-9a-f]{{32}}(?:/[\w\- ]+)*")
-_OUTSIDE = re.compile(r"(?:^|[/\\])\.{1,2}(?:[/\\]|$)|\\|^[A-Za-z]:|^/")
 
 
 def hide_outputs(graph: AnyGraph) -> AnyGraph:
@@ -32,6 +30,6 @@ def is_hidden(subfolder: str) -> bool:
 
 def _hidden(node: Any, folder: str) -> Any:
     prefix = node["inputs"].get(PREFIX)
-    if not isinstance(prefix, str) or _OUTSIDE.search(prefix):
+    if not isinstance(prefix, str) or "\\" in prefix or escapes(prefix):
         return node
-    return {**node, "inputs": {**node["inputs"], PREFIX: f"{folder}/{prefix.lstrip('/')}"}}
+    return {**node, "inputs": {**node["inputs"], PREFIX: f"{folder}/{prefix}"}}
