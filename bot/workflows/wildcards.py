@@ -13,6 +13,8 @@ from bot.workflows.files import near_misses
 
 MAXIMUM_FILES = 2_000
 MAXIMUM_BYTES = 2_000_000
+MAXIMUM_TOTAL = 64_000_000
+"""Bytes of all files together; their lines take several times as much memory."""
 _SHOWN = 15
 
 
@@ -95,28 +97,30 @@ class WildcardFolder:
         self.current = Wildcards({})
 
     def refresh(self) -> Wildcards:
-        """Look into the folder and read what changed; blocks. What cannot be read is left out."""
+        """Look into the folder and read what changed; blocks. What cannot be read, or is too much, is left out."""
+        room = MAXIMUM_TOTAL
         found: dict[str, Sequence[str]] = {}
         kept: dict[Path, tuple[tuple[int, int], tuple[str, ...]]] = {}
         for path in _files(self._directory):
-            read = self._file(path)
+            read = self._file(path, min(MAXIMUM_BYTES, room))
             if read is not None:
+                room -= read[0][1]
                 kept[path] = read
                 found[path.relative_to(self._directory).with_suffix("").as_posix().casefold()] = read[1]
         self._read = kept
         self.current = Wildcards(found)
         return self.current
 
-    def _file(self, path: Path) -> tuple[tuple[int, int], tuple[str, ...]] | None:
+    def _file(self, path: Path, most: int) -> tuple[tuple[int, int], tuple[str, ...]] | None:
         try:
             about = path.stat()
             stamp = about.st_mtime_ns, about.st_size
+            if about.st_size > most:
+                return None
             known = self._read.get(path)
             if known is not None and known[0] == stamp:
                 return known
-            if about.st_size > MAXIMUM_BYTES:
-                return None
-            text = path.read_bytes()[:MAXIMUM_BYTES].decode("utf-8-sig", errors="replace")
+            text = path.read_bytes()[:most].decode("utf-8-sig", errors="replace")
         except OSError:
             return None
         lines = (line.strip() for line in text.splitlines())

@@ -145,6 +145,17 @@ def test_all_lines_alike_are_drawn_from_however_many_files_they_stand_in():
     assert {expand("__a*__", seed, wildcards.find) for seed in range(60)} == {"1", "2", "3"}
 
 
+def test_a_folder_is_read_no_further_than_memory_bears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.workflows.wildcards.MAXIMUM_TOTAL", 10)
+    for name, text in (("a", "12345678"), ("b", "123"), ("c", "12")):
+        (tmp_path / f"{name}.txt").write_text(text)
+    folder = WildcardFolder(tmp_path)
+    assert sorted(folder.refresh().lines) == ["a", "c"]
+    assert sorted(folder.refresh().lines) == ["a", "c"], "what was read before counts, too"
+    (tmp_path / "a.txt").write_text("1234")
+    assert sorted(folder.refresh().lines) == ["a", "b", "c"]
+
+
 def test_an_unknown_wildcard_names_those_there_are():
     with pytest.raises(
         UserError, match=r"no wildcard called nope\. There are: animals/cats, colours, colours/dark"
