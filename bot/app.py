@@ -161,6 +161,9 @@ async def build(
         metadata = MetadataRules(SqlPolicyStore(database), clock)
         publisher = Publisher(settings.data_dir / "published", space)
         workshop = Workshop(settings.data_dir / "smaller", space=space)
+        kept = ContentStore(
+            settings.data_dir / "outputs", derived=(publisher.folder, workshop.folder), space=space
+        )
         decoder = Decoder(settings.data_dir / "work", spawn=spawn, space=space)
         receiver = Receiver(
             content,
@@ -187,9 +190,7 @@ async def build(
             spawn=spawn,
             depth=settings.comfyui.depth,
             previews=settings.comfyui.previews,
-            kept=ContentStore(
-                settings.data_dir / "outputs", derived=(publisher.folder, workshop.folder), space=space
-            ),
+            kept=kept,
             pace=job_pace,
             mine=of_shards(settings.discord.shard_count, settings.discord.shard_ids),
             may_say=policy.may_say,
@@ -207,7 +208,7 @@ async def build(
         )
         counters = Counters()
         retention = Retention(
-            store, bounded(settings.data_dir, settings.data_max_bytes), clock, inputs=content
+            store, bounded(settings.data_dir, settings.data_max_bytes), clock, contents=(content, kept)
         )
         await retention.tidy()
         delivery = Delivery(

@@ -8,6 +8,7 @@ import sys
 import threading
 import uuid
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from bot.jobs.request import InputRef
@@ -87,6 +88,16 @@ class ContentStore:
         except OSError:
             return self.path(ref).is_file()  # a disk that cannot be written can still be read
         return True
+
+    def unused_since(self, time: float) -> list[InputRef]:
+        """Return the files that were last used before then, seconds since the epoch; blocks."""
+        found: list[InputRef] = []
+        for path in self.root.glob("??/*"):
+            with suppress(OSError):  # gone meanwhile
+                status = path.stat()
+                if status.st_mtime < time and _DIGEST.fullmatch(path.stem):
+                    found.append(InputRef(path.stem, path.suffix[1:], status.st_size))
+        return found
 
     def partial(self, name: str) -> Path:
         """Return where to write a file before `adopt` is called; blocks."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.jobs.content import ContentStore
 from bot.jobs.job import Job
 from bot.jobs.ports import JobStore, StoreUnavailable
-from bot.jobs.sweeping import Swept, removed, sweep_old, sweep_work, unused_since
+from bot.jobs.sweeping import Swept, sweep_old, sweep_work
 from bot.runtime import Clock
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,8 @@ def bounded(data: Path, most: int) -> tuple[Bounded, ...]:
 class Retention:
     """Removes what was used longest ago once there is too much; never what an undelivered job needs.
 
-    Of `inputs`, what no job and no form has is removed a day after it came: its form was never sent.
+    Of `contents`, what no job and no form has is removed a day after it was used: its form was never sent, or its job
+    was removed by a process that died before it came to the files.
     """
 
     def __init__(
@@ -57,12 +58,12 @@ class Retention:
         folders: tuple[Bounded, ...],
         clock: Clock,
         *,
-        inputs: ContentStore | None = None,
+        contents: tuple[ContentStore, ...] = (),
     ) -> None:
         self._store = store
         self._folders = folders
         self._clock = clock
-        self._inputs = inputs
+        self._contents = contents
 
     async def tidy(self) -> None:
         """Remove what an earlier process left half done; to be called before anything is written."""
@@ -82,7 +83,10 @@ class Retention:
     async def look(self) -> Swept:
         """Remove what is too much now; raises `StoreUnavailable` or OSError, and then has removed nothing more."""
         needed = await needed_names(self._store)
-        files, size = await self._look_at_inputs()
+        files, size = 0, 0
+        for content in self._contents:
+            lost = await self._lost(content)
+            files, size = files + lost.files, size + lost.size
         for each in self._folders:
             await asyncio.to_thread(sweep_work, each.folder)
             swept = await asyncio.to_thread(
@@ -93,18 +97,22 @@ class Retention:
             files, size = files + swept.files, size + swept.size
         return Swept(files, size)
 
-    async def _look_at_inputs(self) -> tuple[int, int]:
-        if self._inputs is None:
-            return 0, 0
-        old = await asyncio.to_thread(unused_since, self._inputs.root, self._clock.now() - FORGOTTEN)
-        if not old:
-            return 0, 0
-        used = await self._store.in_use({path.stem for path in old})
-        lost = [path for path in old if path.stem not in used]
-        size = await asyncio.to_thread(removed, lost)
-        if lost:
-            log.info("%d attached files removed that nothing has any more: %d bytes", len(lost), size)
-        return len(lost), size
+    async def _lost(self, content: ContentStore) -> Swept:
+        """Remove what nothing has any more, with what was made from it."""
+        old = await asyncio.to_thread(content.unused_since, self._clock.now() - FORGOTTEN)
+        used = await self._store.in_use({ref.sha256 for ref in old}) if old else frozenset[str]()
+        files, size = 0, 0
+        for ref in old:
+            if ref.sha256 not in used:
+                try:
+                    await asyncio.to_thread(content.remove, ref)
+                except OSError as error:
+                    log.warning("%s cannot be removed: %s", ref.name, error.strerror)
+                    continue
+                files, size = files + 1, size + ref.size
+        if files:
+            log.info("%d files removed from %s that nothing has: %d bytes", files, content.root.name, size)
+        return Swept(files, size)
 
 
 async def needed_names(store: JobStore) -> frozenset[str]:

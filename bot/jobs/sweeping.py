@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,30 +66,6 @@ def sweep_old(folder: Path, *, most: int, young: float, now: float, keep: Contai
         if path.name not in keep and remove_file(path):
             files, size = files + 1, size + weight
     return Swept(files, size)
-
-
-def unused_since(folder: Path, time: float) -> list[Path]:
-    """Return the whole files of a folder that were last used before then, seconds since the epoch; blocks."""
-    found: list[Path] = []
-    for path in folder.rglob("*"):
-        try:
-            if not path.name.startswith(WORK) and path.is_file() and path.stat().st_mtime < time:
-                found.append(path)
-        except OSError:
-            continue  # gone meanwhile
-    return found
-
-
-def removed(paths: Iterable[Path]) -> int:
-    """Remove files, and return how many bytes that were; blocks."""
-    size = 0
-    for path in paths:
-        try:
-            weight = path.stat().st_size
-        except OSError:
-            continue  # gone meanwhile
-        size += weight if remove_file(path) else 0
-    return size
 
 
 def remove_file(path: Path) -> bool:

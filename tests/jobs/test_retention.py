@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.jobs.content import ContentStore
+from bot.jobs.content import ContentStore, derived_name
 from bot.jobs.job import Job, JobState
 from bot.jobs.ports import StoreUnavailable
 from bot.jobs.request import InputRef
@@ -161,7 +161,26 @@ async def test_what_no_job_and_no_form_has_goes_a_day_later(tmp_path: Path) -> N
         async def in_use(self, sha256s: Set[str]) -> frozenset[str]:
             return frozenset({attached.sha256} & sha256s)
 
-    keeper = Retention(cast("Any", WithInputs()), (), Clock(), inputs=inputs)
+    keeper = Retention(cast("Any", WithInputs()), (), Clock(), contents=(inputs,))
     swept = await keeper.look()
     assert (swept.files, swept.size) == (1, KB)
     assert there(inputs, attached, lost, fresh) == [True, False, True]
+
+
+async def test_a_copy_of_a_removed_job_goes_a_day_later_with_what_was_made_of_it(tmp_path: Path) -> None:
+    """As where the process died between the removal of a job and that of its files."""
+    published = tmp_path / "published"
+    published.mkdir()
+    outputs = ContentStore(tmp_path / "outputs", derived=(published,))
+    of_a_job, orphan = [await kept(outputs, byte, age=90_000) for byte in (b"a", b"b")]
+    made = [published / f"{derived_name(outputs.path(ref), 'x')}.png" for ref in (of_a_job, orphan)]
+    for path in made:
+        path.write_bytes(b"x")
+
+    class WithOutputs(Store):
+        async def in_use(self, sha256s: Set[str]) -> frozenset[str]:
+            return frozenset({of_a_job.sha256} & sha256s)
+
+    await Retention(cast("Any", WithOutputs()), (), Clock(), contents=(outputs,)).look()
+    assert there(outputs, of_a_job, orphan) == [True, False]
+    assert [path.exists() for path in made] == [True, False]
