@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import get_sampling
 
+from bot.jobs.dimensions import dimensions
 from bot.ui.decoding.bare import DamagedError, bare
 from bot.ui.decoding.opening import opened
 
@@ -36,19 +37,22 @@ def write_clean(source: Path, folder: Path) -> str:
         extension = _as_it_came(image)
         kind, tables = str(image.format), _tables(image)
         image.load()
-        if extension is not None:
-            try:
-                data = bare(source.read_bytes(), extension)
-            except DamagedError:
-                extension = None
-            else:
-                (folder / f"0.{extension}").write_bytes(data)
-                return extension
+        if extension is not None and _is_kept(source, folder / f"0.{extension}", extension, image.size):
+            return extension
         picture = _upright(image)
     size = max(source.stat().st_size, SMALL)
     data, extension = _smallest(_encodings(picture, kind, tables), size)
     (folder / f"0.{extension}").write_bytes(data)
     return extension
+
+
+def _is_kept(source: Path, target: Path, extension: str, size: tuple[int, int]) -> bool:
+    """Write the picture without its metadata; False where the header then says another size than its pixels have."""
+    try:
+        target.write_bytes(bare(source.read_bytes(), extension))
+    except DamagedError:
+        return False
+    return dimensions(target) == size
 
 
 def _as_it_came(image: Any) -> str | None:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from bot.jobs.dimensions import dimensions
 from bot.ui.decoding.clean import write_clean
 from bot.ui.decoding.opening import TooManyPixels
 from bot.ui.encoding.made import Unreadable
@@ -91,6 +92,26 @@ def test_no_picture_is_kept_larger_than_it_came(form: str, options: dict[str, An
     assert read(clean).size == (480, 640), "it stands upright"
     assert not read(clean).getexif()
     assert len(clean) <= len(data)
+
+
+def two_sizes() -> bytes:
+    """A PNG whose first header says less than its second, which readers go by."""
+    small, large = encoded(photo((8, 8)), "PNG"), encoded(photo(), "PNG")
+    return small[:33] + large[8:]
+
+
+def late_size() -> bytes:
+    """A JPEG that says its size behind more segments than are looked at for one."""
+    data = encoded(photo(), "JPEG")
+    tables = data.index(b"\xff\xdb")
+    return data[:tables] + data[tables : tables + 69] * 600 + data[tables:]
+
+
+@pytest.mark.parametrize("data", [two_sizes(), late_size()])
+def test_what_is_kept_is_as_large_as_its_header_says(data: bytes, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(cleaned(data, tmp_path))
+    assert dimensions(kept) == (640, 480)
 
 
 def test_a_large_paletted_picture_is_kept_no_larger(tmp_path: Path) -> None:
