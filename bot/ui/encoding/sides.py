@@ -1,18 +1,17 @@
-"""How many pixels wide and high a picture or film is, by its header alone: nothing is decoded, little is read."""
+"""What a file is, and how many pixels wide and high, by its header alone: nothing is decoded, little is read."""
 
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.jobs.dimensions import dimensions
 from bot.ui.encoding.kinds import HEAD_BYTES, Content, recognised
 
 Sides = tuple[int, int]
 
-MOST_PARTS = 500
-"""So many segments of a JPEG, or boxes of an MP4, are passed over before its size is given up."""
-_JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_BARE_MARKERS = frozenset(range(0xD0, 0xDA)) | {0x01, 0xFF}
+MOST_BOXES = 500
+"""So many boxes of an MP4 are passed over before its size is given up."""
 
 
 def looked_at(path: Path) -> tuple[Content | None, Sides | None]:
@@ -21,56 +20,19 @@ def looked_at(path: Path) -> tuple[Content | None, Sides | None]:
         head = file.read(HEAD_BYTES)
         content = recognised(head)
         try:
-            sides = _sides(head, file) if content is not None else None
-        except (struct.error, IndexError):  # it ends before it says so
+            sides = (dimensions(path) or _sides(head, file)) if content is not None else None
+        except struct.error:  # it ends before it says so
             sides = None
     return content, sides if sides is not None and all(sides) else None
 
 
 def _sides(head: bytes, file: BinaryIO) -> Sides | None:
-    if head.startswith(b"\x89PNG"):
-        return struct.unpack(">II", head[16:24])
     if head.startswith(b"GIF8"):
         return struct.unpack("<HH", head[6:10])
     if head.startswith(b"BM"):
         width, height = struct.unpack("<ii", head[18:26])
         return abs(width), abs(height)
-    if head[8:12] == b"WEBP":
-        return _webp(head)
-    if head.startswith(b"\xff\xd8"):
-        return _jpeg(file)
     return _mp4(file) if head[4:8] == b"ftyp" and head[8:12] not in {b"avif", b"avis"} else None
-
-
-def _webp(head: bytes) -> Sides | None:
-    match head[12:16]:
-        case b"VP8X":
-            return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
-        case b"VP8L":
-            (bits,) = struct.unpack("<I", head[21:25])
-            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        case b"VP8 ":
-            width, height = struct.unpack("<HH", head[26:30])
-            return width & 0x3FFF, height & 0x3FFF
-        case _:
-            return None
-
-
-def _jpeg(file: BinaryIO) -> Sides | None:
-    file.seek(2)
-    for _ in range(MOST_PARTS):
-        start, marker = struct.unpack("BB", file.read(2))
-        if start != 0xFF:
-            return None
-        if marker in _BARE_MARKERS:
-            file.seek(-1 if marker == 0xFF else 0, 1)
-            continue
-        (length,) = struct.unpack(">H", file.read(2))
-        if marker in _JPEG_SIZES:
-            height, width = struct.unpack(">xHH", file.read(5))
-            return width, height
-        file.seek(max(0, length - 2), 1)
-    return None
 
 
 def _mp4(file: BinaryIO) -> Sides | None:
@@ -87,7 +49,7 @@ def _mp4(file: BinaryIO) -> Sides | None:
 
 def _boxes(file: BinaryIO, begin: int, end: int, kind: bytes) -> Iterator[tuple[int, int]]:
     """Yield where the content of each box of a kind begins and ends."""
-    for _ in range(MOST_PARTS):
+    for _ in range(MOST_BOXES):
         if begin + 8 > end:
             return
         file.seek(begin)
