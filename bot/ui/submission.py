@@ -144,6 +144,9 @@ async def _with_attachments(
         accepted = await _submit(interaction, replace(wish, request=request), message)
     except UserError as error:
         await _withdraw(interaction, error, wish)
+    except Exception:
+        await _take_back(interaction)
+        raise
     finally:
         if not accepted:
             await services.jobs.abandon(brought.values())

@@ -8,6 +8,8 @@ import discord
 import pytest
 
 from bot.errors import UserError
+from bot.jobs.ports import StoreUnavailable
+from bot.jobs.share import Share
 from bot.settings import LimitSettings
 from tests.cogs.asking import picture
 from tests.world import World
@@ -72,6 +74,18 @@ async def test_what_a_refused_request_brought_is_removed(world: World, downloads
     assert "is not a picture" in await refused(world, world.alice, image=("b.png", b"none"))
     assert len(kept(world)) == 1
     assert "Done" in world.text(card)
+
+
+async def test_nothing_says_that_a_picture_is_received_after_something_went_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unavailable(*_args: Any) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(Share, "make_room", unavailable)
+    assert "Something went wrong" in await refused(world, world.alice, image=("a.png", picture()))
+    assert not any("Receiving" in world.text(each) for each in world.messages())
+    assert kept(world) == []
 
 
 async def test_a_full_disk_and_too_many_pictures_are_told_in_words(
