@@ -35,7 +35,7 @@ from bot.jobs.space import Space
 from bot.observe import Counters
 from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
-from bot.refresh import follow_folder, keep_fresh, known_nodes
+from bot.refresh import follow_folder, keep_fresh
 from bot.runtime import Clock, Spawn, SystemClock, Tasks
 from bot.settings import Settings
 from bot.store import (
@@ -60,6 +60,7 @@ from bot.ui.replies import ReportingTree
 from bot.ui.workshop import Workshop
 from bot.workflows.approval_file import ApprovalFile, approvals_in
 from bot.workflows.library import Library
+from bot.workflows.server_nodes import known_nodes
 
 log = logging.getLogger(__name__)
 

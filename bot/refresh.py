@@ -6,19 +6,12 @@ import logging
 from bot.comfy import ComfyError, Fleet
 from bot.comfy.listener import LinkState
 from bot.workflows.library import Library
-from bot.workflows.schema import ObjectInfo
+from bot.workflows.server_nodes import known_nodes
 
 log = logging.getLogger(__name__)
 
 RENEW_SECONDS = 300.0
 RETRY_SECONDS = 15.0
-
-
-def known_nodes(fleet: Fleet) -> ObjectInfo | None:
-    """Return the node classes of the server jobs go to, as last heard of; None before anything was heard."""
-    server = fleet.pick()
-    raw = server.client.cached_object_info
-    return ObjectInfo(raw, server.label) if raw is not None else None
 
 
 async def keep_fresh(fleet: Fleet, library: Library) -> None:
@@ -35,12 +28,11 @@ async def keep_fresh(fleet: Fleet, library: Library) -> None:
     while True:
         reconnected.clear()
         heard = await _ask_all(fleet)
-        server = fleet.pick()
-        raw = server.client.cached_object_info
-        if raw is not None and raw is not last:
-            last = raw
-            await library.refresh(ObjectInfo(raw, server.label))
-            log.info("%d node classes known, %d workflows can be used", len(raw), len(library.enabled()))
+        info = known_nodes(fleet)
+        if info is not None and info.raw is not last:
+            last = info.raw
+            await library.refresh(info)
+            log.info("%d node classes known, %d workflows can be used", len(info), len(library.enabled()))
         try:
             async with asyncio.timeout(RENEW_SECONDS if heard else RETRY_SECONDS):
                 await reconnected.wait()

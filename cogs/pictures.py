@@ -27,6 +27,7 @@ from bot.ui.strangers import NO_PICTURE, PictureControl, go_on_from, job_of
 from bot.ui.useform import SENT, UseControl, sent
 from bot.workflows.imprint import Imprint, read_imprint
 from bot.workflows.schema import ObjectInfo
+from bot.workflows.server_nodes import known_nodes
 
 Interaction = discord.Interaction[ComfyBot]
 
@@ -92,8 +93,7 @@ async def _known_job(
 async def _read(interaction: Interaction, shown: tuple[Shown, ...]) -> Answer:
     """Tell of the first picture that says something, and of how many say nothing."""
     lang, client = language(interaction), interaction.client
-    raw = client.services.fleet.pick().client.cached_object_info
-    info = ObjectInfo(raw) if raw is not None else None
+    info = known_nodes(client.services.fleet)
     for each in shown:
         async with client.services.receiver.picture(
             each, person=interaction.user.id, proxy=client.http.proxy

@@ -19,7 +19,7 @@ from bot.ui.listing.profile import ProfilePage, data_view, forget_view, forgotte
 from bot.ui.looking import usable
 from bot.ui.pressing import Answer, Control, beside, ids, known, permit, present, show
 from bot.ui.replies import language
-from bot.workflows.schema import ObjectInfo
+from bot.workflows.server_nodes import known_nodes
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
@@ -97,7 +97,7 @@ async def _ask(interaction: Interaction, name: str) -> None:
     workflow = await _workflow(interaction, name, 100)
     profile = await services.profiles.of(interaction.user.id)
     defaults = profile.defaults.get(workflow.name, Defaults())
-    models = offered_models(workflow, _info(interaction))
+    models = offered_models(workflow, known_nodes(services.fleet))
     await interaction.response.send_modal(defaults_form(workflow, defaults, models, lang, interaction.id))
 
 
@@ -106,7 +106,7 @@ async def _take_in(interaction: Interaction, key: str) -> None:
     await permit(interaction)
     services, workflow = interaction.client.services, await _workflow(interaction, key, KEY)
     written = written_in(texts_sent(interaction))
-    defaults = read_defaults(workflow, written, _info(interaction), pixels=services.limits.pixels)
+    defaults = read_defaults(workflow, written, known_nodes(services.fleet), pixels=services.limits.pixels)
     await services.profiles.default(interaction.user.id, workflow.name, defaults)
     answer = await _profile(interaction)
     assert answer.view is not None
@@ -140,11 +140,6 @@ async def _forget(interaction: Interaction) -> Answer:
     await services.policy.note_forgotten(interaction.guild_id)
     await services.profiles.scrub()
     return Answer(forgotten_view(count, lang))
-
-
-def _info(interaction: Interaction) -> ObjectInfo | None:
-    raw = interaction.client.services.fleet.pick().client.cached_object_info
-    return ObjectInfo(raw) if raw is not None else None
 
 
 def _midnight(interaction: Interaction) -> float:

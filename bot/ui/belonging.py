@@ -10,6 +10,7 @@ from bot.ui.extras import upload_folder
 from bot.ui.people import actor_of
 from bot.workflows.files import offered_files
 from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo, looks_like_model_file
+from bot.workflows.server_nodes import known_nodes
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
@@ -26,8 +27,7 @@ async def files_of_others(interaction: Interaction) -> frozenset[str]:
     """Return the model files that only workflows of other Discord servers name; none for operators."""
     if (await actor_of(interaction)).operator:
         return frozenset()
-    raw = interaction.client.services.fleet.pick().client.cached_object_info
-    info = ObjectInfo(raw) if raw is not None else None
+    info = known_nodes(interaction.client.services.fleet)
     ours = of_guild(interaction)
     theirs: set[str] = set()
     usable: set[str] = set()

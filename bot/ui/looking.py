@@ -21,6 +21,7 @@ from bot.workflows.bind import BindLimits
 from bot.workflows.needs import Need, needs_of
 from bot.workflows.safety import decided, unanswered
 from bot.workflows.schema import ObjectInfo
+from bot.workflows.server_nodes import nodes_of
 from bot.workflows.workflow import Workflow
 
 
@@ -68,8 +69,7 @@ async def needs_for(bot: ComfyBot, workflow: Workflow) -> tuple[Need, ...]:
 
 def server_infos(bot: ComfyBot) -> list[ObjectInfo]:
     """Return what each server told last of its nodes."""
-    heard = [(server.client.cached_object_info, server.label) for server in bot.services.fleet.servers]
-    return [ObjectInfo(raw, label) for raw, label in heard if raw is not None]
+    return [info for each in bot.services.fleet.servers if (info := nodes_of(each)) is not None]
 
 
 async def list_view(interaction: discord.Interaction[ComfyBot], page: int) -> Answer:

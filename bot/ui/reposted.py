@@ -14,6 +14,7 @@ from bot.ui.people import actor_of
 from bot.ui.rights import card_of
 from bot.workflows.imprint import read_imprint
 from bot.workflows.schema import ObjectInfo
+from bot.workflows.server_nodes import known_nodes
 from bot.workflows.values import Value
 
 Interaction = discord.Interaction[ComfyBot]
@@ -28,7 +29,7 @@ async def _check(interaction: Interaction, path: Path) -> None:
     services, guild_id = interaction.client.services, interaction.guild_id
     if guild_id is None or (await services.policy.rules(guild_id)).going_on is Who.ANYONE:
         return
-    imprint = await asyncio.to_thread(_imprint, path, _info(interaction))
+    imprint = await asyncio.to_thread(_imprint, path, known_nodes(services.fleet))
     jobs = await services.recognition.jobs_of(guild_id, path, imprint)
     cards = [await card_of(interaction, job) for job in jobs]
     await services.policy.may_go_on_from_file(await actor_of(interaction), cards)
@@ -37,8 +38,3 @@ async def _check(interaction: Interaction, path: Path) -> None:
 def _imprint(path: Path, info: ObjectInfo | None) -> Mapping[str, Value] | None:
     found = read_imprint(path.read_bytes(), info)
     return found.values if found is not None else None
-
-
-def _info(interaction: Interaction) -> ObjectInfo | None:
-    raw = interaction.client.services.fleet.pick().client.cached_object_info
-    return ObjectInfo(raw) if raw is not None else None

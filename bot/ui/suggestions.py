@@ -1,7 +1,6 @@
 """What autocompletion offers: from memory alone, so that it answers at once even when the image server hangs."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from discord import app_commands
 from rapidfuzz import fuzz, process, utils
@@ -15,6 +14,7 @@ from bot.workflows.files import match_file, offered_files
 from bot.workflows.models import resolve_model
 from bot.workflows.parameter import AUTO, Parameter
 from bot.workflows.schema import ObjectInfo
+from bot.workflows.server_nodes import known_nodes
 from bot.workflows.workflow import Workflow
 
 MOST = 25
@@ -83,15 +83,14 @@ class Suggestions:
     def __init__(self, fleet: Fleet, families: Families) -> None:
         self._fleet = fleet
         self._families = families
-        self._raw: Mapping[str, Any] | None = None
         self._info = ObjectInfo({})
 
     @property
     def info(self) -> ObjectInfo:
         """The node classes of the server the next job would go to."""
-        raw = self._fleet.pick().client.cached_object_info
-        if raw is not None and raw is not self._raw:
-            self._raw, self._info = raw, ObjectInfo(raw)
+        info = known_nodes(self._fleet)
+        if info is not None and info.raw is not self._info.raw:
+            self._info = info
         return self._info
 
     def workflows(self, typed: str, locale: str, among: Iterable[Workflow]) -> list[Offer]:

@@ -17,7 +17,7 @@ from bot.ui.looking import usable
 from bot.ui.people import permit_workflow, requester_of
 from bot.ui.pressing import permit
 from bot.workflows.choosing import left_out
-from bot.workflows.schema import ObjectInfo
+from bot.workflows.server_nodes import known_nodes
 from bot.workflows.values import Value
 from bot.workflows.workflow import Workflow
 
@@ -107,8 +107,7 @@ async def with_defaults(
         return request, ()
     if private is None and defaults.private:
         request = replace(request, private=True)
-    raw = services.fleet.pick().client.cached_object_info
-    return filled_in(request, defaults, workflow, ObjectInfo(raw) if raw is not None else None)
+    return filled_in(request, defaults, workflow, known_nodes(services.fleet))
 
 
 def unsuitable_defaults(wish: Wish, workflow: Workflow, lang: Language) -> str:

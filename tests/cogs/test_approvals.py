@@ -12,8 +12,8 @@ from bot.demo.comfyui.nodes import NODES
 from bot.demo.comfyui.nodes.spec import Node, text
 from bot.demo.comfyui.values import Inputs, Outcome, Surroundings
 from bot.errors import UserError
-from bot.refresh import known_nodes
 from bot.workflows import BindLimits, bind
+from bot.workflows.server_nodes import known_nodes
 from tests.canvas import saved_picture
 from tests.cogs.looking import CHINESE, answer, ask, press
 from tests.world import ROOT, World

@@ -74,7 +74,7 @@ WORKFLOW = everything()
 INFO = server()
 LIBRARY = Library(Path(), WORKFLOW.name)
 LIBRARY._workflows = {WORKFLOW.name: WORKFLOW}
-_SERVER = SimpleNamespace(client=SimpleNamespace(cached_object_info=raw_info()))
+_SERVER = SimpleNamespace(client=SimpleNamespace(cached_object_info=raw_info()), label="stand-in")
 FLEET: Any = SimpleNamespace(servers=[_SERVER], pick=lambda: _SERVER)
 FAMILIES: Any = None  # no field of these names a LoRA
 
