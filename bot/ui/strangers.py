@@ -16,7 +16,7 @@ from bot.ui.buttons import Action
 from bot.ui.links import message_address
 from bot.ui.picker import picker
 from bot.ui.pictures import Shown, pictures_in
-from bot.ui.pressing import Answer, Control, beside, ids, permit
+from bot.ui.pressing import Answer, Control, beside, ids, permit, snowflake
 from bot.ui.replies import language, log
 from bot.ui.results import QUESTIONS
 from bot.ui.reuse import Picture, make_larger
@@ -25,7 +25,6 @@ from bot.ui.veil import named
 
 Interaction = discord.Interaction[ComfyBot]
 JOB = re.compile(r"job:\w+:([0-9a-f]{32})")
-LONGEST_ID = 20
 NO_PICTURE = N_("There is no picture in this message that I can use.")
 
 
@@ -36,11 +35,11 @@ class PictureControl(Control, template=ids("pic", Action.USE.value, Action.UPSCA
         """Go on from the picture that was chosen."""
         await permit(interaction)
         key, _, message_id = self.argument.partition(":")
-        if not message_id.isdecimal() or len(message_id) > LONGEST_ID:
+        message = snowflake(message_id)
+        if message is None:
             raise UserError("This picture is no longer kept. Please open the menu of the message again.")
-
-        source = MessagePicture(message=int(message_id), key=key)
-        picture = Picture(source=source, address=_address(interaction, int(message_id)))
+        source = MessagePicture(message=message, key=key)
+        picture = Picture(source=source, address=_address(interaction, message))
         await _go_on(interaction, Action(self.action), picture)
 
 
