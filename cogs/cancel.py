@@ -19,7 +19,7 @@ from bot.ui.listing.titles import titled
 from bot.ui.people import actor_of, place_of
 from bot.ui.pressing import Answer, permit_moderator, present
 from bot.ui.replies import language
-from bot.ui.rights import card_of, permit_against, permit_on_card, viewer_among
+from bot.ui.rights import card_of, note_on_card, permit_against, permit_on_card, viewer_among
 from bot.ui.suggestions import fitting
 
 Interaction = discord.Interaction[ComfyBot]
@@ -126,11 +126,9 @@ async def _knows(interaction: Interaction, job: Job) -> bool:
 
 
 async def _end(interaction: Interaction, job: Job) -> CancelOutcome:
-    services, actor = interaction.client.services, await actor_of(interaction)
-    outcome = await services.jobs.cancel(job.id, by=actor.user_id)
-    owner = job.request.requester.user_id
-    if owner != actor.user_id and outcome is not CancelOutcome.FINISHED:
-        await services.policy.note(actor, "cancel", subject=str(owner), detail=f"job #{job.number}")
+    outcome = await interaction.client.services.jobs.cancel(job.id, by=interaction.user.id)
+    if outcome is not CancelOutcome.FINISHED:
+        await note_on_card(interaction, "cancel", job)
     return outcome
 
 

@@ -8,9 +8,9 @@ from bot.client import ComfyBot
 from bot.jobs.request import JobId, Request
 from bot.jobs.service import CancelOutcome
 from bot.ui.asking import ask_again
-from bot.ui.people import actor_of, requester_of
+from bot.ui.people import requester_of
 from bot.ui.replies import language, reply
-from bot.ui.rights import permit_on_card
+from bot.ui.rights import note_on_card, permit_on_card
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Wish, still_taken
 
@@ -28,10 +28,7 @@ async def cancel(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> N
     if outcome is CancelOutcome.FINISHED:
         await reply(interaction, language(interaction).t("This job has already ended."))
         return
-    owner = job.request.requester.user_id
-    if owner != interaction.user.id:
-        policy, actor = interaction.client.services.policy, await actor_of(interaction)
-        await policy.note(actor, "cancel", subject=str(owner), detail=f"job #{job.number}")
+    await note_on_card(interaction, "cancel", job)
     await interaction.response.defer()
 
 

@@ -13,7 +13,7 @@ from bot.ui.buttons import UNDO, Action, job_button
 from bot.ui.card import note_card
 from bot.ui.people import actor_of
 from bot.ui.replies import language, reply
-from bot.ui.rights import permit_on_card
+from bot.ui.rights import note_on_card, permit_on_card
 from bot.ui.words import moment
 
 Interaction = discord.Interaction[ComfyBot]
@@ -39,7 +39,7 @@ async def delete(interaction: Interaction, job_id: JobId, argument: str) -> None
         case "sure":
             await interaction.response.defer()
             await interaction.client.services.cards.delete_at_once(job, by=interaction.user.id)
-            await _note(interaction, job)
+            await note_on_card(interaction, "delete", job)
             await _panel(interaction, note_card(lang.t("🗑️ #{number} is deleted.", number=job.number)))
         case "keep":
             await interaction.response.edit_message(
@@ -100,7 +100,7 @@ async def _with_a_way_back(interaction: Interaction, job: Job, lang: Language) -
         )
         await _panel(interaction, _question(job, question, lang))
         return
-    await _note(interaction, job)
+    await note_on_card(interaction, "delete", job)
     said = lang.t(
         "🗑️ #{number} is deleted, and gone for good {time}.",
         number=job.number,
@@ -121,10 +121,3 @@ def _question(job: Job, text: str, lang: Language) -> discord.ui.LayoutView:
 async def _panel(interaction: Interaction, view: discord.ui.LayoutView) -> None:
     """Change the message that only this person sees, on which the button stood."""
     await interaction.edit_original_response(view=view, attachments=[])
-
-
-async def _note(interaction: Interaction, job: Job) -> None:
-    owner = job.request.requester.user_id
-    if owner != interaction.user.id:
-        policy, actor = interaction.client.services.policy, await actor_of(interaction)
-        await policy.note(actor, "delete", subject=str(owner), detail=f"job #{job.number}")

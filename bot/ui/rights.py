@@ -101,6 +101,14 @@ async def permit_on_card(interaction: Interaction, action: str, job: Job) -> Non
         await permit_against(interaction, actor, card.owner)
 
 
+async def note_on_card(interaction: Interaction, action: str, job: Job) -> None:
+    """Note in the audit log what somebody did with another person's job."""
+    owner = job.request.requester.user_id
+    if owner != interaction.user.id:
+        policy, actor = interaction.client.services.policy, await actor_of(interaction)
+        await policy.note(actor, action, subject=str(owner), detail=f"job #{job.number}")
+
+
 async def permit_against(interaction: Interaction, actor: Actor, user_id: int) -> None:
     """Raise `UserError` where somebody would moderate a person who stands as high as they, or higher."""
     if user_id != actor.user_id:
