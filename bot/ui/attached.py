@@ -9,6 +9,8 @@ from bot.client import ComfyBot
 from bot.errors import LaterError, UserError
 from bot.jobs.drafts import Attached
 from bot.ui.pictures import is_discords
+from bot.workflows.parameter import ParameterType
+from bot.workflows.workflow import Workflow
 
 
 class UnusableFileError(UserError):
@@ -29,6 +31,12 @@ def given_for(option: str) -> Generator[None]:
         raise  # the file is all right
     except UserError as error:
         raise UnusableFileError(error, option) from error
+
+
+def kind_of(workflow: Workflow, option: str) -> ParameterType:
+    """Return what kind of file an option of a workflow takes; a picture where it has none of that name."""
+    parameter = workflow.parameters.get(option)
+    return parameter.type if parameter is not None else ParameterType.IMAGE
 
 
 def noted(attachment: discord.Attachment) -> Attached:

@@ -1,6 +1,6 @@
 """Forms that come back: what was typed is kept first, then checked, and made or asked further about."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.jobs.drafts import Draft
 from bot.ui.asked import merged, moved, request_of
 from bot.ui.asking import CARD, fields_of, lacking, open_page
-from bot.ui.attached import attachment_from, attachment_of, given_for, noted
+from bot.ui.attached import attachment_from, attachment_of, given_for, kind_of, noted
 from bot.ui.attachments import check_declared
 from bot.ui.fixing import offer_fix
 from bot.ui.formcard import form_card
@@ -23,7 +23,6 @@ from bot.ui.pressing import permit
 from bot.ui.replies import language
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Wish
-from bot.workflows.parameter import ParameterType
 from bot.workflows.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
@@ -49,10 +48,10 @@ async def sent(interaction: Interaction, origin: str, draft_id: str, page: int) 
     if chosen != workflow.name:
         texts = moved(services.library.find(chosen), texts)
     draft = await services.drafts.change(draft, texts=texts, attached=attached, **others)
-    refused = partial(offer_fix, interaction, draft)
-    await _guarded(
-        refused, lambda: _make_or_go_on(interaction, draft, page, names, origin, wants_more(fields))
-    )
+    try:
+        await _make_or_go_on(interaction, draft, page, names, origin, wants_more(fields))
+    except UserError as error:
+        await offer_fix(interaction, draft, error)
 
 
 async def _make_or_go_on(
@@ -112,16 +111,10 @@ async def press_make(interaction: Interaction, draft_id: str) -> None:
     if missing:
         await open_page(interaction, workflow, draft, page, origin=CARD)
         return
-    await _guarded(partial(offer_fix, interaction, draft), lambda: make(interaction, draft))
-
-
-async def _guarded(
-    refused: Callable[[UserError], Awaitable[None]], act: Callable[[], Awaitable[None]]
-) -> None:
     try:
-        await act()
+        await make(interaction, draft)
     except UserError as error:
-        await refused(error)
+        await offer_fix(interaction, draft, error)
 
 
 async def _show_card(
@@ -130,7 +123,7 @@ async def _show_card(
     """Show what is filled in so far and what may come next; nothing is fetched before everything is sent."""
     for name, each in draft.attached.items():
         with given_for(name):
-            check_declared(attachment_of(interaction, each), _type(workflow, name))
+            check_declared(attachment_of(interaction, each), kind_of(workflow, name))
     lang = language(interaction)
     fields = await fields_of(interaction, workflow, draft)
     view = form_card(workflow, draft, page, _missing(workflow, draft), fields, lang)
@@ -138,11 +131,6 @@ async def _show_card(
         await interaction.response.edit_message(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=True)
-
-
-def _type(workflow: Workflow, name: str) -> ParameterType:
-    parameter = workflow.parameters.get(name)
-    return parameter.type if parameter is not None else ParameterType.IMAGE
 
 
 def _missing(workflow: Workflow, draft: Draft) -> list[str]:

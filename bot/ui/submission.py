@@ -17,7 +17,7 @@ from bot.readable import readable
 from bot.trouble import TROUBLE
 from bot.ui.allowance import few_left
 from bot.ui.asking import ask, can_ask, lacking
-from bot.ui.attached import given_for
+from bot.ui.attached import given_for, kind_of
 from bot.ui.attachments import check_declared
 from bot.ui.bringing import bring
 from bot.ui.card import card, note_card
@@ -28,7 +28,6 @@ from bot.ui.reposted import going_on
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
 from bot.ui.wishing import Wish, unsuitable_defaults
-from bot.workflows.parameter import ParameterType
 from bot.workflows.refusals import refuse_unknown
 from bot.workflows.standard import wanted_and_not
 from bot.workflows.workflow import Workflow
@@ -89,7 +88,7 @@ async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> 
     refuse_unknown(workflow, {**wish.request.values, **dict.fromkeys(files, "")})
     for name, attachment in wish.attachments.items():
         with given_for(name):
-            check_declared(attachment, _type(workflow, name))
+            check_declared(attachment, kind_of(workflow, name))
     missing = lacking(workflow, wish.request.values, files)
     if (wish.named or "prompt" in missing) and missing and can_ask(interaction):
         quick = missing == ["prompt"] and not wish.named
@@ -114,11 +113,6 @@ def _readable(request: Request) -> Request:
     return replace(request, values=values, requester=requester)
 
 
-def _type(workflow: Workflow, name: str) -> ParameterType:
-    parameter = workflow.parameters.get(name)
-    return parameter.type if parameter is not None else ParameterType.IMAGE
-
-
 async def _with_attachments(
     interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: Wish
 ) -> bool:
@@ -134,7 +128,7 @@ async def _with_attachments(
         coming = _with_inputs(wish.request, dict.fromkeys((*wish.attachments, *wish.pictures), NOT_YET))
         await services.jobs.check(coming, _declared_sizes(wish))
         for name, attachment in wish.attachments.items():
-            kind = _type(workflow, name)
+            kind = kind_of(workflow, name)
             with given_for(name):
                 brought[name] = await services.receiver.attached(attachment, kind, person=person, check=check)
         for name, source in wish.pictures.items():
