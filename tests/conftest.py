@@ -4,6 +4,8 @@ import gc
 
 import pytest
 
+gc.disable()  # what is read while tests are collected stays
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
@@ -11,3 +13,4 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
