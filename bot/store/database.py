@@ -1,6 +1,7 @@
 """The database: opened with its schema brought up to date, closed at the end."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -18,7 +19,12 @@ from bot.store.engine import WRITING, make_engine
 from bot.store.permissions import make_private_file
 from bot.store.scrubbing import empty_log, overwrite_from_now_on
 
+log = logging.getLogger(__name__)
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+CLOSING = 5.0
+"""Seconds that transactions under way are waited for at the end."""
 
 
 class Database:
@@ -31,6 +37,8 @@ class Database:
         # SQLite has one writer at a time: better to wait here than in threads that ask again and again.
         sqlite = make_url(url).get_backend_name() == "sqlite"
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
+        self._in_use = 0
+        self._given_back = asyncio.Condition()
 
     async def open(self) -> None:
         """Connect and run the migrations that are missing; raises ConfigError when that cannot be done."""
@@ -65,26 +73,41 @@ class Database:
         return Path(url.database or "") if kept else None
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Let nobody begin anything more, wait a while for those who have begun, and close every connection."""
         engine, self._engine, self._writer = self._engine, None, None
-        if engine is not None:
-            await engine.dispose()
+        if engine is None:
+            return
+        # The engine closes only what has been given back; the rest would stay open with nobody to close it.
+        try:
+            async with asyncio.timeout(CLOSING), self._given_back:
+                await self._given_back.wait_for(lambda: not self._in_use)
+        except TimeoutError:
+            log.warning("%d connections to the database are in use and stay open", self._in_use)
+        await engine.dispose()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """Give a connection for looking things up."""
-        if self._engine is None:
-            raise RuntimeError("the database is not open")
-        async with self._engine.connect() as connection:
+        async with self._used(self._engine) as engine, engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """Give a connection in a transaction that is committed at the end of the block, or not at all."""
-        if self._writer is None:
-            raise RuntimeError("the database is not open")
-        async with self._turn, self._writer.begin() as connection:
+        async with self._used(self._writer) as engine, self._turn, engine.begin() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _used(self, engine: AsyncEngine | None) -> AsyncGenerator[AsyncEngine]:
+        if engine is None:
+            raise RuntimeError("the database is not open")
+        self._in_use += 1
+        try:
+            yield engine
+        finally:
+            self._in_use -= 1
+            async with self._given_back:
+                self._given_back.notify_all()
 
 
 def _upgrade(url: str) -> None:

@@ -143,6 +143,34 @@ async def test_what_is_no_database_is_refused_in_words(tmp_path: Path):
         await Database(f"sqlite+aiosqlite:///{tmp_path}/file/bot.db").open()
 
 
+async def test_closing_waits_for_whoever_has_begun(tmp_path: Path) -> None:
+    """Or their connection stays open, and what they write is lost."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    await database.open()
+
+    async def write(table: str) -> None:
+        async with database.writing() as connection:
+            await connection.execute(text(f"CREATE TABLE {table} (x)"))
+            begun.set()
+            await go_on.wait()
+
+    async with asyncio.TaskGroup() as group:
+        for table in ("first", "waits_for_the_first"):
+            group.create_task(write(table))
+        await begun.wait()
+        closing = group.create_task(database.close())
+        await asyncio.sleep(0)
+        with pytest.raises(RuntimeError, match="not open"):
+            async with database.reading():
+                pass
+        assert not closing.done()
+        go_on.set()
+    with sqlite3.connect(tmp_path / "bot.db") as connection:
+        assert connection.execute("SELECT first.x FROM first, waits_for_the_first").fetchall() == []
+    connection.close()
+
+
 async def test_nothing_works_before_it_is_open():
     database = Database("sqlite+aiosqlite:///x.db")
     with pytest.raises(RuntimeError):
