@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -196,7 +197,8 @@ class ComfyBot(commands.AutoShardedBot):
         if self._translator is not None:
             await self.tree.set_translator(self._translator())
         for extension in self._extensions_to_load:
-            await self.load_extension(extension)
+            # Not `load_extension`: it imports anew what is there, and no extension is ever loaded a second time.
+            await import_module(extension).setup(self)
         if not await self.registration.attempt():
             self.registration.change()
         self.spawn(self.registration.keep(), name="command registration")

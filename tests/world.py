@@ -1,6 +1,7 @@
 """The real bot with real services in a simulated Discord, on a stand-in ComfyUI over real sockets."""
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
@@ -31,6 +32,8 @@ ROOT = Path(__file__).parents[1]
 PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0, belated=0.1)
 REGISTRATION = RegistrationPace(quiet=0.01, gap=0.01, again=0.05)
 PATIENCE = 40.0
+SETTLE_SECONDS = 0.005
+"""How often the simulation looks whether the bot has come to rest, in place of every 50 ms."""
 
 
 class World:
@@ -219,6 +222,8 @@ class World:
             return record, payload
 
         monkeypatch.setattr(simcord.actors._interactions, "base_payload", base_payload)
+        settle = functools.partialmethod(simcord.Env._settle_internal, idle=SETTLE_SECONDS)
+        monkeypatch.setattr(simcord.Env, "_settle_internal", settle)
         monkeypatch.setattr(discord.Asset, "BASE", CDN_BASE)
         dispatch = simcord.http.client.router.dispatch
 
