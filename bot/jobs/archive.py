@@ -119,6 +119,10 @@ class Archive:
             job_id, lambda job: job if job.card_deleted else replace(job, card_deleted=True)
         )
 
+    async def files_astray(self, job_id: JobId, number: int) -> Job:
+        """Store that a message's files may stand where nobody can look any more; raises `UserError` like above."""
+        return await self._insist(job_id, lambda job: replace(job, astray=job.astray | {number}))
+
     async def attach_part(self, job_id: JobId, number: int, message: MessageRef | None) -> Job:
         """Store which message is the job's second, third …, or that there is none; raises `UserError` like above."""
 

@@ -143,6 +143,9 @@ class Job:
     """The further messages with what does not fit on the first, by their number: 2, 3 …"""
     card_deleted: bool = False
     """Somebody removed the card before the result was there: it goes to the person directly."""
+    astray: frozenset[int] = frozenset()
+    """The messages, by their number, whose files may stand in a private one that can no longer be looked at: those
+    are not sent again, whichever process goes on. 1 is the card."""
     unreached: bool = False
     """No way to the person was open: the result waits in the history."""
     failure: Failure | None = None

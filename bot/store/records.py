@@ -87,6 +87,7 @@ def job_of(row: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> Job:
         message=None if row["message"] is None else MessageRef(**row["message"]),
         parts=_parts_of(_delivery(row)),
         card_deleted=_delivery(row).get("card_deleted", False),
+        astray=frozenset(_delivery(row).get("astray", ())),
         unreached=_delivery(row).get("unreached", False),
         failure=_failure_of(row["failure"]),
         notice=_failure_of(row["notice"]),
@@ -227,6 +228,8 @@ def _delivery_record(job: Job) -> dict[str, Any] | None:
         record["parts"] = {str(number): _message_record(ref) for number, ref in job.parts.items()}
     if job.card_deleted:
         record["card_deleted"] = True
+    if job.astray:
+        record["astray"] = sorted(job.astray)
     if job.unreached:
         record["unreached"] = True
     return record or None

@@ -70,7 +70,7 @@ class FinalDelivery:
         self._hitches = 0
         self._parts: tuple[Page, ...] = ()
         self._missing: tuple[str, ...] = ()
-        self._places = Placeholders(means, doubtful=recovered)
+        self._places = Placeholders(means, doubtful=recovered, turn_away=self._turn_away)
         self._private = private
         if not self._ways.can_edit(ref):
             private.lost()
@@ -214,6 +214,10 @@ class FinalDelivery:
         self._ways.moved(route)
         await self._fill(fresh, by_token=False)
         return fresh
+
+    async def _turn_away(self) -> None:
+        if self._private.turned_away():
+            await self._means.jobs.files_astray(self._job.id, CARD)
 
     async def _leave(self, ref: MessageRef | None) -> None:
         """Let the message that could not be filled go: a placeholder disappears, a card shows how its job ended.

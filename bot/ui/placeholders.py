@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import discord
@@ -10,12 +11,10 @@ from bot.jobs.job import Job, MessageRef
 from bot.ui.card import note_card
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
+from bot.ui.private import CARD
 from bot.ui.words import escape
 
 log = logging.getLogger(__name__)
-
-CARD = 1
-"""The number of the message that is the card; further ones are 2, 3 …"""
 
 
 def marker(job: Job, number: int) -> str:
@@ -26,13 +25,15 @@ def marker(job: Job, number: int) -> str:
 class Placeholders:
     """Makes the messages that results are then edited into: a crash can leave one too many, never a second picture.
 
-    `doubtful` says that an earlier process may have posted some already.
+    `doubtful` says that an earlier process may have posted some already; `turn_away` is awaited before another message
+    is posted in place of the card.
     """
 
-    def __init__(self, means: Means, *, doubtful: bool) -> None:
+    def __init__(self, means: Means, *, doubtful: bool, turn_away: Callable[[], Awaitable[None]]) -> None:
         self._means = means
         self._job = means.job
         self._doubtful = doubtful
+        self._turn_away = turn_away
         self._tried: set[tuple[int, str, int]] = set()
         self._posted_by_now: Counter[tuple[int, str, int]] = Counter()
         self.found = False
@@ -72,6 +73,8 @@ class Placeholders:
         tried = (number, kind, channel_id)
         message_id = await self._earlier(tried)
         if message_id is None:
+            if number == CARD:
+                await self._turn_away()
             self._tried.add(tried)
             # Another one each time that one is known to be posted: for minutes Discord answers the same with the same
             # message, though it may have been deleted.

@@ -9,6 +9,9 @@ from bot.jobs.job import Job, MessageRef
 from bot.ui.faults import Fault, RouteError
 from bot.ui.media import Made, Page, made_as
 
+CARD = 1
+"""The number of the message that is the card; further ones are 2, 3 …"""
+
 
 class PrivateCard:
     """Keeps in mind which files stand there, and which may: an edit can take effect though its answer is lost.
@@ -17,10 +20,15 @@ class PrivateCard:
     one that was made smaller is still the same.
     """
 
-    def __init__(self, job: Job) -> None:
-        """Begin with what an earlier process may have put there: any file, where the job had ended, else those made."""
-        earlier = job.message is not None and job.message.ephemeral
-        self._doubtful = earlier and job.state.is_final
+    def __init__(self, job: Job, number: int = CARD) -> None:
+        """Begin with what an earlier process may have put there: any file, where the job had ended, else those made.
+
+        `number` is that of the message: the card, or a further one.
+        """
+        message = job.message if number == CARD else job.parts.get(number)
+        earlier = message is not None and message.ephemeral
+        self._astray = number in job.astray
+        self._doubtful = self._astray or (earlier and job.state.is_final)
         self._perhaps = frozenset(map(made_as, job.outputs if earlier and not job.state.is_final else ()))
         self._surely = frozenset[Made]()
 
@@ -52,8 +60,16 @@ class PrivateCard:
         self._surely = frozenset[Made]()
 
     def given_up(self) -> None:
-        """Note that the earlier process had turned to another message before it ended."""
-        self._doubtful = False
+        """Note that the earlier process had turned to another message before it ended, and knew of no files here."""
+        self._doubtful = self._astray
+
+    def turned_away(self) -> bool:
+        """Note that another message is to be posted in its place; returns whether files may stand here.
+
+        That has to be stored before: the next process finds the other message, and would take these for not sent.
+        """
+        self._astray = self._astray or self._doubtful or bool(self._perhaps)
+        return self._astray
 
     def lost(self) -> None:
         """Note that it cannot be changed any more, and so is no place for what it does not have."""

@@ -70,7 +70,10 @@ class Sequel:
             if ref is not None and ref.ephemeral and not self._token_alive(ref):
                 if self._filled.get(number) == (ref.message_id, page, total):
                     return True  # nobody could take it back: it is not sent again
-                self._held_by(number).lost()
+                private = self._held_by(number)
+                private.lost()
+                if private.turned_away():
+                    await self._means.jobs.files_astray(self._job.id, number)
                 await self._forget(number)
             if (way := self._way(number, page, card)) is None:
                 break
@@ -183,8 +186,7 @@ class Sequel:
     def _held_by(self, number: int) -> PrivateCard:
         """Return what is known of the files that one of the messages has where only the person sees it."""
         if number not in self._private:
-            earlier = self._job.parts.get(number)
-            self._private[number] = PrivateCard(replace(self._job, message=earlier))
+            self._private[number] = PrivateCard(self._job, number)
         return self._private[number]
 
     def _token_alive(self, ref: MessageRef) -> bool:

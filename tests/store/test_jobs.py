@@ -46,6 +46,7 @@ async def test_a_job_comes_back_as_it_was_stored(database: Database):
         values={"seed": 2**64 - 1, "model": "x.safetensors"},
         message=MessageRef(100, 5, "token", 99.5, True, 7),
         parts={2: MessageRef(100, 6), 3: MessageRef(101, 7, "token", 99.5, True, 7)},
+        astray=frozenset({1, 3}),
         unreached=True,
         notice=Failure(
             reason=Reason.WORKFLOW, message="Oh {x}", arguments={"x": 1}, node="Save", reference="r"

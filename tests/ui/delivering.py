@@ -114,6 +114,7 @@ class FakeJobs:
         self.reached: bool | None = None
         self.was_deleted = False
         self.parts: dict[int, MessageRef | None] = {}
+        self.astray: set[int] = set()
         self.on_delivered: Callable[[], None] = lambda: None
 
     async def attach_part(self, _job_id: str, number: int, ref: MessageRef | None) -> None:
@@ -121,6 +122,9 @@ class FakeJobs:
 
     async def attach_message(self, _job_id: str, ref: MessageRef) -> None:
         self.attached.append(ref)
+
+    async def files_astray(self, _job_id: str, number: int) -> None:
+        self.astray.add(number)
 
     async def card_deleted(self, _job_id: str) -> None:
         self.was_deleted = True

@@ -10,6 +10,7 @@ import pytest
 from bot.jobs.job import Job, JobState, MessageRef
 from bot.ui.faults import Fault, RouteError
 from bot.ui.media import file_name, made_as
+from bot.ui.placeholders import marker
 from bot.ui.private import PrivateCard
 from bot.ui.routes import Draft
 from tests.ui.delivering import FakeJobs, FakeRoutes, deliver, done_job, token
@@ -159,3 +160,67 @@ async def test_what_a_further_answer_of_an_earlier_process_may_have_is_not_sent_
     assert files(routes) == [("bot 40", 10)]
     assert "look in /history" in str(routes.sent[-1][1].view.to_components())
     assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+class Cut(FakeRoutes):
+    """The process dies in the first edit of a direct message."""
+
+    async def edit_as_bot(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
+        raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("files_of_job", [2, 12])
+async def test_what_an_earlier_process_was_in_doubt_of_is_not_sent_by_the_next(
+    files_of_job: int, jobs: FakeJobs
+) -> None:
+    """A process died in an edit of a private card; the second turned to a direct message, and died there too."""
+    card = token(ephemeral=True, token_expires=0.0)
+    parts = {2: token(message_id=41, ephemeral=True, token_expires=0.0)} if files_of_job > 10 else {}
+    job = done_job(jobs, files_of_job, private=True, message=card, parts=parts)
+    with pytest.raises(asyncio.CancelledError):
+        await deliver(Cut(), jobs, job, card, private=PrivateCard(job), recovered=True)
+    assert jobs.attached[-1].channel_id == 601, "the next process knows the direct message alone"
+
+    routes = FakeRoutes()
+    second = jobs.attached[-1]
+    job = replace(job, message=second, parts={}, astray=frozenset(jobs.astray | set(parts)))
+    await deliver(routes, jobs, job, second, private=PrivateCard(job), recovered=True)
+    assert files(routes) == []
+    assert "look in /history" in str(routes.sent[0][1].view.to_components())
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_what_a_further_answer_may_have_is_stored_before_it_is_forgotten(jobs: FakeJobs) -> None:
+    part = token(message_id=41, ephemeral=True, token_expires=0.0)
+    job = done_job(jobs, 12, private=True, parts={2: part})
+    await deliver(FakeRoutes(), jobs, job, MessageRef(601, 40), recovered=True)
+    assert (jobs.astray, jobs.parts[2] is not None) == ({2}, True)
+
+
+async def test_a_direct_message_found_again_does_not_settle_a_doubt(jobs: FakeJobs) -> None:
+    """The answer to posting it was lost, so that the same process finds it."""
+
+    class Lost(FakeRoutes):
+        async def send(self, channel_id: int, *args: Any, **options: Any) -> int:
+            sent = await super().send(channel_id, *args, **options)
+            if len(self.ids) == 1:
+                raise RouteError(Fault.LATER, "lost", retry_after=0.001)
+            return sent
+
+    routes = Lost()
+    card = token(ephemeral=True, token_expires=0.0)
+    job = done_job(jobs, 2, private=True, message=card)
+    await deliver(routes, jobs, job, card, private=PrivateCard(job), recovered=True)
+    assert files(routes) == []
+    assert "look in /history" in str(routes.sent[-1][1].view.to_components())
+
+
+async def test_a_direct_message_of_a_process_without_doubts_gets_everything(jobs: FakeJobs) -> None:
+    """It knew that its private card was refused, posted another message, and died before that was stored."""
+    card = token(ephemeral=True, token_expires=0.0)
+    job = done_job(jobs, 2, private=True, message=card)
+    routes = FakeRoutes()
+    routes.posted[601, f"'{marker(job, 1)}'"] = 77
+    await deliver(routes, jobs, job, card, private=PrivateCard(job), recovered=True)
+    assert files(routes) == [("bot 77", 2)]
+    assert jobs.astray == set()
