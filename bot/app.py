@@ -15,23 +15,20 @@ from bot.client import ComfyBot, Services
 from bot.comfy import Fleet, ServerAddress
 from bot.errors import ConfigError
 from bot.i18n.translator import CommandTranslator
-from bot.jobs.content import ContentStore
 from bot.jobs.departures import Departures
-from bot.jobs.drafts import Drafts
+from bot.jobs.execution.recovery import guilds_of, of_shards
+from bot.jobs.execution.run_monitor import Pace as JobPace
 from bot.jobs.expiry import Expiry
-from bot.jobs.export import Exports
 from bot.jobs.families import Families
-from bot.jobs.follow import Pace as JobPace
-from bot.jobs.job import Job
-from bot.jobs.metadata import Publisher
-from bot.jobs.profile import Profiles
-from bot.jobs.rates import Rate
+from bot.jobs.files.content import ContentStore
+from bot.jobs.files.publisher import Publisher
+from bot.jobs.files.retention import Retention, bounded, needed_names
+from bot.jobs.files.share import Share
+from bot.jobs.files.space import Space
+from bot.jobs.model.job import Job
+from bot.jobs.queue.rates import Rate
 from bot.jobs.recognition import Recognition
-from bot.jobs.recovery import guilds_of, of_shards
-from bot.jobs.retention import Retention, bounded, needed_names
 from bot.jobs.service import JobService
-from bot.jobs.share import Share
-from bot.jobs.space import Space
 from bot.observe import Counters
 from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
@@ -58,9 +55,12 @@ from bot.ui.receiving import Receiver
 from bot.ui.reminders import Reminders
 from bot.ui.replies import ReportingTree
 from bot.ui.workshop import Workshop
-from bot.workflows.approval_file import ApprovalFile, approvals_in
-from bot.workflows.library import Library
-from bot.workflows.server_nodes import known_nodes
+from bot.users.export import Exports
+from bot.users.form_drafts import Drafts
+from bot.users.profile import Profiles
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.library.library import Library
+from bot.workflows.safety.approval_file import ApprovalFile, approvals_in
 
 log = logging.getLogger(__name__)
 

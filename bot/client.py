@@ -17,17 +17,13 @@ from discord.ext import commands
 
 from bot.channels import Channels
 from bot.comfy import Fleet
-from bot.jobs.content import ContentStore
 from bot.jobs.departures import Departures
-from bot.jobs.drafts import Drafts
-from bot.jobs.export import Exports
 from bot.jobs.families import Families
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.marks import MarkStore
-from bot.jobs.presses import Presses
-from bot.jobs.profile import Profiles
+from bot.jobs.files.content import ContentStore
+from bot.jobs.model.job import Job, MessageRef
+from bot.jobs.model.request import JobId
+from bot.jobs.queue.presses import Presses
 from bot.jobs.recognition import Recognition
-from bot.jobs.request import JobId
 from bot.jobs.service import JobService
 from bot.policy.metadata import MetadataRules
 from bot.policy.policy import Policy
@@ -38,7 +34,11 @@ from bot.registration import Memory, Registration
 from bot.runtime import Clock, Spawn
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings
 from bot.trouble import TROUBLE
-from bot.workflows.library import Library
+from bot.users.export import Exports
+from bot.users.form_drafts import Drafts
+from bot.users.marks import MarkStore
+from bot.users.profile import Profiles
+from bot.workflows.library.library import Library
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.i18n import Language, language_for
-from bot.jobs.job import Job, JobState
+from bot.jobs.model.job import Job, JobState
 
 INTERVAL = 5.0
 """Seconds between two looks; Discord takes five changes in twenty seconds."""

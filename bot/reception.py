@@ -7,8 +7,8 @@ from typing import Protocol
 
 import discord
 
-from bot.jobs.request import InputRef
-from bot.workflows.parameter import ParameterType
+from bot.jobs.model.request import InputRef
+from bot.workflows.model.parameter import ParameterType
 
 
 class ShownPicture(Protocol):

@@ -5,8 +5,8 @@ import logging
 
 from bot.comfy import ComfyError, Fleet
 from bot.comfy.listener import LinkState
-from bot.workflows.library import Library
-from bot.workflows.server_nodes import known_nodes
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.library.library import Library
 
 log = logging.getLogger(__name__)
 

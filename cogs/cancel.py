@@ -10,9 +10,9 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.job import Job
+from bot.jobs.model.job import Job
+from bot.jobs.model.visibility import sees
 from bot.jobs.service import CancelOutcome
-from bot.jobs.visibility import sees
 from bot.policy.actor import Actor
 from bot.ui.buttons import Action
 from bot.ui.listing.titles import titled

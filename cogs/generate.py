@@ -11,8 +11,8 @@ from bot.ui.people import locale_of
 from bot.ui.suggestions import Suggestions, choices
 from bot.ui.typed import NOT_ASKED, meant, offer_numbers, typed_so_far
 from bot.ui.wishing import Given
-from bot.workflows.size import ASPECTS
-from bot.workflows.values import DRAWN_SEED_MAXIMUM, Value
+from bot.workflows.binding.size import ASPECTS
+from bot.workflows.model.values import DRAWN_SEED_MAXIMUM, Value
 
 PROMPT_LENGTH = 4000
 """What an Edit form can hold; Discord would take 6000 in the command."""

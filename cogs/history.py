@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.ports import HistoryQuery
 from bot.ui.filters import (
     LONGEST_TEXT,
     SPANS,

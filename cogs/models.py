@@ -14,7 +14,7 @@ from bot.ui.listing.models import Found, files_view, folders_view, matching
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit, present
 from bot.ui.replies import language
 from bot.ui.suggestions import fitting
-from bot.workflows.files import near_misses
+from bot.workflows.graph.files import near_misses
 
 SEARCH = 40
 AT_ONCE = 4

@@ -14,8 +14,8 @@ from bot.ui.listing.nodes import classes_view, node_view
 from bot.ui.pressing import Answer, Control, fetched, ids, numbered, permit_moderator, present
 from bot.ui.replies import language
 from bot.ui.suggestions import fitting
-from bot.workflows.files import near_misses
-from bot.workflows.schema import NodeSchema, ObjectInfo
+from bot.workflows.graph.files import near_misses
+from bot.workflows.graph.schema import NodeSchema, ObjectInfo
 
 SUGGEST_WITHIN = 0.2
 

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from bot.client import ComfyBot
 from bot.ui.own_commands import slash_command
 from bot.ui.suggestions import Suggestions
-from bot.workflows.options import OwnCommand
-from bot.workflows.own_commands import REPLACEABLE
+from bot.workflows.commands.own_commands import REPLACEABLE
+from bot.workflows.model.options import OwnCommand
 
 log = logging.getLogger(__name__)
 

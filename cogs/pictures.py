@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.request import JobId
+from bot.jobs.model.request import JobId
 from bot.ui import actions, results
 from bot.ui.buttons import Action
 from bot.ui.details import command_files, details_answer
@@ -25,9 +25,9 @@ from bot.ui.replies import language
 from bot.ui.sources import pictures_of
 from bot.ui.strangers import NO_PICTURE, PictureControl, go_on_from, job_of
 from bot.ui.useform import SENT, UseControl, sent
-from bot.workflows.imprint import Imprint, read_imprint
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.server_nodes import known_nodes
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.library.imprint import Imprint, read_imprint
 
 Interaction = discord.Interaction[ComfyBot]
 

@@ -11,7 +11,6 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import LANGUAGES
-from bot.jobs.profile import Defaults, Notify
 from bot.ui.defaults import offered_models, read_defaults
 from bot.ui.defaultsform import SENT, defaults_form, written_in
 from bot.ui.forms import KEY, returned, texts_sent
@@ -19,8 +18,9 @@ from bot.ui.listing.profile import ProfilePage, data_view, forget_view, forgotte
 from bot.ui.looking import usable
 from bot.ui.pressing import Answer, Control, beside, ids, known, permit, present, show
 from bot.ui.replies import language
-from bot.workflows.server_nodes import known_nodes
-from bot.workflows.workflow import Workflow
+from bot.users.profile import Defaults, Notify
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 

@@ -9,8 +9,8 @@ from discord.ext import commands
 from bot.client import ComfyBot
 from bot.comfy import ComfyClient, ComfyError, QueueSnapshot
 from bot.errors import UserError
-from bot.jobs.progress import Snapshot
-from bot.jobs.request import JobId
+from bot.jobs.model.request import JobId
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.listing.queue import Board, board_of, queue_view, strangers
 from bot.ui.listing.titles import titled
 from bot.ui.people import actor_of

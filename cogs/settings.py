@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.metadata import Keep
+from bot.media.stripping.keep import Keep
 from bot.policy.rules import Who
 from bot.ui.listing.settings import SettingsPage, settings_view
 from bot.ui.listing.sheet import LABEL
@@ -16,7 +16,7 @@ from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, Control, ids, known, permit_moderator, show
 from bot.ui.replies import language
 from bot.ui.variation import suits_a_picture
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 

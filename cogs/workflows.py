@@ -17,7 +17,7 @@ from bot.ui.pressing import Control, ids, numbered, permit, permit_operator, pre
 from bot.ui.replies import language, reply
 from bot.ui.suggestions import fitting
 from bot.ui.words import escape
-from bot.workflows.shelf import LONGEST
+from bot.workflows.library.workflow_files import LONGEST
 
 CHANGES = (
     "save",

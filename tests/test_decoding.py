@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OTHER_PROCESSES = ("bot/ui/decoding/", "bot/ui/encoding/", "bot/demo/")
+OTHER_PROCESSES = ("bot/media/decoding/", "bot/media/encoding/", "bot/demo/")
 CAPPED = {"bot/ui/shrink.py"}
 """Previews from an image server: frequent, and decoded only up to a few megapixels."""
 DECODES = re.compile(

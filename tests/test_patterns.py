@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.ui.pressing import ids
-from bot.workflows import families
+from bot.workflows.graph import families
 from tests.pumping import texts
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +22,7 @@ LONGEST = 12_000
 """Characters up to which an expression has to be linear: what the longest texts of people come to."""
 CUSTOM_ID, NAME = 100, 300
 CAPS: dict[str, int] = {
-    "bot.workflows.infotext": 20_000,
+    "bot.media.metadata.infotext": 20_000,
     "bot.jobs.metadata": 40_000,
     "bot.comfy.raw:_PATHS": 1200,  # see raw.sentence
     "bot.policy.patterns": 1000,  # the operator's own, see LONGEST_PATTERN
@@ -31,12 +31,14 @@ CAPS: dict[str, int] = {
 MADE: dict[tuple[str, str], list[re.Pattern[str]]] = {
     ("bot.demo.comfyui.folders", "re.escape(stem)"): [re.compile(r"a b" + r"_(\d+)_?\.")],
     ("bot.ui.pressing", "{family}:"): [ids("a-family", "one", "two")],
-    ("bot.workflows.families", "(?<![a-z0-9])"): [pattern for _, pattern in families._PATTERNS],
-    ("bot.workflows.manifest", "{re.escape(p)}"): [
+    ("bot.workflows.graph.families", "(?<![a-z0-9])"): [pattern for _, pattern in families._PATTERNS],
+    ("bot.workflows.library.manifest", "{re.escape(p)}"): [
         re.compile(r"\s*\[\s*[\"']?a[\"']?\s*\.\s*[\"']?b[\"']?\s*\]")
     ],
-    ("bot.workflows.manifest", "re.escape(path[0])"): [re.compile(r"\s*[\"']?" + "a" + r"[\"']?\s*[=.]")],
-    ("bot.workflows.wildcards", "translate(wanted)"): [
+    ("bot.workflows.library.manifest", "re.escape(path[0])"): [
+        re.compile(r"\s*[\"']?" + "a" + r"[\"']?\s*[=.]")
+    ],
+    ("bot.workflows.prompts.wildcards", "translate(wanted)"): [
         re.compile(translate(each)) for each in ("*a*b*", "*a" * 40)
     ],
 }
@@ -150,7 +152,7 @@ PATTERNS, UNKNOWN = collect()
 
 def test_every_expression_is_known() -> None:
     names = {str(each) for each in PATTERNS}
-    assert {"bot.ui.extras:_GAP", "bot.workflows.infotext:_PAIR", "bot.policy.wordlist:_TOKEN"} <= names
+    assert {"bot.ui.extras:_GAP", "bot.media.metadata.infotext:_PAIR", "bot.policy.wordlist:_TOKEN"} <= names
     assert len(PATTERNS) > 90
     missing = [
         place for place in UNKNOWN if not any(place[0] == made[0] and made[1] in place[1] for made in MADE)

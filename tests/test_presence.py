@@ -1,7 +1,7 @@
 """The line under the bot's name counts what is in the queue, in the servers' common language."""
 
 from bot.i18n import LANGUAGES
-from bot.jobs.job import JobState
+from bot.jobs.model.job import JobState
 from bot.presence import presence, shared_language
 from tests.jobs.samples import a_job
 

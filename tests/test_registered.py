@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.client import EXTENSIONS
 from bot.registration import RegistrationPace
 from bot.ui.buttons import TEMPLATE
-from bot.workflows.own_commands import BUILT_IN
+from bot.workflows.commands.own_commands import BUILT_IN
 from tests.world import ROOT, World
 
 NAME = re.compile(r"[-_'\w]{1,32}")

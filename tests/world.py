@@ -19,7 +19,7 @@ from simcord.components import walk_components
 from bot.app import App, build
 from bot.demo.comfyui import StandIn
 from bot.demo.simulated import OutsideTasks
-from bot.jobs.follow import Pace as JobPace
+from bot.jobs.execution.run_monitor import Pace as JobPace
 from bot.registration import RegistrationPace
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
 from bot.ui.pacing import Pace

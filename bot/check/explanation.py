@@ -12,8 +12,8 @@ from bot.check.servers import check_servers, kept_infos
 from bot.errors import ConfigError
 from bot.settings import Settings, load_settings
 from bot.workflows import ApprovalFile, ObjectInfo, approvals_in, explain_with_manifest
-from bot.workflows.approvals import Trust
-from bot.workflows.sources import ENDINGS, JSON
+from bot.workflows.library.sources import ENDINGS, JSON
+from bot.workflows.model.approvals import Trust
 
 SHOWN = 80
 """Characters of a default that are printed; the manifest below has all of it."""

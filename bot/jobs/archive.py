@@ -9,17 +9,17 @@ from typing import Any
 
 from bot.comfy import ComfyError, Fleet
 from bot.errors import UserError
-from bot.jobs.board import Board
-from bot.jobs.erasing import Erasing
-from bot.jobs.insisting import insisted
-from bot.jobs.job import Deletion, Job, JobOutput, MessageRef
-from bot.jobs.ledger import Ledger
-from bot.jobs.limits import day_of
-from bot.jobs.outputs import Outputs
-from bot.jobs.plan import Plan
-from bot.jobs.ports import HistoryQuery, JobStore, Page
-from bot.jobs.progress import Snapshot
-from bot.jobs.request import InputRef, JobId
+from bot.jobs.files.erasing import Erasing
+from bot.jobs.files.outputs import Outputs
+from bot.jobs.model.job import Deletion, Job, JobOutput, MessageRef
+from bot.jobs.model.ports import HistoryQuery, JobStore, Page
+from bot.jobs.model.request import InputRef, JobId
+from bot.jobs.progress.progress import Snapshot
+from bot.jobs.progress.snapshots import Board
+from bot.jobs.queue.limits import day_of
+from bot.jobs.queue.plan import Plan
+from bot.jobs.queue.repository import Ledger
+from bot.jobs.retry_write import insisted
 from bot.runtime import Clock, Spawn
 
 LONGEST_NUMBER = 18

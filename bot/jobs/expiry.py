@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from bot.jobs.archive import Archive
 from bot.jobs.departures import Departures
-from bot.jobs.limits import day_of
-from bot.jobs.ports import JobStore, StoreUnavailable
+from bot.jobs.model.ports import JobStore, StoreUnavailable
+from bot.jobs.queue.limits import day_of
 from bot.runtime import Clock
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bot.comfy import Fleet, ProtocolError, Rejected, Unreachable
 from bot.runtime import Spawn
-from bot.workflows.families import family_in
+from bot.workflows.graph.families import family_in
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot.jobs.job import Job
-from bot.jobs.ports import StoreUnavailable
-from bot.jobs.request import JobId
-from bot.workflows.values import Value
+from bot.jobs.model.job import Job
+from bot.jobs.model.ports import StoreUnavailable
+from bot.jobs.model.request import JobId
+from bot.workflows.model.values import Value
 
 log = logging.getLogger(__name__)
 

@@ -10,33 +10,33 @@ from random import Random
 
 from bot.comfy import Fleet, Server
 from bot.errors import UserError
-from bot.jobs import life
 from bot.jobs.archive import Archive
-from bot.jobs.board import Board
-from bot.jobs.cancelling import CancelOutcome
-from bot.jobs.content import ContentStore
-from bot.jobs.crew import Crew
-from bot.jobs.dimensions import dimensions
-from bot.jobs.erasing import Erasing
-from bot.jobs.feeder import Feeder
-from bot.jobs.follow import Pace
-from bot.jobs.health import Health
-from bot.jobs.intake import Intake
-from bot.jobs.job import Job, JobState, MessageRef
-from bot.jobs.latest import Latest
-from bot.jobs.ledger import Ledger
-from bot.jobs.outputs import Outputs, Publish, as_it_is
-from bot.jobs.plan import NO_SIZES, MaySay, Plan
-from bot.jobs.ports import JobStore
-from bot.jobs.progress import Snapshot
-from bot.jobs.recovery import Mine, of_shards, remains
-from bot.jobs.request import JobId, Request
-from bot.jobs.runner import Runner
-from bot.jobs.sending import Sender
+from bot.jobs.execution.admission import Intake
+from bot.jobs.execution.crew import Crew
+from bot.jobs.execution.dispatcher import Feeder
+from bot.jobs.execution.health import Health
+from bot.jobs.execution.recovery import Mine, of_shards, remains
+from bot.jobs.execution.run_monitor import Pace
+from bot.jobs.execution.runner import Runner
+from bot.jobs.execution.sending import Sender
+from bot.jobs.files.content import ContentStore
+from bot.jobs.files.erasing import Erasing
+from bot.jobs.files.outputs import Outputs, Publish, as_it_is
+from bot.jobs.model import transitions
+from bot.jobs.model.cancelling import CancelOutcome
+from bot.jobs.model.job import Job, JobState, MessageRef
+from bot.jobs.model.ports import JobStore
+from bot.jobs.model.request import JobId, Request
+from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.progress import Snapshot
+from bot.jobs.progress.snapshots import Board
+from bot.jobs.queue.plan import NO_SIZES, MaySay, Plan
+from bot.jobs.queue.repository import Ledger
+from bot.media.dimensions import dimensions
 from bot.runtime import Clock, Spawn
 from bot.settings import LimitSettings
-from bot.workflows.growth import Size
-from bot.workflows.library import Library
+from bot.workflows.binding.growth import Size
+from bot.workflows.library.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class JobService(Archive):
             return CancelOutcome.FINISHED
         if not self._mine(job):
             raise UserError("Please cancel this in the Discord server where it was asked for.")
-        job = await self._change(job_id, lambda job: life.cancel_wanted(job, by, self._clock.now()))
+        job = await self._change(job_id, lambda job: transitions.cancel_wanted(job, by, self._clock.now()))
         log.info("job %s: user %s wants it to end; it is %s", job.number, by, job.state)
         if job.state.is_final:
             self._feeder.wake()

@@ -71,6 +71,6 @@ class Card:
     guild_id: int | None
     private: bool = False
     visible: bool = False
-    """Whether the actor may see the job; see `bot.jobs.visibility`."""
+    """Whether the actor may see the job; see `bot.jobs.model.visibility`."""
     moderated: bool = False
     """Whether the actor has Manage Messages in its channel now."""

@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.jobs.metadata.keep import USUAL, Keep
+from bot.media.stripping.keep import USUAL, Keep
 from bot.policy.actor import Actor
 from bot.policy.moderation import moderated_guild
 from bot.policy.ports import AuditEntry, PolicyStore

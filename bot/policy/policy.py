@@ -14,7 +14,7 @@ from bot.policy.roles import admits, concerns
 from bot.policy.rules import OWN, GuildRules, Who, read, written
 from bot.policy.words import NOTHING, BlockedWords, read_words
 from bot.runtime import Clock
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 
 log = logging.getLogger(__name__)
 audit_log = logging.getLogger("bot.audit")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.policy.actor import Actor
-from bot.workflows.roles import BoundRole, read_role
+from bot.workflows.model.roles import BoundRole, read_role
 
 
 def admits(actor: Actor, roles: Iterable[int | str]) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.job import ENDINGS, JobState
-from bot.jobs.limits import day_of
-from bot.jobs.request import JobId
+from bot.jobs.model.job import ENDINGS, JobState
+from bot.jobs.model.request import JobId
+from bot.jobs.queue.limits import day_of
 from bot.store.engine import serialize
 from bot.store.tables import CounterRow, JobRow, KeyValueRow
 

@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import Text, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.drafts import FORMS
-from bot.jobs.ports import Derived
-from bot.jobs.request import JobId
+from bot.jobs.model.ports import Derived
+from bot.jobs.model.request import JobId
 from bot.store.tables import (
     AuditRow,
     BanRow,
@@ -19,6 +18,7 @@ from bot.store.tables import (
     ProfileRow,
     ReminderRow,
 )
+from bot.users.form_drafts import FORMS
 
 NOBODY = 0
 """Stands for somebody who was forgotten; Discord gives nobody this id."""

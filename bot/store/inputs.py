@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.request import InputRef
+from bot.jobs.model.request import InputRef
 from bot.store.tables import JobRow, KeyValueRow, RunRow
 
 _FIELD = "sha256"

@@ -22,11 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.estimate import Usual, work_of
-from bot.jobs.job import ENDINGS, Job, JobState
-from bot.jobs.limits import day_of
-from bot.jobs.ports import Admit, Derived, HistoryQuery, Page, Standing
-from bot.jobs.request import InputRef, JobId
+from bot.jobs.model.estimate import Usual, work_of
+from bot.jobs.model.job import ENDINGS, Job, JobState
+from bot.jobs.model.ports import Admit, Derived, HistoryQuery, Page, Standing
+from bot.jobs.model.request import InputRef, JobId
+from bot.jobs.queue.limits import day_of
 from bot.store.counters import counted, forget_counters, keep_counted
 from bot.store.database import Database
 from bot.store.engine import serialize
@@ -43,7 +43,7 @@ _OPEN = JobRow.state.not_in([state.value for state in ENDINGS])
 
 
 class SqlJobStore:
-    """Implements `bot.jobs.ports.JobStore`."""
+    """Implements `bot.jobs.model.ports.JobStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -249,7 +249,7 @@ class SqlJobStore:
 
 
 def _seen(query: HistoryQuery) -> ColumnElement[bool]:
-    """Say `bot.jobs.visibility.sees` in the words of the database."""
+    """Say `bot.jobs.model.visibility.sees` in the words of the database."""
     mine = JobRow.user_id == query.viewer
     if query.guild_id is None:
         return mine

@@ -2,15 +2,15 @@
 
 from sqlalchemy import delete, insert, select
 
-from bot.jobs.leftover import Leftover
-from bot.jobs.request import JobId
+from bot.jobs.model.leftover import Leftover
+from bot.jobs.model.request import JobId
 from bot.store.database import Database
 from bot.store.tables import LeftoverRow
 from bot.store.whole import whole
 
 
 class SqlLeftoverStore:
-    """Implements `bot.jobs.leftover.LeftoverStore`."""
+    """Implements `bot.jobs.model.leftover.LeftoverStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

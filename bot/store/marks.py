@@ -5,15 +5,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.marks import Favour, Reminder
-from bot.jobs.request import JobId
+from bot.jobs.model.request import JobId
 from bot.store.database import Database
 from bot.store.tables import FavouriteRow, JobRow, ReminderRow
 from bot.store.whole import whole
+from bot.users.marks import Favour, Reminder
 
 
 class SqlMarkStore:
-    """Implements `bot.jobs.marks.MarkStore`."""
+    """Implements `bot.users.marks.MarkStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

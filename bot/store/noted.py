@@ -2,15 +2,15 @@
 
 from sqlalchemy import or_, select
 
-from bot.jobs.drafts import FORMS
-from bot.jobs.export import Ban, Noted
 from bot.store.database import Database
 from bot.store.tables import AuditRow, BanRow, FavouriteRow, JobRow, KeyValueRow, ReminderRow
 from bot.store.whole import whole
+from bot.users.export import Ban, Noted
+from bot.users.form_drafts import FORMS
 
 
 class SqlNotedStore:
-    """Implements `bot.jobs.export.NotedStore`."""
+    """Implements `bot.users.export.NotedStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

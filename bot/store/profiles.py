@@ -5,16 +5,16 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from bot.jobs.profile import Defaults, Notify, Profile, Usage
 from bot.store.counters import counted
 from bot.store.database import Database
 from bot.store.forgetting import forget_person
 from bot.store.tables import DefaultsRow, FavouriteRow, JobRow, ProfileRow, RunRow
 from bot.store.whole import whole
+from bot.users.profile import Defaults, Notify, Profile, Usage
 
 
 class SqlProfileStore:
-    """Implements `bot.jobs.profile.ProfileStore`."""
+    """Implements `bot.users.profile.ProfileStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

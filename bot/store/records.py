@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from bot.comfy import FileRef, Output, OutputKind
 from bot.errors import OptionName
-from bot.jobs.failure import Argument, Failure, Reason
-from bot.jobs.job import Deletion, Job, JobOutput, JobState, MessageRef, Run
-from bot.jobs.request import InputRef, JobId, Origin, OriginKind, Request, Requester
+from bot.jobs.model.failure import Argument, Failure, Reason
+from bot.jobs.model.job import Deletion, Job, JobOutput, JobState, MessageRef, Run
+from bot.jobs.model.request import InputRef, JobId, Origin, OriginKind, Request, Requester
 
 
 def job_columns(job: Job) -> dict[str, Any]:

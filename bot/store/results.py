@@ -2,8 +2,8 @@
 
 from sqlalchemy import insert, select
 
-from bot.jobs.job import Job
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import JobId
 from bot.store.database import Database
 from bot.store.jobs import load
 from bot.store.tables import JobRow, ResultRow, RunRow

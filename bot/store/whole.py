@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.model.ports import StoreUnavailable
 
 TRANSACTION = "transaction"
 """What the tasks are called in which transactions come to their end."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import discord
 
 from bot.client import ComfyBot
-from bot.jobs.request import JobId, Request
+from bot.jobs.model.request import JobId, Request
 from bot.jobs.service import CancelOutcome
 from bot.ui.asking import ask_again
 from bot.ui.people import requester_of

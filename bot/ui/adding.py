@@ -16,22 +16,22 @@ import discord
 from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
-from bot.jobs.content import ContentStore
-from bot.jobs.request import InputRef
+from bot.jobs.files.content import ContentStore
+from bot.jobs.model.request import InputRef
 from bot.trouble import TROUBLE
 from bot.ui.pressing import fetched
 from bot.ui.replies import log
-from bot.workflows.approvals import Trust
-from bot.workflows.files import match_file, offered_files
-from bot.workflows.library import build
-from bot.workflows.manifest import MAXIMUM_MANIFEST_BYTES, read_manifest
-from bot.workflows.models import resolve_model
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.problem import WorkflowProblem
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.shelf import Filing, Shelf, clean_name, with_automatic
-from bot.workflows.sources import ENDINGS, read_bytes
-from bot.workflows.workflow import Workflow
+from bot.workflows.binding.models import resolve_model
+from bot.workflows.graph.files import match_file, offered_files
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.library.library import build
+from bot.workflows.library.manifest import MAXIMUM_MANIFEST_BYTES, read_manifest
+from bot.workflows.library.sources import ENDINGS, read_bytes
+from bot.workflows.library.workflow_files import Filing, Shelf, clean_name, with_automatic
+from bot.workflows.model.approvals import Trust
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.problem import WorkflowProblem
+from bot.workflows.model.workflow import Workflow
 
 MOST_BYTES = 25 * 1024 * 1024
 DOWNLOAD, READING = 30.0, 30.0

@@ -3,7 +3,7 @@
 import discord
 
 from bot.client import ComfyBot
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.model.ports import StoreUnavailable
 from bot.ui.replies import language, log
 
 

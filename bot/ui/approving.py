@@ -9,10 +9,10 @@ from bot.errors import UserError
 from bot.ui.listing.approvals import Asked
 from bot.ui.looking import server_infos
 from bot.ui.people import actor_of
-from bot.workflows.approvals import Question, approval_of
-from bot.workflows.known import pack_of
-from bot.workflows.safety import unanswered
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.approvals import Question, approval_of
+from bot.workflows.model.workflow import Workflow
+from bot.workflows.safety.known import pack_of
+from bot.workflows.safety.safety import unanswered
 
 
 async def questions_of(bot: ComfyBot, workflow: Workflow) -> tuple[Question, ...]:

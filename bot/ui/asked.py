@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.errors import UserError
-from bot.jobs.drafts import Draft
-from bot.jobs.job import Job
-from bot.jobs.request import Request, Requester, Value
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import Request, Requester, Value
 from bot.ui import howmany
 from bot.ui.extras import parse_extra, text_of, typed
 from bot.ui.fields import shape_of
@@ -22,8 +21,9 @@ from bot.ui.formpages import (
     read_texts,
 )
 from bot.ui.howmany import COUNT
-from bot.workflows.parameter import ParameterType
-from bot.workflows.workflow import ASPECT, Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.model.parameter import ParameterType
+from bot.workflows.model.workflow import ASPECT, Workflow
 
 SIDES = ("width", "height")
 

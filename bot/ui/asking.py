@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping
 import discord
 
 from bot.client import ComfyBot
-from bot.jobs.drafts import Draft
-from bot.jobs.job import Job
-from bot.jobs.request import Value
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import Value
 from bot.ui.asked import draft_of
 from bot.ui.attached import noted
 from bot.ui.extras import text_of
@@ -19,8 +18,9 @@ from bot.ui.replies import language, shorten
 from bot.ui.suggestions import Suggestions
 from bot.ui.wishing import Wish
 from bot.ui.words import has_words
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 FRESH, CARD = "page", "card"

@@ -7,10 +7,10 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import LaterError, UserError
-from bot.jobs.drafts import Attached
 from bot.ui.pictures import is_discords
-from bot.workflows.parameter import ParameterType
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import Attached
+from bot.workflows.model.parameter import ParameterType
+from bot.workflows.model.workflow import Workflow
 
 
 class UnusableFileError(UserError):

@@ -3,8 +3,8 @@
 import discord
 
 from bot.errors import LaterError, UserError
-from bot.ui.encoding.kinds import Family, recognised
-from bot.workflows.parameter import ParameterType
+from bot.media.encoding.kinds import Family, recognised
+from bot.workflows.model.parameter import ParameterType
 
 MAX_BYTES = 25 * 1024 * 1024
 """Bytes of one attached file."""

@@ -8,10 +8,10 @@ import discord
 from bot.client import ComfyBot
 from bot.ui.extras import upload_folder
 from bot.ui.people import actor_of
-from bot.workflows.files import offered_files
-from bot.workflows.schema import InputSchema, NodeSchema, ObjectInfo, looks_like_model_file
-from bot.workflows.server_nodes import known_nodes
-from bot.workflows.workflow import Workflow
+from bot.workflows.graph.files import offered_files
+from bot.workflows.graph.schema import InputSchema, NodeSchema, ObjectInfo, looks_like_model_file
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 

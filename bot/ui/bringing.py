@@ -6,8 +6,7 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.drafts import Attached, JobPicture, MessagePicture, PictureSource
-from bot.jobs.request import InputRef
+from bot.jobs.model.request import InputRef
 from bot.trouble import TROUBLE
 from bot.ui import sources
 from bot.ui.attached import attachment_of, noted
@@ -15,6 +14,7 @@ from bot.ui.pictures import Shown, pictures_in
 from bot.ui.replies import log
 from bot.ui.reposted import going_on
 from bot.ui.rights import permit_on_card
+from bot.users.form_drafts import Attached, JobPicture, MessagePicture, PictureSource
 
 Interaction = discord.Interaction[ComfyBot]
 PATIENCE = 10.0

@@ -8,8 +8,8 @@ import discord
 
 from bot.comfy import OutputKind
 from bot.i18n import N_, Language
-from bot.jobs.job import Job, JobState
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.request import JobId
 
 
 class Action(StrEnum):

@@ -7,16 +7,16 @@ import discord
 from bot.comfy import OutputKind
 from bot.errors import OptionName
 from bot.i18n import Language
-from bot.jobs.job import Job, JobState
-from bot.jobs.progress import Snapshot
-from bot.jobs.request import Value
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.request import Value
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.buttons import LONG, Action, button_rows, job_button
 from bot.ui.origins import origin_line
 from bot.ui.replies import shorten
 from bot.ui.shown import Shown, measures, remarks
 from bot.ui.states import asides, status_lines
 from bot.ui.words import cut_escaped, escape, has_words, quoted
-from bot.workflows.standard import NEGATIVE, split_name, standard_title
+from bot.workflows.model.standard import NEGATIVE, split_name, standard_title
 
 # Discord counts 4000 characters over all texts of a message, and answers 500 somewhat beyond 10 000 bytes; the
 # parts below stay under both together, in any script.

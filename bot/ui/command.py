@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from bot.jobs.job import Job
-from bot.jobs.profile import Defaults
-from bot.jobs.request import Value
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import Value
 from bot.ui.defaults import SHAPE
 from bot.ui.extras import text_of
-from bot.workflows.size import ASPECTS
-from bot.workflows.values import DRAWN_SEED_MAXIMUM
-from bot.workflows.workflow import Workflow
+from bot.users.profile import Defaults
+from bot.workflows.binding.size import ASPECTS
+from bot.workflows.model.values import DRAWN_SEED_MAXIMUM
+from bot.workflows.model.workflow import Workflow
 
 OPTIONS = (
     "prompt", "aspect", "negative_prompt", "model", "lora", "seed", "steps", "cfg", "sampler", "scheduler", "denoise",

@@ -16,8 +16,8 @@ from bot.ui.pressing import Answer, permit_operator, present
 from bot.ui.replies import language
 from bot.ui.stocking import there
 from bot.ui.words import escape
-from bot.workflows.own_commands import BUILT_IN, REPLACEABLE
-from bot.workflows.workflow import Workflow
+from bot.workflows.commands.own_commands import BUILT_IN, REPLACEABLE
+from bot.workflows.model.workflow import Workflow
 
 SENT = re.compile(rf"workflows:form:\d{{1,20}}:(?P<key>.{{1,{KEY}}})", re.DOTALL)
 COMMAND = re.compile(r"[a-z0-9_-]{1,32}")

@@ -8,7 +8,7 @@ from typing import Any, Self
 import discord
 
 from bot.client import ComfyBot
-from bot.jobs.request import JobId
+from bot.jobs.model.request import JobId
 from bot.ui import actions, deleting, details, marking, results
 from bot.ui.buttons import TEMPLATE, UNDO, Action
 from bot.ui.pressing import pressed

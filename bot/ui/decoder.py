@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from bot.jobs.space import NoRoomError, Space
-from bot.jobs.sweeping import work_name
+from bot.jobs.files.space import NoRoomError, Space
+from bot.jobs.files.sweeping import work_name
+from bot.media.decoding.order import Kind, Order, Report, Verdict
 from bot.runtime import Spawn
 from bot.ui.attachments import no_room, not_a_picture, too_heavy, too_many_pixels
 from bot.ui.child import Ended, run_module
-from bot.ui.decoding.order import Kind, Order, Report, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def _order(
 
 async def _report(order: Order, seconds: float) -> Report | Ended:
     try:
-        answer = await run_module("bot.ui.decoding", order.to_json(), seconds=seconds)
+        answer = await run_module("bot.media.decoding", order.to_json(), seconds=seconds)
         report = Report.from_json(answer)
     except (Ended, OSError) as error:
         return Ended(str(error))

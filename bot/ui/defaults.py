@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.profile import Defaults
-from bot.jobs.request import Request
+from bot.jobs.model.request import Request
 from bot.ui.words import quoted
-from bot.workflows.accept import accept
-from bot.workflows.files import offered_files
-from bot.workflows.parameter import ParameterType
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.size import aspect_ratio
-from bot.workflows.values import Value
-from bot.workflows.workflow import ASPECT, Workflow
+from bot.users.profile import Defaults
+from bot.workflows.binding.accept import accept
+from bot.workflows.binding.size import aspect_ratio
+from bot.workflows.graph.files import offered_files
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.model.parameter import ParameterType
+from bot.workflows.model.values import Value
+from bot.workflows.model.workflow import ASPECT, Workflow
 
 MODEL, NEGATIVE, WIDTH, HEIGHT = "model", "negative_prompt", "width", "height"
 SHAPE = frozenset({ASPECT, WIDTH, HEIGHT, "megapixels"})

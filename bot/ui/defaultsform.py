@@ -6,12 +6,12 @@ from collections.abc import Mapping
 import discord
 
 from bot.i18n import Language
-from bot.jobs.profile import Defaults
 from bot.ui.defaults import MODEL, NEGATIVE, Written, sizable, written_size
 from bot.ui.details import title_of
 from bot.ui.forms import KEY, add_menu, add_text, form
 from bot.ui.replies import shorten
-from bot.workflows.workflow import Workflow
+from bot.users.profile import Defaults
+from bot.workflows.model.workflow import Workflow
 
 SENT = re.compile(rf"profile:form:\d{{1,20}}:(?P<key>.{{1,{KEY}}})", re.DOTALL)
 MENU = 25

@@ -7,8 +7,8 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.job import Job
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import JobId
 from bot.ui.buttons import UNDO, Action, job_button
 from bot.ui.card import note_card
 from bot.ui.people import actor_of

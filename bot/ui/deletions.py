@@ -9,9 +9,9 @@ from typing import Any
 import discord
 
 from bot.i18n import Language
-from bot.jobs.insisting import insisted
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, MessageRef
+from bot.jobs.model.request import JobId
+from bot.jobs.retry_write import insisted
 from bot.runtime import Spawn
 from bot.ui.buttons import UNDO, Action, job_button
 from bot.ui.card import note_card, title_of

@@ -6,9 +6,9 @@ import logging
 from bot.client import ComfyBot
 from bot.comfy import Fleet
 from bot.i18n import Language, language_for
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.leftover import LeftoverStore
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, MessageRef
+from bot.jobs.model.leftover import LeftoverStore
+from bot.jobs.model.request import JobId
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock, Spawn

@@ -13,10 +13,8 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.job import Job
-from bot.jobs.marks import Favour
-from bot.jobs.profile import Defaults
-from bot.jobs.request import JobId, Value
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import JobId, Value
 from bot.ui.command import NO_DEFAULTS, command_of
 from bot.ui.deleting import delete_row
 from bot.ui.listing.sheet import Sheet, more
@@ -25,8 +23,10 @@ from bot.ui.people import actor_of
 from bot.ui.pressing import Answer, beside, fetched
 from bot.ui.replies import language, log, shorten
 from bot.ui.words import escape, escape_cut, moment, quoted
-from bot.workflows.standard import standard_title
-from bot.workflows.workflow import Workflow
+from bot.users.marks import Favour
+from bot.users.profile import Defaults
+from bot.workflows.model.standard import standard_title
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 # Together under what one message takes, in any script.

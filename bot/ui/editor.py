@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import discord
 
-from bot.jobs.job import MessageRef
-from bot.jobs.progress import Snapshot
+from bot.jobs.model.job import MessageRef
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.buttons import UNDO, Action, job_button
 from bot.ui.card import card
 from bot.ui.faults import Fault, RouteError

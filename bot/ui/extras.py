@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from bot.errors import OptionName, UserError
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.values import Value
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.values import Value
+from bot.workflows.model.workflow import Workflow
 
 LONGEST = 6000
 """Characters that are read; Discord takes no longer ones."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import discord
 
 from bot.i18n import Language
-from bot.jobs.progress import Snapshot
+from bot.jobs.progress.progress import Snapshot
 from bot.runtime import Clock
 from bot.ui import shrink
 from bot.ui.card import card

@@ -6,7 +6,6 @@ from typing import Any
 import discord
 
 from bot.i18n import Language
-from bot.jobs.drafts import Draft
 from bot.ui import howmany
 from bot.ui.formpages import (
     LONGEST_TEXT,
@@ -24,12 +23,13 @@ from bot.ui.howmany import COUNT
 from bot.ui.replies import shorten
 from bot.ui.suggestions import LONGEST, MOST, Offer, Suggestions, middle_cut
 from bot.ui.words import named
-from bot.workflows.accept import shown
-from bot.workflows.bind import BindLimits, effective_limits
-from bot.workflows.parameter import AUTO, Parameter, ParameterType
-from bot.workflows.size import ASPECTS
-from bot.workflows.standard import split_name
-from bot.workflows.workflow import ASPECT, Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.binding.accept import shown
+from bot.workflows.binding.bind import BindLimits, effective_limits
+from bot.workflows.binding.size import ASPECTS
+from bot.workflows.model.parameter import AUTO, Parameter, ParameterType
+from bot.workflows.model.standard import split_name
+from bot.workflows.model.workflow import ASPECT, Workflow
 
 KEPT = 50
 """Letters of a kept file's name: the words around it have to fit too."""

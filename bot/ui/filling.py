@@ -9,7 +9,6 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.drafts import Draft
 from bot.ui.asked import merged, moved, request_of
 from bot.ui.asking import CARD, fields_of, lacking, open_page
 from bot.ui.attached import attachment_from, attachment_of, given_for, kind_of, noted
@@ -23,7 +22,8 @@ from bot.ui.pressing import permit
 from bot.ui.replies import language
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Wish
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 

@@ -9,8 +9,8 @@ from functools import partial
 import discord
 
 from bot.errors import UserError
-from bot.jobs.job import MessageRef
-from bot.jobs.progress import Snapshot
+from bot.jobs.model.job import MessageRef
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.belated import Belated
 from bot.ui.editor import CardEditor
 from bot.ui.faults import Fault, RouteError

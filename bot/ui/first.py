@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 
-from bot.jobs.job import Job, MessageRef
+from bot.jobs.model.job import Job, MessageRef
 from bot.jobs.service import JobService
 from bot.ui.buttons import Action, job_button
 from bot.ui.faults import RouteError

@@ -6,8 +6,7 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.drafts import Draft
-from bot.jobs.request import Request
+from bot.jobs.model.request import Request
 from bot.ui.attached import UnusableFileError, noted
 from bot.ui.extras import parse_extra, text_of
 from bot.ui.formcard import fix_card
@@ -18,8 +17,9 @@ from bot.ui.people import requester_of
 from bot.ui.replies import explain, language, refuse, reply
 from bot.ui.submission import carry_out
 from bot.ui.wishing import Given, wish_of, with_defaults
-from bot.workflows.choosing import Pick
-from bot.workflows.files import near_misses
+from bot.users.form_drafts import Draft
+from bot.workflows.graph.files import near_misses
+from bot.workflows.library.choosing import Pick
 
 Interaction = discord.Interaction[ComfyBot]
 

@@ -5,13 +5,13 @@ from typing import Any
 import discord
 
 from bot.i18n import Language
-from bot.jobs.drafts import Draft
 from bot.ui import howmany
 from bot.ui.fields import Fields
 from bot.ui.formpages import OTHER, has_field, pages
 from bot.ui.howmany import COUNT
 from bot.ui.words import cut_escaped, quoted
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.model.workflow import Workflow
 
 TEXT, BYTES = 3500, 8000
 """What a message has room for beside its buttons."""

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from bot.errors import UserError
-from bot.jobs.drafts import Draft, Others
 from bot.ui import howmany
 from bot.ui.howmany import COUNT
 from bot.ui.suggestions import LONGEST, MOST
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.standard import importance, split_name
-from bot.workflows.workflow import ASPECT, Workflow
+from bot.users.form_drafts import Draft, Others
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.standard import importance, split_name
+from bot.workflows.model.workflow import ASPECT, Workflow
 
 ROOM = 5
 """How many fields a form has at most."""

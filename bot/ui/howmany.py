@@ -1,9 +1,9 @@
 """How many pictures a form asks for: the one field for `count` and a workflow's `batch`."""
 
 from bot.errors import OptionName, UserError
-from bot.jobs.drafts import Draft
-from bot.workflows.values import Value
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.model.values import Value
+from bot.workflows.model.workflow import Workflow
 
 COUNT = ":count"
 """Stands for the field, and for what was typed into it among a draft's texts; empty text means as the workflow has it."""

@@ -9,7 +9,7 @@ from bot.ui.command import OPTIONS, command_line
 from bot.ui.details import WORDS, add_settings, add_words, command_block, title_of, written
 from bot.ui.listing.sheet import Sheet
 from bot.ui.words import escape, escape_cut
-from bot.workflows.imprint import Imprint, Program
+from bot.workflows.library.imprint import Imprint, Program
 
 SIMPLE = ("negative_prompt", "seed", "steps", "cfg", "width", "height", "denoise")
 """What means the same for every program and workflow; their models and samplers have other names here."""

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
 
 from bot.i18n import Language
-from bot.jobs.insisting import insisted
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.leftover import Leftover, LeftoverStore
-from bot.jobs.ports import StoreUnavailable
-from bot.jobs.progress import Snapshot
+from bot.jobs.model.job import Job, MessageRef
+from bot.jobs.model.leftover import Leftover, LeftoverStore
+from bot.jobs.model.ports import StoreUnavailable
+from bot.jobs.progress.progress import Snapshot
+from bot.jobs.retry_write import insisted
 from bot.jobs.service import JobService
 from bot.runtime import Clock, Spawn
 from bot.ui.card import card

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from bot.comfy import FileRef, Fleet
-from bot.jobs.job import Job, JobOutput
-from bot.workflows.linked_outputs import is_hidden
+from bot.jobs.model.job import Job, JobOutput
+from bot.workflows.binding.linked_outputs import is_hidden
 
 _PLAIN_NAME = re.compile(r"(?!\.)(?!.*\.\.)[\w.\- ]{1,200}")
 

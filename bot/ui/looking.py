@@ -17,12 +17,12 @@ from bot.ui.listing.workflows import Listed, WorkflowsPage, page_of, workflows_v
 from bot.ui.people import actor_of, admitted, permit_workflow, place_of
 from bot.ui.pressing import Answer
 from bot.ui.replies import language
-from bot.workflows.bind import BindLimits
-from bot.workflows.needs import Need, needs_of
-from bot.workflows.safety import decided, unanswered
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.server_nodes import nodes_of
-from bot.workflows.workflow import Workflow
+from bot.workflows.binding.bind import BindLimits
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.graph.server_nodes import nodes_of
+from bot.workflows.library.needs import Need, needs_of
+from bot.workflows.model.workflow import Workflow
+from bot.workflows.safety.safety import decided, unanswered
 
 
 def caps_of(bot: ComfyBot) -> BindLimits:

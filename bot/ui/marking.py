@@ -7,11 +7,9 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language, language_for
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.marks import Reminder
-from bot.jobs.ports import StoreUnavailable
-from bot.jobs.profile import Notify
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, MessageRef
+from bot.jobs.model.ports import StoreUnavailable
+from bot.jobs.model.request import JobId
 from bot.trouble import TROUBLE
 from bot.ui.buttons import Action, job_button
 from bot.ui.card import note_card
@@ -19,6 +17,8 @@ from bot.ui.people import locale_of
 from bot.ui.replies import language, log, reply
 from bot.ui.routes import NOBODY
 from bot.ui.veil import veiled
+from bot.users.marks import Reminder
+from bot.users.profile import Notify
 
 Interaction = discord.Interaction[ComfyBot]
 EDITING = 20.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.i18n import Language, language_for
-from bot.jobs.job import Job
+from bot.jobs.model.job import Job
 from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock

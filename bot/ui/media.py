@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bot.comfy import FileRef
 from bot.errors import UserError
-from bot.jobs.job import Job, JobOutput
-from bot.jobs.outputs import NotNow
+from bot.jobs.files.outputs import NotNow
+from bot.jobs.model.job import Job, JobOutput
+from bot.media.encoding.sides import Sides, looked_at
 from bot.ui.card import TEXTS_BYTES, TEXTS_LIMIT, alt_text
-from bot.ui.encoding.sides import Sides, looked_at
 from bot.ui.shown import Shown, TooLarge
 from bot.ui.words import escape
 

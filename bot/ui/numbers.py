@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.errors import UserError
-from bot.workflows.bind import BindLimits, effective_limits
-from bot.workflows.parameter import Parameter
-from bot.workflows.size import aspect_ratio, size_step, snap
-from bot.workflows.workflow import ASPECT, Workflow
+from bot.workflows.binding.bind import BindLimits, effective_limits
+from bot.workflows.binding.size import aspect_ratio, size_step, snap
+from bot.workflows.model.parameter import Parameter
+from bot.workflows.model.workflow import ASPECT, Workflow
 
 NUMBERED = ("count", "steps", "width", "height")
 """The options whose numbers are offered."""

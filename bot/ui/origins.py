@@ -1,8 +1,8 @@
 """What a card says of the picture its job goes on from."""
 
 from bot.i18n import Language
-from bot.jobs.job import Job
-from bot.jobs.request import Origin, OriginKind
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import Origin, OriginKind
 
 
 def origin_line(job: Job, lang: Language) -> str:

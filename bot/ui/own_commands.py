@@ -15,8 +15,8 @@ from bot.ui.numbers import NUMBERED
 from bot.ui.suggestions import Suggestions, choices
 from bot.ui.typed import WORKFLOW, offer_numbers, typed_so_far
 from bot.ui.wishing import Given
-from bot.workflows.options import Option, OptionKind, OwnCommand
-from bot.workflows.values import Value
+from bot.workflows.model.options import Option, OptionKind, OwnCommand
+from bot.workflows.model.values import Value
 
 Interaction = discord.Interaction[ComfyBot]
 OwnSlashCommand = app_commands.Command[Any, ..., None]

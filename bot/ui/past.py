@@ -13,9 +13,9 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyError, OutputKind
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.job import Job, JobOutput
-from bot.jobs.ports import HistoryQuery
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, JobOutput
+from bot.jobs.model.ports import HistoryQuery
+from bot.jobs.model.request import JobId
 from bot.ui.card import card, further_card
 from bot.ui.filters import Filter
 from bot.ui.links import output_links

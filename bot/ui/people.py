@@ -7,9 +7,9 @@ import discord
 from bot.channels import guild_rights
 from bot.client import ComfyBot
 from bot.i18n import code_for
-from bot.jobs.request import Requester
+from bot.jobs.model.request import Requester
 from bot.policy.actor import NO_ROLE, Actor, Place, Rank
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 
 _CHANNELS = (
     discord.TextChannel,

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.i18n import Language
-from bot.jobs.job import JobState
+from bot.jobs.model.job import JobState
 from bot.ui.card import COLOURS
 from bot.ui.pressing import Answer
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import discord
 
-from bot.jobs.job import Job, MessageRef
+from bot.jobs.model.job import Job, MessageRef
 from bot.ui.card import note_card
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 
-from bot.jobs.job import Job, MessageRef
+from bot.jobs.model.job import Job, MessageRef
 from bot.ui.faults import Fault, RouteError
 from bot.ui.media import Made, Page, made_as
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import discord
 
 from bot.errors import UserError
-from bot.jobs.content import ContentStore
-from bot.jobs.rates import Rate
-from bot.jobs.request import InputRef
-from bot.jobs.share import Share
-from bot.jobs.space import NoRoomError, Room
+from bot.jobs.files.content import ContentStore
+from bot.jobs.files.share import Share
+from bot.jobs.files.space import NoRoomError, Room
+from bot.jobs.model.request import InputRef
+from bot.jobs.queue.rates import Rate
+from bot.media.encoding.kinds import HEAD_BYTES, Family, recognised
 from bot.reception import Check, Decoder, ShownPicture
 from bot.trouble import TROUBLE
 from bot.ui.attachments import (
@@ -25,10 +26,9 @@ from bot.ui.attachments import (
     not_a_picture,
     too_large,
 )
-from bot.ui.encoding.kinds import HEAD_BYTES, Family, recognised
 from bot.ui.memory import Memory
 from bot.ui.pictures import save_shown
-from bot.workflows.parameter import ParameterType
+from bot.workflows.model.parameter import ParameterType
 
 TIMEOUT = 30.0
 """Seconds for one download."""

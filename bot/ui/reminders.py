@@ -8,14 +8,14 @@ import discord
 
 from bot.client import ComfyBot
 from bot.i18n import Language, language_for
-from bot.jobs.job import Job, JobState
-from bot.jobs.marks import MarkStore, Reminder
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.ports import StoreUnavailable
 from bot.jobs.service import JobService
 from bot.runtime import Spawn
 from bot.trouble import TROUBLE
 from bot.ui.faults import Fault, RouteError, failure_of
 from bot.ui.links import card_address
+from bot.users.marks import MarkStore, Reminder
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import discord
 
 from bot.errors import UserError
-from bot.jobs.job import Job, JobOutput, MessageRef
-from bot.jobs.latest import Latest
-from bot.jobs.ports import StoreUnavailable
-from bot.jobs.progress import Snapshot
+from bot.jobs.model.job import Job, JobOutput, MessageRef
+from bot.jobs.model.ports import StoreUnavailable
+from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.belated import Belated
 from bot.ui.face import ProgressFace
 from bot.ui.faults import Fault, RouteError

@@ -12,10 +12,10 @@ from bot.policy.rules import Who
 from bot.reception import Check
 from bot.ui.people import actor_of
 from bot.ui.rights import card_of
-from bot.workflows.imprint import read_imprint
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.server_nodes import known_nodes
-from bot.workflows.values import Value
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.library.imprint import read_imprint
+from bot.workflows.model.values import Value
 
 Interaction = discord.Interaction[ComfyBot]
 

@@ -12,9 +12,8 @@ from bot.client import ComfyBot
 from bot.comfy import ComfyError
 from bot.errors import UserError
 from bot.i18n import N_
-from bot.jobs.drafts import JobPicture
-from bot.jobs.job import Job, JobOutput
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, JobOutput
+from bot.jobs.model.request import JobId
 from bot.ui import sources
 from bot.ui.buttons import Action
 from bot.ui.links import card_address
@@ -25,6 +24,7 @@ from bot.ui.replies import language, log
 from bot.ui.reuse import Picture, Plan, go_on, make_larger
 from bot.ui.useform import ask_what_to_make
 from bot.ui.variation import variation
+from bot.users.form_drafts import JobPicture
 
 Interaction = discord.Interaction[ComfyBot]
 SMALL_WITHIN = 6.0

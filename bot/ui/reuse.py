@@ -7,13 +7,13 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.drafts import PictureSource
-from bot.jobs.request import InputRef, Origin, OriginKind, Request, Value
+from bot.jobs.model.request import InputRef, Origin, OriginKind, Request, Value
 from bot.ui.people import requester_of
 from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter
 from bot.ui.wishing import Wish
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import PictureSource
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 

@@ -8,8 +8,8 @@ import discord
 from bot.channels import reads
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.job import Job
-from bot.jobs.visibility import Viewer, sees
+from bot.jobs.model.job import Job
+from bot.jobs.model.visibility import Viewer, sees
 from bot.policy.actor import Actor, Card, Rank
 from bot.trouble import TROUBLE
 from bot.ui.people import actor_of, place_of, rank_of

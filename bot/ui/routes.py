@@ -11,7 +11,7 @@ from typing import Any, cast
 import discord
 
 from bot.client import ComfyBot
-from bot.jobs.job import MessageRef
+from bot.jobs.model.job import MessageRef
 from bot.trouble import TROUBLE
 from bot.ui.faults import Fault, RouteError, failure_of
 from bot.ui.media import Made, Upload

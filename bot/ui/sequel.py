@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.jobs.job import MessageRef
+from bot.jobs.model.job import MessageRef
 from bot.ui.card import further_card
 from bot.ui.faults import GONE, Fault, RouteError
 from bot.ui.means import Means

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.jobs.job import JobOutput, MessageRef
-from bot.jobs.ports import StoreUnavailable
-from bot.jobs.progress import Snapshot
+from bot.jobs.model.job import JobOutput, MessageRef
+from bot.jobs.model.ports import StoreUnavailable
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.faults import Fault, RouteError
 from bot.ui.means import Means
 from bot.ui.media import Link, Page, Smaller, pages

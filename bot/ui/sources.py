@@ -9,9 +9,9 @@ import discord
 from bot.client import ComfyBot
 from bot.comfy import OutputKind
 from bot.errors import UserError
-from bot.jobs.job import Job, JobOutput
-from bot.jobs.outputs import NotNow
-from bot.jobs.request import InputRef
+from bot.jobs.files.outputs import NotNow
+from bot.jobs.model.job import Job, JobOutput
+from bot.jobs.model.request import InputRef
 from bot.trouble import TROUBLE
 from bot.ui.media import file_name
 from bot.ui.pressing import fetched

@@ -1,9 +1,9 @@
 """What a card says about the state its job is in."""
 
 from bot.i18n import Language
-from bot.jobs.failure import Reason
-from bot.jobs.job import Job, JobState
-from bot.jobs.progress import Snapshot
+from bot.jobs.model.failure import Reason
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.replies import shorten
 from bot.ui.shown import Shown
 from bot.ui.stages import stage

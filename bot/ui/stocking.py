@@ -36,10 +36,10 @@ from bot.ui.looking import caps_of, needs_for, page_view, server_infos
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer
 from bot.ui.replies import language
-from bot.workflows.approvals import Question
-from bot.workflows.safety import decided
-from bot.workflows.shelf import Filing
-from bot.workflows.workflow import Workflow
+from bot.workflows.library.workflow_files import Filing
+from bot.workflows.model.approvals import Question
+from bot.workflows.model.workflow import Workflow
+from bot.workflows.safety.safety import decided
 
 APPROVED = "approved"
 """What is done with an attached workflow after an answer: it is saved if nothing else is to be asked."""

@@ -9,8 +9,7 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import N_
-from bot.jobs.drafts import MessagePicture
-from bot.jobs.request import JobId
+from bot.jobs.model.request import JobId
 from bot.ui.bringing import key_of, source_of
 from bot.ui.buttons import Action
 from bot.ui.links import message_address
@@ -22,6 +21,7 @@ from bot.ui.results import QUESTIONS
 from bot.ui.reuse import Picture, make_larger
 from bot.ui.useform import able_workflows, ask_what_to_make
 from bot.ui.veil import named
+from bot.users.form_drafts import MessagePicture
 
 Interaction = discord.Interaction[ComfyBot]
 JOB = re.compile(r"job:\w+:([0-9a-f]{32})")

@@ -9,10 +9,10 @@ import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.presses import Press
-from bot.jobs.progress import Snapshot
-from bot.jobs.request import InputRef, Request, Value
+from bot.jobs.model.job import Job, MessageRef
+from bot.jobs.model.request import InputRef, Request, Value
+from bot.jobs.progress.progress import Snapshot
+from bot.jobs.queue.presses import Press
 from bot.readable import readable
 from bot.trouble import TROUBLE
 from bot.ui.allowance import few_left
@@ -28,9 +28,9 @@ from bot.ui.reposted import going_on
 from bot.ui.routes import Fault, failure_of
 from bot.ui.shown import Shown
 from bot.ui.wishing import Wish, unsuitable_defaults
-from bot.workflows.refusals import refuse_unknown
-from bot.workflows.standard import wanted_and_not
-from bot.workflows.workflow import Workflow
+from bot.workflows.binding.refusals import refuse_unknown
+from bot.workflows.model.standard import wanted_and_not
+from bot.workflows.model.workflow import Workflow
 
 TOKEN_LIFE = 15 * 60 - 5
 """Seconds for which an interaction may be answered again, less what it took to get here."""

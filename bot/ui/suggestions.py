@@ -9,13 +9,13 @@ from bot.comfy import Fleet
 from bot.errors import UserError
 from bot.jobs.families import Families
 from bot.ui.words import named
-from bot.workflows.families import family_encoded, family_named
-from bot.workflows.files import match_file, offered_files
-from bot.workflows.models import resolve_model
-from bot.workflows.parameter import AUTO, Parameter
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.server_nodes import known_nodes
-from bot.workflows.workflow import Workflow
+from bot.workflows.binding.models import resolve_model
+from bot.workflows.graph.families import family_encoded, family_named
+from bot.workflows.graph.files import match_file, offered_files
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.model.parameter import AUTO, Parameter
+from bot.workflows.model.workflow import Workflow
 
 MOST = 25
 LONGEST = 100

@@ -12,7 +12,7 @@ from bot.ui.extras import parse_extra
 from bot.ui.looking import caps_of, usable
 from bot.ui.numbers import numbers_of
 from bot.ui.suggestions import MOST
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 
 WORKFLOW = "workflow"
 NOT_ASKED = frozenset({WORKFLOW, "count", "private", "priority", "extra"})

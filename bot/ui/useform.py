@@ -8,8 +8,7 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.jobs.drafts import Draft
-from bot.jobs.request import OriginKind, Request, Value
+from bot.jobs.model.request import OriginKind, Request, Value
 from bot.ui.formcard import fix_card
 from bot.ui.forms import add_menu, add_text, form, texts_sent
 from bot.ui.looking import usable
@@ -21,7 +20,8 @@ from bot.ui.submission import carry_out
 from bot.ui.variation import picture_parameter, suits_a_picture
 from bot.ui.wishing import Wish
 from bot.ui.words import named
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.model.workflow import Workflow
 
 Interaction = discord.Interaction[ComfyBot]
 SENT = re.compile(r"use:form:(?P<draft>[0-9a-f]{8,32})")

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import UserError
-from bot.jobs.job import Job, JobOutput
-from bot.jobs.request import InputRef, OriginKind, Value
-from bot.workflows.library import Library
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.values import DRAWN_SEED_MAXIMUM
-from bot.workflows.workflow import Workflow, WorkflowKind
+from bot.jobs.model.job import Job, JobOutput
+from bot.jobs.model.request import InputRef, OriginKind, Value
+from bot.workflows.library.library import Library
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.values import DRAWN_SEED_MAXIMUM
+from bot.workflows.model.workflow import Workflow, WorkflowKind
 
 LEAST, MOST = 30, 50
 """Hundredths of a picture that a variation may change: less is hardly seen, more is another picture."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bot.jobs.job import MessageRef
+from bot.jobs.model.job import MessageRef
 from bot.ui.faults import GONE, Fault
 from bot.ui.means import Means
 

@@ -8,18 +8,18 @@ import discord
 from bot.client import ComfyBot
 from bot.errors import OptionName, UserError
 from bot.i18n import Language, escape
-from bot.jobs.drafts import PictureSource
-from bot.jobs.request import Request
+from bot.jobs.model.request import Request
 from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
 from bot.ui.howmany import wanted
 from bot.ui.looking import usable
 from bot.ui.people import permit_workflow, requester_of
 from bot.ui.pressing import permit
-from bot.workflows.choosing import left_out
-from bot.workflows.server_nodes import known_nodes
-from bot.workflows.values import Value
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import PictureSource
+from bot.workflows.graph.server_nodes import known_nodes
+from bot.workflows.library.choosing import left_out
+from bot.workflows.model.values import Value
+from bot.workflows.model.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

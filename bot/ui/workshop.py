@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from bot.jobs.content import derived_name
-from bot.jobs.space import Space
-from bot.jobs.sweeping import work_name
+from bot.jobs.files.content import derived_name
+from bot.jobs.files.space import Space
+from bot.jobs.files.sweeping import work_name
+from bot.media.encoding.confinement import largest_result
+from bot.media.encoding.kinds import HEAD_BYTES, Content, Family, recognised
+from bot.media.encoding.outcome import Outcome
 from bot.ui.child import Ended, run_module
-from bot.ui.encoding.confinement import largest_result
-from bot.ui.encoding.kinds import HEAD_BYTES, Content, Family, recognised
-from bot.ui.encoding.outcome import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ async def _in_other_process(
     """Run the encoder to its end, or to ours: it is killed when we are cancelled, or after `seconds`."""
     arguments = (str(source), str(stem), str(limit), str(seconds * 0.9))
     try:
-        told = json.loads(await run_module("bot.ui.encoding", *arguments, seconds=seconds))
+        told = json.loads(await run_module("bot.media.encoding", *arguments, seconds=seconds))
         # Only the extension is taken from what the process says: where it wrote is ours to know.
         path = stem.with_suffix(Path(told["path"]).suffix) if told["path"] else None
         return Outcome(told["outcome"]), str(told["how"]), path

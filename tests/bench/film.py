@@ -22,10 +22,10 @@ import discord
 from aiohttp import web
 
 from bot.comfy import ComfyClient, FileRef, ServerAddress
-from bot.jobs.content import ContentStore
+from bot.jobs.files.content import ContentStore
 from bot.ui.workshop import Workshop
 from tests.jobs.rooms import roomy
-from tests.ui.encoding.samples import Looked, painting
+from tests.media.encoding.samples import Looked, painting
 
 MIB = 1024**2
 PAGE = 4096

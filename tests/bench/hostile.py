@@ -48,7 +48,7 @@ def _picture(text: str, count: int = 1) -> bytes:
 
 
 async def _parameters(text: str, count: int = 1) -> None:
-    from bot.workflows.imprint import read_imprint
+    from bot.workflows.library.imprint import read_imprint
 
     await asyncio.to_thread(read_imprint, _picture(text, count), None)
 
@@ -66,8 +66,8 @@ async def _escaped(text: str) -> None:
 
 
 async def _wildcards() -> None:
-    from bot.workflows.expand import expand
-    from bot.workflows.wildcards import Wildcards
+    from bot.workflows.prompts.expand import expand
+    from bot.workflows.prompts.wildcards import Wildcards
 
     lines = tuple(f"line {number}" for number in range(200_000))
     expand("__*__" * 800, 1, Wildcards({"big": lines}).find)
@@ -208,8 +208,8 @@ def _run(name: str) -> None:
     import bot.policy.words
     import bot.ui.extras
     import bot.ui.words
-    import bot.workflows.imprint
-    import bot.workflows.wildcards  # noqa: F401 - what is imported already costs no memory of the input's
+    import bot.workflows.library.imprint
+    import bot.workflows.prompts.wildcards  # noqa: F401 - what is imported already costs no memory of the input's
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     worst, used = asyncio.run(_measured(CASES[name]))

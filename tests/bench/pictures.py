@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.decoding.samples import huge
+from tests.media.decoding.samples import huge
 from tests.world import World
 
 SELF = Path("/proc/self")

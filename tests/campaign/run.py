@@ -10,8 +10,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from bot.jobs.job import Job
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import JobId
 from bot.store import Database, SqlJobStore
 from tests.campaign import haste, life
 from tests.campaign.apart import ApartWorld

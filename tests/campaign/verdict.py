@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from typing import Any
 
-from bot.jobs.job import Job, JobState
+from bot.jobs.model.job import Job, JobState
 from bot.ui.media import file_name
 from bot.ui.picker import SHEET
 from tests.campaign.figures import Figures

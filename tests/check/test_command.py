@@ -19,9 +19,9 @@ from bot.demo.comfyui.values import Inputs, Outcome, Surroundings
 from bot.errors import ConfigError
 from bot.settings import VARIABLES
 from bot.workflows import ApprovalFile, approvals_in
-from bot.workflows.approvals import Question, approval_of, digest
+from bot.workflows.model.approvals import Question, approval_of, digest
 from tests.check.conftest import TOKEN, FakeDiscord
-from tests.workflows.embedded.saving import png
+from tests.workflows.library.saving import png
 from tests.workflows.made import drawn
 
 GRAPH: dict[str, Any] = {

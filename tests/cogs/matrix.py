@@ -15,12 +15,12 @@ from simcord.builders import UserHandle
 from simcord.enums import InteractionType
 from simcord.results import to_discord_message
 
-from bot.jobs.drafts import Draft
-from bot.jobs.job import Job
+from bot.jobs.model.job import Job
 from bot.policy import Actor
 from bot.settings import LimitSettings
 from bot.store import SqlJobStore
-from bot.workflows.schema import ObjectInfo
+from bot.users.form_drafts import Draft
+from bot.workflows.graph.schema import ObjectInfo
 from tests.cogs.asking import picture
 from tests.cogs.forging import forge
 from tests.world import ROOT, World, custom_ids

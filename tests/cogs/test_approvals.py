@@ -13,7 +13,7 @@ from bot.demo.comfyui.nodes.spec import Node, text
 from bot.demo.comfyui.values import Inputs, Outcome, Surroundings
 from bot.errors import UserError
 from bot.workflows import BindLimits, bind
-from bot.workflows.server_nodes import known_nodes
+from bot.workflows.graph.server_nodes import known_nodes
 from tests.canvas import saved_picture
 from tests.cogs.looking import CHINESE, answer, ask, press
 from tests.world import ROOT, World
@@ -230,7 +230,7 @@ async def test_decisions_that_cannot_be_kept_are_told(
     def refuse(*_args: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.workflows.approval_file.os.fsync", refuse)
+    monkeypatch.setattr("bot.workflows.safety.approval_file.os.fsync", refuse)
     pressed = await olga.click(message, label="Allow only these values")
     said = shared.text(pressed.followups[0])
     assert "The approvals cannot be written (No space left on device)" in said

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.jobs.job import Job
-from bot.jobs.profile import Defaults
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job
+from bot.jobs.model.request import JobId
 from bot.settings import LimitSettings
+from bot.users.profile import Defaults
 from tests.cogs.asking import picture
 from tests.cogs.filling import filled, opened, submit
 from tests.cogs.pressing import press

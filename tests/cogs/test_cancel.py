@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.jobs.job import Job
+from bot.jobs.model.job import Job
 from tests.cogs.looking import CHINESE, ENGLISH, ask, named
 from tests.world import World
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.job import JobState
+from bot.jobs.model.job import JobState
 from tests.cogs.filling import filled, opened, submit
 from tests.world import World, custom_ids
 

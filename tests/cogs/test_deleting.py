@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.ports import HistoryQuery
 from bot.settings import LimitSettings
 from bot.ui.pacing import Pace
 from tests import faults

@@ -10,7 +10,7 @@ import pytest
 from simcord.components import walk_components
 
 from bot.comfy import OutputKind
-from bot.jobs.metadata import Keep
+from bot.media.stripping.keep import Keep
 from bot.policy import Actor
 from bot.policy.metadata import MetadataRules
 from bot.runtime import SystemClock

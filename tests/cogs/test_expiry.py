@@ -10,8 +10,8 @@ import pytest
 
 from bot.app import App
 from bot.jobs.departures import GRACE
-from bot.jobs.job import Job
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.job import Job
+from bot.jobs.model.ports import HistoryQuery
 from bot.policy import Ban
 from bot.policy.ports import AuditEntry
 from bot.store import SqlGuildStore, SqlJobStore, SqlPolicyStore

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.ports import HistoryQuery
 from tests import faults
 from tests.cogs.test_other_ways import everywhere
 from tests.faults import Call, DiscordFaults

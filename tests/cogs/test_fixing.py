@@ -354,7 +354,7 @@ async def test_what_nobody_can_mend_has_no_button(world: World) -> None:
 
 
 async def test_defaults_of_ones_own_are_not_lost(world: World) -> None:
-    from bot.jobs.profile import Defaults
+    from bot.users.profile import Defaults
 
     profiles = world.app.bot.services.profiles
     await profiles.default(world.alice.id, "txt2img", Defaults({"negative_prompt": "rain"}, private=True))

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from bot.jobs.drafts import Draft
-from bot.jobs.ports import HistoryQuery
-from bot.jobs.profile import Notify
+from bot.jobs.model.ports import HistoryQuery
+from bot.users.form_drafts import Draft
+from bot.users.profile import Notify
 from tests.cogs.asking import picture
 from tests.cogs.looking import press
 from tests.cogs.pressing import press as press_action

@@ -10,8 +10,8 @@ from simcord.components import walk_components
 import bot.ui.past
 import bot.ui.pressing
 from bot.i18n import Language
-from bot.jobs.job import Job
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.job import Job
+from bot.jobs.model.ports import HistoryQuery
 from bot.ui.filters import MENU
 from tests.cogs.forging import forge
 from tests.cogs.looking import CHINESE, ENGLISH, Trouble, answer, ask, choose, menu, named, press

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.ports import HistoryQuery
 from bot.settings import LimitSettings
 from tests.cogs.asking import refused
 from tests.cogs.looking import ask, press

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.model.ports import StoreUnavailable
 from bot.settings import LimitSettings
 from bot.ui.routes import Routes
 from tests import faults

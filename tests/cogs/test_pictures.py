@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.ports import HistoryQuery
 from bot.policy import Who
 from bot.policy.actor import Actor
 from tests.cogs.asking import picture

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.drafts import Draft
-from bot.jobs.job import Job
-from bot.jobs.ports import HistoryQuery
-from bot.jobs.profile import Notify, Profile
+from bot.jobs.model.job import Job
+from bot.jobs.model.ports import HistoryQuery
+from bot.users.form_drafts import Draft
+from bot.users.profile import Notify, Profile
 from tests.cogs.forging import forge
 from tests.cogs.looking import CHINESE, ENGLISH, answer, ask, press
 from tests.world import World, custom_ids

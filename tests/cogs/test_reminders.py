@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.profile import Notify
+from bot.users.profile import Notify
 from tests.cogs.pressing import press
 from tests.world import World
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from bot.jobs.ports import HistoryQuery
+from bot.jobs.model.ports import HistoryQuery
 from tests.cogs.forging import forge
 from tests.cogs.looking import check, menu
 from tests.cogs.pressing import (

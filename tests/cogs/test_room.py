@@ -8,8 +8,8 @@ import discord
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.ports import StoreUnavailable
-from bot.jobs.share import Share
+from bot.jobs.files.share import Share
+from bot.jobs.model.ports import StoreUnavailable
 from bot.settings import LimitSettings
 from tests.cogs.asking import picture
 from tests.world import World

@@ -8,7 +8,7 @@ import simcord
 from simcord.components import walk_components
 
 from bot.i18n import language_for
-from bot.jobs.metadata import Keep
+from bot.media.stripping.keep import Keep
 from bot.policy.rules import GuildRules, Who
 from tests.cogs.looking import CHINESE, ENGLISH, answer, ask, check
 from tests.world import World, custom_ids

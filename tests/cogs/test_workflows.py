@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.workflows.problem import caution, fault
+from bot.workflows.model.problem import caution, fault
 from tests.cogs.looking import CHINESE, ENGLISH, answer, ask, choose, named, press
 from tests.world import World
 

@@ -275,6 +275,6 @@ async def test_a_folder_that_cannot_be_written_is_told(
     def refuse(*_args: object, **_options: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("bot.workflows.shelf._write", refuse)
+    monkeypatch.setattr("bot.workflows.library.workflow_files._write", refuse)
     said = await ask(shared, olga, "workflows add", file=attached("fresh.json"))
     assert "cannot be written (Read-only file system)" in said

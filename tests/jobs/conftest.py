@@ -13,17 +13,17 @@ import pytest
 
 from bot.comfy import ComfyClient, Fleet, Listener, Server, ServerAddress
 from bot.demo.comfyui import StandIn
-from bot.jobs.content import ContentStore
-from bot.jobs.follow import Pace
-from bot.jobs.job import Job, JobState
-from bot.jobs.progress import Snapshot
-from bot.jobs.recovery import of_shards
+from bot.jobs.execution.recovery import of_shards
+from bot.jobs.execution.run_monitor import Pace
+from bot.jobs.files.content import ContentStore
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.progress.progress import Snapshot
 from bot.jobs.service import JobService
 from bot.runtime import SystemClock, Tasks
 from bot.settings import LimitSettings
 from bot.store import Database, SqlJobStore
-from bot.workflows.library import Library
-from bot.workflows.schema import ObjectInfo
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.library.library import Library
 from tests.jobs.samples import a_request, eventually
 from tests.migrated import lay_database
 

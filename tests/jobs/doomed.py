@@ -11,16 +11,16 @@ from typing import Any
 import aiohttp
 
 from bot.comfy import ComfyClient, Fleet, Listener, Server, ServerAddress
-from bot.jobs.content import ContentStore
-from bot.jobs.follow import Pace
-from bot.jobs.job import Job, JobState
-from bot.jobs.ports import Admit
+from bot.jobs.execution.run_monitor import Pace
+from bot.jobs.files.content import ContentStore
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.ports import Admit
 from bot.jobs.service import JobService
 from bot.runtime import SystemClock, Tasks
 from bot.settings import LimitSettings
 from bot.store import Database, SqlJobStore, alone
-from bot.workflows.library import Library
-from bot.workflows.schema import ObjectInfo
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.library.library import Library
 from tests.jobs.samples import a_request
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.jobs.space import Space
+from bot.jobs.files.space import Space
 
 
 async def nothing() -> frozenset[str]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.comfy import FileRef, Output, OutputKind
-from bot.jobs.job import Job, JobOutput, JobState, Run
-from bot.jobs.request import JobId, Request, Requester
+from bot.jobs.model.job import Job, JobOutput, JobState, Run
+from bot.jobs.model.request import JobId, Request, Requester
 
 
 def a_request(user: int = 1, *, guild: int | None = 10, workflow: str = "txt2img", **changes: Any) -> Request:

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.job import Job, MessageRef
-from bot.jobs.ports import HistoryQuery
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, MessageRef
+from bot.jobs.model.ports import HistoryQuery
+from bot.jobs.model.request import JobId
 from tests.jobs.conftest import World
 
 

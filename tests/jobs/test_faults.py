@@ -6,8 +6,8 @@ import pytest
 
 from bot.demo.comfyui import HttpFault, unreliable
 from bot.errors import UserError
-from bot.jobs.failure import Reason
-from bot.jobs.job import Job, JobState
+from bot.jobs.model.failure import Reason
+from bot.jobs.model.job import Job, JobState
 from tests.jobs.conftest import World
 from tests.jobs.samples import eventually
 
@@ -228,7 +228,7 @@ async def test_a_mistake_of_ours_ends_the_job_too(world: World, monkeypatch: pyt
     def broken(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("bot.jobs.sending.Sender.new_run", broken)
+    monkeypatch.setattr("bot.jobs.execution.sending.Sender.new_run", broken)
     message = failure(await world.ended(await world.submit()), JobState.FAILED, Reason.INTERNAL)
     assert "our side" in message
 

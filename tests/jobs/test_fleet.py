@@ -7,8 +7,8 @@ import pytest
 
 from bot.demo.comfyui import HttpFault, StandIn
 from bot.errors import UserError
-from bot.jobs.job import Job, JobState
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.ports import StoreUnavailable
 from tests.jobs.conftest import World
 from tests.jobs.samples import eventually
 

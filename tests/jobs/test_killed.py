@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import JobState
+from bot.jobs.model.job import JobState
 from bot.store import alone
 from tests.jobs.conftest import World
 from tests.jobs.doomed import Point

@@ -9,7 +9,7 @@ import pytest
 
 from bot.demo.comfyui import unreliable
 from bot.demo.comfyui.faults import Frame, garbled
-from bot.jobs.job import JobState
+from bot.jobs.model.job import JobState
 from tests.jobs.conftest import World
 
 FrameFault = Callable[[Frame], Iterable[Frame]]

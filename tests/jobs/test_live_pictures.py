@@ -5,8 +5,8 @@ import json
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.failure import Reason
-from bot.jobs.job import JobState
+from bot.jobs.model.failure import Reason
+from bot.jobs.model.job import JobState
 from tests.jobs.conftest import World
 from tests.jobs.test_faults import PLAIN, failure
 

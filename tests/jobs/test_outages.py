@@ -4,8 +4,8 @@ import pytest
 
 from bot.comfy import LinkState, transport
 from bot.demo.comfyui import HttpFault
-from bot.jobs.failure import Reason
-from bot.jobs.job import JobState
+from bot.jobs.model.failure import Reason
+from bot.jobs.model.job import JobState
 from tests.jobs.conftest import World
 from tests.jobs.samples import eventually
 

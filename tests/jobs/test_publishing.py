@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import Job
-from bot.jobs.outputs import NotNow, Outputs
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.files.outputs import NotNow, Outputs
+from bot.jobs.model.job import Job
+from bot.jobs.model.ports import StoreUnavailable
 from tests.jobs.conftest import World
 from tests.jobs.test_faults import PLAIN
 

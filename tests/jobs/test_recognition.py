@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.jobs.job import JobState
+from bot.jobs.model.job import JobState
 from bot.jobs.recognition import Recognition
 from bot.store import SqlResultStore
 from tests.jobs.conftest import World

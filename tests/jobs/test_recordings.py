@@ -22,12 +22,12 @@ from bot.comfy import (
     decode_text,
     parse_entry,
 )
-from bot.jobs import life
-from bot.jobs.follow import Following, Pace
-from bot.jobs.job import JobState
-from bot.jobs.outcome import Circumstances, settled
-from bot.jobs.progress import Tracker
-from bot.jobs.trail import Patience, Trail
+from bot.jobs.execution.outcome import Circumstances, settled
+from bot.jobs.execution.run_monitor import Following, Pace
+from bot.jobs.execution.run_tracker import Patience, Trail
+from bot.jobs.model import transitions
+from bot.jobs.model.job import JobState
+from bot.jobs.progress.progress import Tracker
 from bot.runtime import SystemClock
 from tests.comfy.recordings import lines
 from tests.jobs.samples import a_job, a_run
@@ -183,7 +183,7 @@ async def follow(recording: Recorded) -> tuple[JobState, tuple[Any, ...]]:
         verdict, _ = await asyncio.gather(following.ended(), recording.play(inbox))
     assert fractions == sorted(fractions)
     run = a_run(prompt_id=recording.prompt_id)
-    job = life.submitted(life.begun(a_job(), run), run, 1.0)
+    job = transitions.submitted(transitions.begun(a_job(), run), run, 1.0)
     around = Circumstances(
         graph=recording.graph, delivered=frozenset(), patience=PATIENCE, reference="AAA-AAA"
     )

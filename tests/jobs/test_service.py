@@ -14,13 +14,13 @@ from PIL import Image
 
 from bot.comfy import OutputKind
 from bot.errors import UserError
-from bot.jobs.failure import Reason
-from bot.jobs.job import JobState
-from bot.jobs.plan import Plan
+from bot.jobs.model.failure import Reason
+from bot.jobs.model.job import JobState
+from bot.jobs.queue.plan import Plan
 from bot.settings import LimitSettings
-from bot.workflows.graph import Graph
-from bot.workflows.library import Library
-from bot.workflows.values import Value
+from bot.workflows.graph.graph import Graph
+from bot.workflows.library.library import Library
+from bot.workflows.model.values import Value
 from tests.jobs.conftest import WORKFLOWS, World
 from tests.jobs.samples import a_request
 

@@ -5,9 +5,9 @@ import sqlite3
 
 import pytest
 
-from bot.jobs.job import Job, JobState, MessageRef
-from bot.jobs.ports import Admit, StoreUnavailable
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, JobState, MessageRef
+from bot.jobs.model.ports import Admit, StoreUnavailable
+from bot.jobs.model.request import JobId
 from tests.jobs.conftest import World
 from tests.jobs.samples import counting, eventually
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.job import JobState
-from bot.jobs.request import Requester
+from bot.jobs.model.job import JobState
+from bot.jobs.model.request import Requester
 from tests.jobs.conftest import World
 from tests.jobs.samples import a_request
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.metadata import Keep
+from bot.media.stripping.keep import Keep
 from bot.policy import Actor
 from bot.policy.metadata import MetadataRules
 from bot.runtime import SystemClock

@@ -14,7 +14,7 @@ from bot.policy.rules import USUAL, read
 from bot.runtime import SystemClock
 from bot.store import Database, SqlPolicyStore
 from bot.ui.buttons import Action
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 from tests.migrated import lay_database
 
 MEMBER = Actor(user_id=1, guild_id=10)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from sqlalchemy import text
 
-from bot.jobs.job import JobState
-from bot.jobs.ports import Standing
+from bot.jobs.model.job import JobState
+from bot.jobs.model.ports import Standing
 from bot.store import Database, SqlJobStore, SqlProfileStore
 from tests.jobs.samples import a_job, a_request
 

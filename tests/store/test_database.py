@@ -15,9 +15,9 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 import bot.store.migrations
 from bot.errors import ConfigError
-from bot.jobs.job import JobState
-from bot.jobs.ports import HistoryQuery
-from bot.jobs.request import InputRef
+from bot.jobs.model.job import JobState
+from bot.jobs.model.ports import HistoryQuery
+from bot.jobs.model.request import InputRef
 from bot.runtime import SystemClock
 from bot.store import Database, SqlJobStore, SqlKeyValues, SqlResultStore
 from bot.store.tables import Base

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.jobs.departures import GRACE, Departures
-from bot.jobs.ports import Standing
-from bot.jobs.recovery import guilds_of
+from bot.jobs.execution.recovery import guilds_of
+from bot.jobs.model.ports import Standing
 from bot.policy import Ban
 from bot.policy.ports import AuditEntry
 from bot.store import Database, SqlGuildStore, SqlJobStore, SqlPolicyStore

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.jobs import share as module
-from bot.jobs.content import ContentStore
-from bot.jobs.job import JobState
-from bot.jobs.request import InputRef
-from bot.jobs.share import Share
+from bot.jobs.files import share as module
+from bot.jobs.files.content import ContentStore
+from bot.jobs.files.share import Share
+from bot.jobs.model.job import JobState
+from bot.jobs.model.request import InputRef
 from bot.store import Database, SqlJobStore
 from tests.jobs.rooms import roomy
 from tests.jobs.samples import a_job, a_request

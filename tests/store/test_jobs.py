@@ -8,12 +8,12 @@ import pytest
 
 from bot.errors import OptionName, UserError
 from bot.i18n import language_for
-from bot.jobs.estimate import Usual
-from bot.jobs.failure import Failure, Reason
-from bot.jobs.job import Job, JobState, MessageRef
-from bot.jobs.ports import HistoryQuery, Standing
-from bot.jobs.request import InputRef, JobId, Origin, OriginKind
-from bot.jobs.visibility import Viewer, sees
+from bot.jobs.model.estimate import Usual
+from bot.jobs.model.failure import Failure, Reason
+from bot.jobs.model.job import Job, JobState, MessageRef
+from bot.jobs.model.ports import HistoryQuery, Standing
+from bot.jobs.model.request import InputRef, JobId, Origin, OriginKind
+from bot.jobs.model.visibility import Viewer, sees
 from bot.store import Database, SqlJobStore
 from tests.jobs.samples import a_job, a_request, a_run, an_output
 

@@ -1,7 +1,7 @@
 """Messages that stayed behind are kept until they are cleared up, also when their job is forgotten."""
 
-from bot.jobs.leftover import Leftover
-from bot.jobs.ports import Standing
+from bot.jobs.model.leftover import Leftover
+from bot.jobs.model.ports import Standing
 from bot.store import Database, SqlJobStore, SqlLeftoverStore
 from tests.jobs.samples import a_job
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.jobs.marks import Favour, Reminder
-from bot.jobs.ports import HistoryQuery, Standing
-from bot.jobs.request import JobId
+from bot.jobs.model.ports import HistoryQuery, Standing
+from bot.jobs.model.request import JobId
 from bot.store import Database, SqlJobStore, SqlMarkStore
+from bot.users.marks import Favour, Reminder
 from tests.jobs.samples import a_job
 
 ALICE, BOB = 1, 2

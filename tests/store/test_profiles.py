@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.drafts import Draft, Drafts
-from bot.jobs.job import JobState
-from bot.jobs.marks import Reminder
-from bot.jobs.ports import HistoryQuery, Standing
-from bot.jobs.profile import Defaults, Notify, Profile, Profiles, Usage
-from bot.jobs.request import InputRef
+from bot.jobs.model.job import JobState
+from bot.jobs.model.ports import HistoryQuery, Standing
+from bot.jobs.model.request import InputRef
 from bot.runtime import SystemClock
 from bot.store import Database, SqlJobStore, SqlKeyValues, SqlMarkStore, SqlProfileStore
+from bot.users.form_drafts import Draft, Drafts
+from bot.users.marks import Reminder
+from bot.users.profile import Defaults, Notify, Profile, Profiles, Usage
 from tests.jobs.samples import a_job, a_request
 
 ALICE, BOB = 1, 2

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from bot.comfy import OutputKind
 from bot.i18n import LANGUAGES
-from bot.jobs.job import Job, JobOutput, JobState, MessageRef
+from bot.jobs.model.job import Job, JobOutput, JobState, MessageRef
 from bot.observe import Counters
 from bot.runtime import SystemClock
 from bot.ui.belated import Belated

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.comfy import FileRef, Output, OutputKind
-from bot.jobs.job import Job, JobOutput, JobState, Run
-from bot.jobs.progress import Snapshot
-from bot.jobs.request import JobId, Request, Requester
+from bot.jobs.model.job import Job, JobOutput, JobState, Run
+from bot.jobs.model.request import JobId, Request, Requester
+from bot.jobs.progress.progress import Snapshot
 
 NOW = 1_800_000_000.0
 ID = JobId("0123456789abcdef0123456789abcdef")

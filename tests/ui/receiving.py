@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import discord
 
-from bot.jobs.content import ContentStore
-from bot.jobs.rates import Rate
-from bot.jobs.request import InputRef
-from bot.jobs.share import Share
+from bot.jobs.files.content import ContentStore
+from bot.jobs.files.share import Share
+from bot.jobs.model.request import InputRef
+from bot.jobs.queue.rates import Rate
 from bot.runtime import SystemClock, Tasks
 from bot.ui.decoder import Decoder
 from bot.ui.receiving import Receiver

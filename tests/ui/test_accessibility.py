@@ -9,8 +9,8 @@ from simcord.components import walk_components
 
 from bot.errors import UserError
 from bot.i18n import LANGUAGES, Language
-from bot.jobs.failure import Failure, Reason
-from bot.jobs.job import JobState
+from bot.jobs.model.failure import Failure, Reason
+from bot.jobs.model.job import JobState
 from bot.ui.card import card, further_card
 from bot.ui.listing.history import title_of
 from bot.ui.routes import NOBODY

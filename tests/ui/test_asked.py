@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from bot.i18n import LANGUAGES
-from bot.jobs.drafts import Draft
-from bot.jobs.job import Job, JobState
-from bot.jobs.plan import Plan
-from bot.jobs.request import InputRef, Request, Requester
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.request import InputRef, Request, Requester
+from bot.jobs.queue.plan import Plan
 from bot.settings import LimitSettings
 from bot.store.records import job_columns, job_of
 from bot.ui.asked import draft_of, merged, request_of
@@ -27,10 +26,11 @@ from bot.ui.formpages import asked_in, field_id, pages
 from bot.ui.suggestions import Suggestions
 from bot.ui.variation import variation
 from bot.ui.wishing import still_taken
-from bot.workflows.bind import BindLimits
-from bot.workflows.library import Library
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.binding.bind import BindLimits
+from bot.workflows.library.library import Library
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.workflow import Workflow
 from cogs.generate import Generate
 from tests.ui.jobs import make_job
 from tests.workflows.made import raw_info, server, shipped

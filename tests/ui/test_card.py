@@ -10,9 +10,9 @@ from simcord.components import validate_components, walk_components
 from bot.comfy import OutputKind
 from bot.errors import UserError
 from bot.i18n import LANGUAGES
-from bot.jobs.failure import Failure, Reason
-from bot.jobs.job import JobOutput, JobState
-from bot.jobs.request import Origin, OriginKind
+from bot.jobs.model.failure import Failure, Reason
+from bot.jobs.model.job import JobOutput, JobState
+from bot.jobs.model.request import Origin, OriginKind
 from bot.ui.card import alt_text, card, further_card, note_card
 from bot.ui.shown import Shown, TooLarge
 from tests.ui.jobs import (

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
+from bot.media.decoding.order import Kind, Order, Report, Verdict
 from bot.ui import child
 from bot.ui import decoder as module
 from bot.ui.decoder import Decoder
-from bot.ui.decoding.order import Kind, Order, Report, Verdict
 from tests.jobs.samples import eventually
-from tests.ui.decoding.samples import bomb, encoded, photo, picture
+from tests.media.decoding.samples import bomb, encoded, photo, picture
 from tests.ui.receiving import decoder_in, left_in
 
 ALICE, BOB, CAROL = 1, 2, 3
@@ -143,7 +143,7 @@ async def test_a_picture_that_takes_too_much_memory_is_refused(
     script = kept(
         tmp_path,
         "limited.py",
-        b"import sys\nfrom bot.ui.decoding import __main__ as process\n"
+        b"import sys\nfrom bot.media.decoding import __main__ as process\n"
         b"import PIL.Image, PIL.ImageFont, ssl\nprocess.MEMORY = 90 * 1024**2\n"
         b"raise SystemExit(process.main(sys.argv[1:]))\n",
     )

@@ -7,12 +7,12 @@ import pytest
 from simcord.components import validate_components, walk_components
 
 from bot.i18n import LANGUAGES
-from bot.jobs.job import Job, JobState
-from bot.jobs.marks import Favour
-from bot.jobs.request import InputRef
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.request import InputRef
 from bot.ui.details import details_view
 from bot.ui.imprints import imprint_view
-from bot.workflows.imprint import Imprint, Program
+from bot.users.marks import Favour
+from bot.workflows.library.imprint import Imprint, Program
 from tests.ui.jobs import make_job, with_runs
 
 EN, ZH = LANGUAGES["en"], LANGUAGES["zh-CN"]

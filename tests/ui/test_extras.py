@@ -4,8 +4,8 @@ import pytest
 
 from bot.errors import UserError
 from bot.ui.extras import LONGEST, parse_extra, typed, written
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.workflow import Workflow
 from tests.linear import seconds
 
 NEWLINES = "\n" * 24

@@ -8,7 +8,7 @@ from typing import Any, cast
 from simcord.components import walk_components
 
 from bot.i18n import LANGUAGES
-from bot.jobs.job import JobOutput, JobState
+from bot.jobs.model.job import JobOutput, JobState
 from bot.runtime import SystemClock
 from bot.ui.face import PREVIEW, ProgressFace
 from bot.ui.routes import Draft

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.job import JobOutput, JobState, MessageRef
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.model.job import JobOutput, JobState, MessageRef
+from bot.jobs.model.ports import StoreUnavailable
 from bot.observe import Counters
 from bot.runtime import SystemClock
 from bot.ui.faults import Fault

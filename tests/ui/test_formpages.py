@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.jobs.drafts import Draft
 from bot.ui.asking import lacking
 from bot.ui.formpages import OTHER, field_id, pages, read_blindly, read_files, read_other, read_texts
 from bot.ui.howmany import COUNT
+from bot.users.form_drafts import Draft
 from bot.workflows import Workflow
-from bot.workflows.parameter import Choice, Parameter, ParameterType
-from bot.workflows.values import LocalText
+from bot.workflows.model.parameter import Choice, Parameter, ParameterType
+from bot.workflows.model.values import LocalText
 from tests.workflows.made import shipped
 
 DRAFT = Draft(id="0", user_id=1, guild_id=1, workflow="made")

@@ -8,9 +8,9 @@ from bot.i18n import LANGUAGES, Language
 from bot.policy.rules import Who
 from bot.settings import LimitSettings
 from bot.ui.listing.help import Help, examples, help_view
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.values import LocalText
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.values import LocalText
+from bot.workflows.model.workflow import Workflow
 
 ENGLISH, CHINESE = LANGUAGES["en"], LANGUAGES["zh-CN"]
 CHARACTERS = 1500

@@ -7,11 +7,11 @@ import pytest
 
 from bot.comfy import OutputKind
 from bot.errors import UserError
-from bot.jobs.drafts import Draft
 from bot.ui import howmany
 from bot.ui.howmany import COUNT
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import OutputNode, Workflow
+from bot.users.form_drafts import Draft
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.workflow import OutputNode, Workflow
 
 DRAFT = Draft(id="0", user_id=1, guild_id=1, workflow="made")
 

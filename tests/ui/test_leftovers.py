@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 
 from bot.i18n import LANGUAGES
-from bot.jobs.job import Job, JobState, MessageRef
-from bot.jobs.leftover import Leftover
-from bot.jobs.ports import StoreUnavailable
+from bot.jobs.model.job import Job, JobState, MessageRef
+from bot.jobs.model.leftover import Leftover
+from bot.jobs.model.ports import StoreUnavailable
 from bot.runtime import SystemClock, Tasks
 from bot.ui.faults import Fault
 from bot.ui.leftovers import MOST, Leftovers

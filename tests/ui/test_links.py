@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot.comfy import ComfyClient, FileRef, Fleet, Listener, Output, OutputKind, Server, ServerAddress
-from bot.jobs.job import Job, JobOutput
+from bot.jobs.model.job import Job, JobOutput
 from bot.ui.links import output_links
 from tests.ui.jobs import make_job, with_runs
 

@@ -12,12 +12,12 @@ from PIL import Image
 
 from bot.comfy import OutputKind
 from bot.errors import UserError
-from bot.jobs.job import Job, JobOutput, JobState
+from bot.jobs.model.job import Job, JobOutput, JobState
 from bot.ui.media import Page, beyond, emptied, file_name, hasty, pages
 from bot.ui.shown import TooLarge
 from bot.ui.workshop import Workshop
 from tests.jobs.rooms import roomy
-from tests.ui.encoding.samples import save_animation, save_sound, save_video
+from tests.media.encoding.samples import save_animation, save_sound, save_video
 from tests.ui.jobs import file_output, make_job, text_output, with_runs
 
 JOB = with_runs(make_job(JobState.SUCCEEDED), 0, 1)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.comfy import OutputKind
-from bot.jobs.job import Job
+from bot.jobs.model.job import Job
 from bot.ui.faults import Fault
 from bot.ui.workshop import Workshop
 from tests.jobs.rooms import roomy
-from tests.ui.encoding.samples import Looked, save_animation, save_sound, save_video
+from tests.media.encoding.samples import Looked, save_animation, save_sound, save_video
 from tests.ui.jobs import file_output
 from tests.ui.test_final import FakeJobs, FakeRoutes, deliver, done_job, token
 

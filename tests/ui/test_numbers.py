@@ -7,7 +7,7 @@ import pytest
 from bot.errors import UserError
 from bot.ui.numbers import Numbers, numbers_of
 from bot.workflows import BindLimits, bind
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 from tests.workflows.made import LIMITS, basic, server, shipped, workflow
 
 MADE = workflow(basic())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.job import Job, JobState, MessageRef
+from bot.jobs.model.job import Job, JobState, MessageRef
 from bot.ui.faults import Fault, RouteError
 from bot.ui.media import file_name, made_as
 from bot.ui.placeholders import marker

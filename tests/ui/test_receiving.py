@@ -9,8 +9,8 @@ import pytest
 from bot.errors import UserError
 from bot.ui import receiving
 from bot.ui.attachments import MAX_BYTES, check_declared
-from bot.workflows.parameter import ParameterType
-from tests.ui.decoding.samples import bomb, encoded, photo, picture
+from bot.workflows.model.parameter import ParameterType
+from tests.media.decoding.samples import bomb, encoded, photo, picture
 from tests.ui.receiving import attachment, left_in, receiver_in
 
 ALICE = 1

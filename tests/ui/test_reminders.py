@@ -8,9 +8,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.jobs.job import Job, JobState, MessageRef
-from bot.jobs.marks import Reminder
+from bot.jobs.model.job import Job, JobState, MessageRef
 from bot.ui.reminders import Reminders
+from bot.users.marks import Reminder
 from tests.ui.jobs import ID, make_job
 
 ALICE, BOB = 7, 8

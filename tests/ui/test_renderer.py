@@ -11,10 +11,10 @@ from typing import Any, cast
 import pytest
 
 from bot.comfy import FileRef, Output, OutputKind
-from bot.jobs.job import Job, JobOutput, JobState, MessageRef
-from bot.jobs.latest import Latest
-from bot.jobs.ports import StoreUnavailable
-from bot.jobs.progress import Snapshot
+from bot.jobs.model.job import Job, JobOutput, JobState, MessageRef
+from bot.jobs.model.ports import StoreUnavailable
+from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.progress import Snapshot
 from bot.observe import Counters
 from bot.runtime import SystemClock
 from bot.ui.faults import Fault, RouteError

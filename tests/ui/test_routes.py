@@ -10,7 +10,7 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.jobs.job import MessageRef
+from bot.jobs.model.job import MessageRef
 from bot.runtime import SystemClock
 from bot.ui.card import note_card
 from bot.ui.faults import Fault, RouteError, failure_of

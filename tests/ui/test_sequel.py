@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.job import MessageRef
+from bot.jobs.model.job import MessageRef
 from bot.observe import Counters
 from bot.runtime import SystemClock
 from bot.ui.faults import Fault, RouteError

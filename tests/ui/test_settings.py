@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from bot.i18n import LANGUAGES, Language
-from bot.jobs.metadata import Keep
+from bot.media.stripping.keep import Keep
 from bot.policy.rules import GuildRules, Who
 from bot.ui.listing.settings import SettingsPage, settings_view
 from bot.ui.listing.sheet import ENTRIES
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.workflow import Workflow
 
 ENGLISH = LANGUAGES["en"]
 PICTURE = {"image": Parameter(name="image", type=ParameterType.IMAGE, required=True)}

@@ -9,15 +9,15 @@ import pytest
 
 from bot.comfy import OutputKind
 from bot.errors import UserError
-from bot.jobs.job import JobState
-from bot.jobs.request import InputRef, OriginKind
+from bot.jobs.model.job import JobState
+from bot.jobs.model.request import InputRef, OriginKind
 from bot.ui.command import OPTIONS, command_of
 from bot.ui.variation import variation
-from bot.workflows.library import Library
-from bot.workflows.options import TYPED
-from bot.workflows.parameter import Choice, Parameter, ParameterType
-from bot.workflows.values import english
-from bot.workflows.workflow import OutputNode, Workflow
+from bot.workflows.library.library import Library
+from bot.workflows.model.options import TYPED
+from bot.workflows.model.parameter import Choice, Parameter, ParameterType
+from bot.workflows.model.values import english
+from bot.workflows.model.workflow import OutputNode, Workflow
 from tests.ui.jobs import file_output, make_job, with_outputs
 
 PICTURE = file_output("a.png")

@@ -1,9 +1,9 @@
 """What is said beside a wish."""
 
 from bot.i18n import LANGUAGES
-from bot.jobs.request import Request
+from bot.jobs.model.request import Request
 from bot.ui.wishing import Wish, unsuitable_defaults
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 from tests.ui.jobs import make_job
 
 

@@ -13,7 +13,7 @@ from bot.ui import child
 from bot.ui import workshop as module
 from bot.ui.workshop import Patience, Workshop
 from tests.jobs.rooms import roomy
-from tests.ui.encoding.samples import noise, save_video
+from tests.media.encoding.samples import noise, save_video
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ async def test_cancelling_kills_the_process_and_leaves_nothing(
 
 async def test_the_process_ends_when_nobody_waits_for_it_any_more(film: Path, tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.ui.encoding", str(film), str(tmp_path / "out"), "100000", "60",
+        sys.executable, "-m", "bot.media.encoding", str(film), str(tmp_path / "out"), "100000", "60",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, cwd=child.ROOT,
     )  # fmt: skip
     assert process.stdin is not None

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.workflows import BindLimits, ObjectInfo, Workflow, check_graph, read_manifest
-from bot.workflows.library import build
-from bot.workflows.sources import Source, read_source
+from bot.workflows.library.library import build
+from bot.workflows.library.sources import Source, read_source
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

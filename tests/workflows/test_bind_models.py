@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.workflows import ObjectInfo, bind
-from tests.workflows.binding import GIVEN, bound, refusal
+from tests.workflows.binding.binding import GIVEN, bound, refusal
 from tests.workflows.made import LIMITS, basic, server, shipped, with_files, with_loras, workflow
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.workflows import BindLimits
-from tests.workflows.binding import bound, refusal
+from tests.workflows.binding.binding import bound, refusal
 from tests.workflows.made import basic, node, shipped, workflow
 
 

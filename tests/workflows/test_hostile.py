@@ -11,8 +11,8 @@ import pytest
 
 from bot.errors import UserError
 from bot.workflows import ObjectInfo, Workflow, bind
-from bot.workflows.library import build
-from bot.workflows.sources import read_bytes
+from bot.workflows.library.library import build
+from bot.workflows.library.sources import read_bytes
 from tests.canvas import saved_picture
 from tests.workflows.made import LIMITS, basic, node
 from tests.workflows.strangers import raw

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from bot.workflows import ObjectInfo, Workflow, bind, check_graph
-from bot.workflows.library import build
-from bot.workflows.manifest import ManifestFile
-from bot.workflows.sources import Source
-from bot.workflows.standard import split_name
+from bot.workflows.library.library import build
+from bot.workflows.library.manifest import ManifestFile
+from bot.workflows.library.sources import Source
+from bot.workflows.model.standard import split_name
 from tests.workflows.made import LIMITS, SHARED, SHIPPED, shipped
 
 pytestmark = pytest.mark.skipif(

@@ -30,10 +30,10 @@ from bot.workflows import (
     read_manifest,
     starting_manifest,
 )
-from bot.workflows.library import Source, build
-from bot.workflows.manifest import ManifestFile
-from bot.workflows.spoken import spoken
-from bot.workflows.wildcards import Wildcards
+from bot.workflows.library.library import Source, build
+from bot.workflows.library.manifest import ManifestFile
+from bot.workflows.prompts.prompt_resolution import spoken
+from bot.workflows.prompts.wildcards import Wildcards
 from tests.workflows.made import LIMITS, SHARED, SHIPPED, basic, raw_info, server, with_loras
 
 EXAMPLES = int(os.environ.get("ROBUST_EXAMPLES", "80"))

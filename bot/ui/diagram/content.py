@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.ui.diagram.fonts import Lettering
-from bot.workflows.graph import class_of, is_link, links, node_title, upstream
-from bot.workflows.parameter import Parameter
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.workflow import Workflow
+from bot.workflows.graph.graph import class_of, is_link, links, node_title, upstream
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.model.parameter import Parameter
+from bot.workflows.model.workflow import Workflow
 
 MOST = 40
 """Nodes drawn at most; of a larger graph, those nearest to its outputs."""

@@ -14,8 +14,8 @@ from bot.ui.diagram.content import Box, Scene, scene
 from bot.ui.diagram.fonts import Lettering
 from bot.ui.diagram.layout import MARGIN, Edge, Layout, arrange
 from bot.ui.replies import shorten
-from bot.workflows.schema import ObjectInfo
-from bot.workflows.workflow import Workflow
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.model.workflow import Workflow
 
 MOST_BYTES = 256_000
 MOST_SIDE = 6000

@@ -10,9 +10,9 @@ from bot.ui.listing.approvals import add_questions, answer_row
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, more
 from bot.ui.listing.workflow import add_parameters, add_problems
 from bot.ui.listing.workflows import needs_line, plain, problem_line
-from bot.workflows.bind import BindLimits, effective_limits
-from bot.workflows.needs import Need
-from bot.workflows.workflow import Workflow
+from bot.workflows.binding.bind import BindLimits, effective_limits
+from bot.workflows.library.needs import Need
+from bot.workflows.model.workflow import Workflow
 
 NEEDS = 8
 NAMES = 20

@@ -9,7 +9,7 @@ import discord
 from bot.i18n import N_, Language
 from bot.ui.listing.sheet import Sheet, button, more
 from bot.ui.listing.workflows import plain
-from bot.workflows.approvals import Question, Use
+from bot.workflows.model.approvals import Question, Use
 
 NAME, VALUE = 40, 80
 MOST = 25

@@ -10,8 +10,8 @@ from bot.policy.rules import Who
 from bot.settings import LimitSettings
 from bot.ui.listing.sheet import Sheet
 from bot.ui.words import escape_cut
-from bot.workflows.scripts import reads
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
+from bot.workflows.prompts.writing_systems import reads
 
 WORKFLOWS = 6
 TITLE = 60

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.i18n import N_, Language
-from bot.jobs.job import Job, JobState
-from bot.jobs.request import JobId
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.request import JobId
 from bot.ui.card import alt_text
 from bot.ui.filters import MENU, NO_FILTER, Filter, filter_menu
 from bot.ui.links import card_address

@@ -7,7 +7,7 @@ import discord
 from bot.i18n import Language
 from bot.ui.listing.sheet import Sheet, button, clamp, more, page_note, pager, pages_of
 from bot.ui.words import escape_cut
-from bot.workflows.schema import InputSchema, NodeSchema
+from bot.workflows.graph.schema import InputSchema, NodeSchema
 
 CLASSES = 20
 INPUTS = 12

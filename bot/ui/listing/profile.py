@@ -7,12 +7,12 @@ from typing import Any
 import discord
 
 from bot.i18n import LANGUAGES, Language
-from bot.jobs.profile import Notify, Profile, Usage
 from bot.ui.defaults import told_defaults
 from bot.ui.listing.sheet import ENTRIES, LABEL, TROUBLE, Sheet, button, more
 from bot.ui.replies import shorten
 from bot.ui.words import escape, named
-from bot.workflows.workflow import Workflow
+from bot.users.profile import Notify, Profile, Usage
+from bot.workflows.model.workflow import Workflow
 
 AUTOMATIC = "auto"
 

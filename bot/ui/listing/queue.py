@@ -8,10 +8,10 @@ import discord
 
 from bot.comfy import QueueItem, QueueSnapshot
 from bot.i18n import Language
-from bot.jobs.job import Job, JobState
-from bot.jobs.progress import Snapshot
-from bot.jobs.request import JobId
-from bot.jobs.visibility import Viewer, sees
+from bot.jobs.model.job import Job, JobState
+from bot.jobs.model.request import JobId
+from bot.jobs.model.visibility import Viewer, sees
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, clamp, page_note, pager, pages_of
 from bot.ui.words import escape_cut
 

@@ -7,12 +7,12 @@ from typing import Any
 import discord
 
 from bot.i18n import Language
-from bot.jobs.metadata import Keep
+from bot.media.stripping.keep import Keep
 from bot.policy.rules import GuildRules, Who
 from bot.ui.listing.sheet import ENTRIES, LABEL, Sheet, more
 from bot.ui.replies import shorten
 from bot.ui.words import escape
-from bot.workflows.workflow import Workflow
+from bot.workflows.model.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

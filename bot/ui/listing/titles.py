@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.i18n import Language
-from bot.jobs.job import Job
-from bot.workflows.library import Library
+from bot.jobs.model.job import Job
+from bot.workflows.library.library import Library
 
 
 def titled(job: Job, library: Library, lang: Language) -> Job:

@@ -9,13 +9,13 @@ from bot.i18n import N_, Language
 from bot.ui.listing.approvals import add_questions, answer_row
 from bot.ui.listing.sheet import NEUTRAL, TROUBLE, Sheet, button, more
 from bot.ui.listing.workflows import KINDS, needs_line, plain, problem_line, title_of
-from bot.workflows.approvals import Question
-from bot.workflows.bind import BindLimits, effective_limits
-from bot.workflows.needs import Need
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.roles import read_role
-from bot.workflows.standard import split_name, standard_title
-from bot.workflows.workflow import Workflow
+from bot.workflows.binding.bind import BindLimits, effective_limits
+from bot.workflows.library.needs import Need
+from bot.workflows.model.approvals import Question
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.roles import read_role
+from bot.workflows.model.standard import split_name, standard_title
+from bot.workflows.model.workflow import Workflow
 
 PARAMETERS = 40
 CHOICES = 6

@@ -8,10 +8,10 @@ import discord
 from bot.i18n import N_, Language, Message
 from bot.ui.listing.sheet import Sheet, button, clamp, more, page_note, pager, pages_of
 from bot.ui.words import escape_cut
-from bot.workflows.needs import Need
-from bot.workflows.problem import Severity, WorkflowProblem
-from bot.workflows.standard import standard_title
-from bot.workflows.workflow import Workflow, WorkflowKind
+from bot.workflows.library.needs import Need
+from bot.workflows.model.problem import Severity, WorkflowProblem
+from bot.workflows.model.standard import standard_title
+from bot.workflows.model.workflow import Workflow, WorkflowKind
 
 SIZE = 6
 NAME, SHORT, SENTENCE = 60, 40, 100

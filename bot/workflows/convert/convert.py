@@ -22,9 +22,9 @@ from bot.workflows.convert.subgraphs import Frame, Layout
 from bot.workflows.convert.virtual import Kind, broadcasters, group_nodes
 from bot.workflows.convert.widgets import has_unread, values_by_name, widget_values, wrapped
 from bot.workflows.convert.wiring import Given, Origin, Wiring
-from bot.workflows.graph import Graph, GraphError, check_graph, is_link
-from bot.workflows.problem import WorkflowProblem, fault
-from bot.workflows.schema import ObjectInfo
+from bot.workflows.graph.graph import Graph, GraphError, check_graph, is_link
+from bot.workflows.graph.schema import ObjectInfo
+from bot.workflows.model.problem import WorkflowProblem, fault
 
 _NUMBER = re.compile(r"\s*+[+-]?(\d++(?:\.\d*+)?|\.\d++)(e[+-]?\d++)?\s*+", re.IGNORECASE)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from bot.workflows.graph import MAXIMUM_INPUTS, MAXIMUM_NODES, GraphError
-from bot.workflows.problem import fault
+from bot.workflows.graph.graph import MAXIMUM_INPUTS, MAXIMUM_NODES, GraphError
+from bot.workflows.model.problem import fault
 
 MAXIMUM_LINKS = 50_000
 MAXIMUM_DEFINITIONS = 1_000

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.workflows.graph import Graph, is_link
+from bot.workflows.graph.graph import Graph, is_link
 
 PREFIX = "filename_prefix"
 SEARCHED = "Node name for S&R"

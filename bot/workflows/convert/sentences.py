@@ -2,7 +2,7 @@
 
 from bot.workflows.convert.document import Node
 from bot.workflows.convert.virtual import variable
-from bot.workflows.problem import WorkflowProblem, caution, fault, lack, remark
+from bot.workflows.model.problem import WorkflowProblem, caution, fault, lack, remark
 
 _SHOWN = 5
 _LONGEST = 60

@@ -17,8 +17,8 @@ from bot.workflows.convert.document import (
     sequence,
 )
 from bot.workflows.convert.widgets import IDLE, widget_values
-from bot.workflows.graph import MAXIMUM_NODES, GraphError
-from bot.workflows.problem import fault
+from bot.workflows.graph.graph import MAXIMUM_NODES, GraphError
+from bot.workflows.model.problem import fault
 
 MAXIMUM_DEPTH = 32
 _PREFIX = re.compile(r"^\d+:\s*")

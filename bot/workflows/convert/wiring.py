@@ -7,8 +7,8 @@ from bot.workflows.convert.classes import AUTOGROW, DYNAMIC, Classes
 from bot.workflows.convert.document import INTO, OUT_OF, Document, Link, Node, Socket
 from bot.workflows.convert.subgraphs import Frame
 from bot.workflows.convert.virtual import Kind, kind_of, variable
-from bot.workflows.graph import GraphError
-from bot.workflows.problem import fault
+from bot.workflows.graph.graph import GraphError
+from bot.workflows.model.problem import fault
 
 MAXIMUM_STEPS = 200_000
 """How many links are followed in one document; a real one of 5000 nodes needs a tenth."""

@@ -15,9 +15,9 @@ from bot.ui.diagram.content import scene
 from bot.ui.diagram.fonts import Lettering, families
 from bot.ui.diagram.layout import GAP, Edge, arrange
 from bot.ui.diagram.picture import MOST_BYTES, encoded, graph_picture
-from bot.workflows.library import build
-from bot.workflows.sources import read_bytes
-from bot.workflows.workflow import Workflow
+from bot.workflows.library.library import build
+from bot.workflows.library.sources import read_bytes
+from bot.workflows.model.workflow import Workflow
 
 ROOT = Path(__file__).parents[3]
 ENGLISH, CHINESE = language_for("en-US"), language_for("zh-CN")

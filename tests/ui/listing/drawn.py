@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.i18n import language_for
-from bot.jobs.request import JobId
+from bot.jobs.model.request import JobId
 from tests.ui.jobs import make_job
 
 ENGLISH = language_for("en-US")

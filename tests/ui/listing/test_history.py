@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.i18n import LANGUAGES
-from bot.jobs.job import JobState, MessageRef
+from bot.jobs.model.job import JobState, MessageRef
 from bot.ui.listing.history import HistoryPage, Where, history_view, title_of, with_way_back
 from tests.ui.jobs import file_output, make_job, with_runs
 from tests.ui.listing.drawn import ENGLISH, GUILD, LONG, fits, parts, queued, text

@@ -3,11 +3,11 @@
 import pytest
 
 from bot.i18n import LANGUAGES
-from bot.jobs.profile import Defaults, Profile, Usage
 from bot.ui.defaultsform import defaults_form
 from bot.ui.listing.profile import ProfilePage, forget_view, profile_view
-from bot.workflows.parameter import Parameter, ParameterType
-from bot.workflows.workflow import Workflow
+from bot.users.profile import Defaults, Profile, Usage
+from bot.workflows.model.parameter import Parameter, ParameterType
+from bot.workflows.model.workflow import Workflow
 from tests.ui.listing.drawn import parts, text
 
 TAKEN = {

@@ -6,9 +6,9 @@ import pytest
 
 from bot.comfy import QueueItem, QueueSnapshot
 from bot.i18n import LANGUAGES
-from bot.jobs.job import JobState
-from bot.jobs.progress import Snapshot
-from bot.jobs.visibility import Viewer
+from bot.jobs.model.job import JobState
+from bot.jobs.model.visibility import Viewer
+from bot.jobs.progress.progress import Snapshot
 from bot.ui.listing.queue import Whose, board_of, queue_view
 from tests.ui.jobs import with_runs
 from tests.ui.listing.drawn import ENGLISH, GUILD, LONG, fits, queued, text

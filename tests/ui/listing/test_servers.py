@@ -11,7 +11,7 @@ from bot.i18n import LANGUAGES
 from bot.ui.listing.models import Found, files_view, folders_view, matching
 from bot.ui.listing.nodes import classes_view, node_view
 from bot.ui.listing.status import ServerStatus, Status, status_view
-from bot.workflows.schema import InputSchema, NodeSchema
+from bot.workflows.graph.schema import InputSchema, NodeSchema
 from tests.ui.listing.drawn import ENGLISH, LONG, fits, ids, text
 
 

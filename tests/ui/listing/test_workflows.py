@@ -6,12 +6,12 @@ from bot.i18n import LANGUAGES
 from bot.ui.listing.added import saved_view
 from bot.ui.listing.workflow import WorkflowPage, workflow_view
 from bot.ui.listing.workflows import SIZE, Listed, WorkflowsPage, workflows_view
-from bot.workflows.bind import BindLimits
-from bot.workflows.needs import Need
-from bot.workflows.parameter import Choice, Parameter, ParameterType
-from bot.workflows.problem import caution, fault
-from bot.workflows.values import LocalText, english
-from bot.workflows.workflow import Workflow
+from bot.workflows.binding.bind import BindLimits
+from bot.workflows.library.needs import Need
+from bot.workflows.model.parameter import Choice, Parameter, ParameterType
+from bot.workflows.model.problem import caution, fault
+from bot.workflows.model.values import LocalText, english
+from bot.workflows.model.workflow import Workflow
 from tests.ui.listing.drawn import ENGLISH, LONG, fits, text
 
 

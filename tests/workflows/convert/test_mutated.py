@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from bot.workflows import ObjectInfo
-from bot.workflows.library import build
-from bot.workflows.sources import read_bytes
+from bot.workflows.library.library import build
+from bot.workflows.library.sources import read_bytes
 from tests.workflows.convert.drawing import BYPASSED, CLASSES, MUTED, PATIENCE, Drawing
 from tests.workflows.convert.ground_truth import CASES, PAIRS, document, samples
 from tests.workflows.convert.ground_truth import info as recorded

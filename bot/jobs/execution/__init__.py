@@ -1,0 +1,1 @@
+"""A job on its way over a server: dispatched, sent, followed, ended."""

@@ -1,0 +1,31 @@
+"""What everybody who sees jobs through works with, in one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.jobs.execution.health import Health
+from bot.jobs.execution.run_monitor import Pace
+from bot.jobs.execution.sending import Sender
+from bot.jobs.execution.websocket_images import Keep
+from bot.jobs.progress.snapshots import Board
+from bot.jobs.queue.plan import Plan
+from bot.jobs.queue.repository import Ledger
+from bot.runtime import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Everything a runner works with."""
+
+    ledger: Ledger
+    board: Board
+    sender: Sender
+    plan: Plan
+    health: Health
+    keep: Keep
+    """Keeps bytes of outputs that no server keeps."""
+    clock: Clock
+    pace: Pace
+    stall: float
+    grace: float
+    draining: Callable[[], bool]

@@ -1,0 +1,1 @@
+"""The files that jobs take and make: kept, bounded, removed."""

@@ -1,0 +1,1 @@
+"""What is said to people about the failures of a server."""

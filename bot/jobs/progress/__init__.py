@@ -1,0 +1,1 @@
+"""How far jobs are, for whoever watches them."""

@@ -1,0 +1,1 @@
+"""Files as bytes: formats, sizes, metadata. Knows nothing of jobs, workflows or Discord."""

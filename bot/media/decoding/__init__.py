@@ -1,0 +1,1 @@
+"""Strangers' pictures decoded in a process of its own: `python -m bot.media.decoding ORDER`, an order as JSON."""

@@ -1,0 +1,1 @@
+"""Outputs made smaller, in a process of its own: `python -m bot.media.encoding SOURCE TARGET LIMIT SECONDS`."""

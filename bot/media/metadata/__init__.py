@@ -1,0 +1,1 @@
+"""What programs write into the files they save about how these were made."""

@@ -1,0 +1,1 @@
+"""Files without the metadata that tells how they were made."""

@@ -1,1 +1,0 @@
-"""Strangers' pictures decoded in a process of its own: `python -m bot.ui.decoding ORDER`, an order as JSON."""

@@ -1,0 +1,1 @@
+"""A request's values put into a copy of a graph."""

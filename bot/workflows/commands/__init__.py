@@ -1,0 +1,1 @@
+"""The slash commands that workflows have of their own."""

@@ -1,0 +1,1 @@
+"""The parameters that a graph has without anybody writing them down."""

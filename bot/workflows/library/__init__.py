@@ -1,0 +1,1 @@
+"""The workflow files of a folder: read, checked, looked up, saved."""

@@ -1,0 +1,1 @@
+"""What the words of a prompt come to: choices, wildcards, LoRAs, writing systems."""

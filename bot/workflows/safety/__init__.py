@@ -1,0 +1,1 @@
+"""What a workflow file from a stranger may do, and what an operator is asked about it."""

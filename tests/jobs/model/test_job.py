@@ -1,0 +1,152 @@
+"""A job's states and its life as a table; illegal moves cannot be made quietly."""
+
+import itertools
+
+import pytest
+
+from bot.comfy import Ending, ExecutionError, FileRef, HistoryEntry, Output, OutputKind
+from bot.errors import UserError
+from bot.jobs.execution.outcome import Circumstances, settled
+from bot.jobs.execution.run_tracker import Over, Overdue, Patience, Vanished, Verdict
+from bot.jobs.model import transitions
+from bot.jobs.model.failure import Failure, Reason
+from bot.jobs.model.job import ENDINGS, NEXT, InvalidTransition, Job, JobState
+from tests.jobs.samples import a_job, a_request, a_run
+
+IMAGE = Output("9", OutputKind.IMAGE, FileRef("a.png"))
+
+
+def entry(ending: Ending, *outputs: Output, error: ExecutionError | None = None) -> HistoryEntry:
+    return HistoryEntry("p", ending, outputs, error, 1.0, None, {}, 10.0, 14.0)
+
+
+def running_job(**changes) -> tuple[Job, transitions.Run]:
+    run = a_run()
+    job = transitions.submitted(transitions.begun(a_job(**changes), run), run, 1.0)
+    job = transitions.running(job, job.runs[0], 2.0)
+    return job, job.runs[0]
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(JobState, JobState)))
+def test_only_moves_in_the_table_can_be_made(before: JobState, after: JobState):
+    job, run = a_job(state=before), a_run(state=before)
+    if after in NEXT[before]:
+        assert job.to(after).state is run.to(after).state is after
+    else:
+        for each in (job, run):
+            with pytest.raises(InvalidTransition):
+                each.to(after)
+
+
+def test_endings_are_final_and_everything_can_end():
+    assert {state for state in JobState if state.is_final} == ENDINGS
+    for state in set(JobState) - ENDINGS:
+        assert NEXT[state] & ENDINGS
+
+
+def test_a_job_knows_its_runs_outputs_and_seed():
+    job = a_job(a_request(count=3), values={"seed": 0}, planned=2)
+    assert (job.seed, job.current_run, job.outputs) == (0, None, ())
+    assert a_job().seed is None
+    run = a_run()
+    job = transitions.begun(job, run)
+    assert job.current_run == run
+    job = transitions.succeeded(
+        transitions.submitted(job, run, 1.0),
+        job.with_run(run.to(JobState.SUBMITTED)).runs[0],
+        entry(Ending.SUCCESS),
+        (IMAGE,),
+        9.0,
+    )
+    assert (job.state, job.done_runs, job.started_at) == (JobState.RUNNING, 1, 5.0)
+    assert [made.output for made in job.outputs] == [IMAGE]
+
+
+AROUND = {
+    "graph": {},
+    "delivered": frozenset({"9"}),
+    "patience": Patience(stall=600, timeout=1800),
+    "reference": "R",
+}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "changes", "around", "state", "reason"),
+    [
+        (Over(entry(Ending.SUCCESS, IMAGE)), {}, {}, JobState.SUCCEEDED, None),
+        (Over(entry(Ending.SUCCESS, IMAGE)), {"cancel_requested_by": 1}, {}, JobState.SUCCEEDED, None),
+        (Over(entry(Ending.SUCCESS)), {}, {}, JobState.FAILED, Reason.NO_OUTPUT),
+        (Over(entry(Ending.ERROR)), {}, {}, JobState.FAILED, Reason.WORKFLOW),
+        (Over(entry(Ending.INTERRUPTED)), {}, {}, JobState.CANCELLED, Reason.INTERRUPTED),
+        (Over(entry(Ending.INTERRUPTED)), {"cancel_requested_by": 1}, {}, JobState.CANCELLED, None),
+        (Over(entry(Ending.INTERRUPTED)), {}, {"watchdog": Reason.TIMEOUT}, JobState.CANCELLED, Reason.TIMEOUT),
+        (Vanished(False), {}, {}, JobState.LOST, Reason.LOST),
+        (Vanished(True), {}, {}, JobState.QUEUED, None),
+        (Vanished(True), {"cancel_requested_by": 1}, {}, JobState.CANCELLED, None),
+        (Vanished(False), {}, {"watchdog": Reason.STALLED}, JobState.CANCELLED, Reason.STALLED),
+        (Overdue(None), {"cancel_requested_by": 1}, {"answering": False}, JobState.CANCELLED, None),
+        (Overdue(None), {}, {"watchdog": Reason.STALLED}, JobState.CANCELLED, Reason.STALLED),
+        (Overdue(None), {}, {"watchdog": Reason.TIMEOUT, "answering": False}, JobState.LOST, Reason.LOST),
+    ],
+)  # fmt: skip
+def test_what_a_verdict_means(verdict: Verdict, changes, around, state: JobState, reason: Reason | None):
+    job, run = running_job(**changes)
+    after = settled(job, run, verdict, Circumstances(**{**AROUND, **around}), 20.0)
+    assert (after.state, after.failure and after.failure.reason) == (state, reason)
+    assert (after.finished_at == 20.0) is state.is_final
+    assert after.current_run is None
+
+
+def test_after_three_attempts_it_is_lost():
+    job, run = running_job()
+    for attempt in (2, 3):
+        job = job.with_run(a_run(attempt=attempt, state=JobState.LOST))
+    after = settled(job, run, Vanished(True), Circumstances(**AROUND), 20.0)
+    assert after.state is JobState.LOST
+    assert after.failure is not None
+    assert "again and again" in after.failure.message
+
+
+def test_only_delivered_nodes_count_unless_there_are_none():
+    other, expanded = (
+        Output("3", OutputKind.IMAGE, FileRef("b.png")),
+        Output("9.0.1", OutputKind.IMAGE, FileRef("c.png")),
+    )
+    job, run = running_job()
+    after = settled(
+        job, run, Over(entry(Ending.SUCCESS, other, IMAGE, expanded)), Circumstances(**AROUND), 20.0
+    )
+    assert [made.output for made in after.outputs] == [IMAGE, expanded]
+    after = settled(job, run, Over(entry(Ending.SUCCESS, other)), Circumstances(**AROUND), 20.0)
+    assert [made.output for made in after.outputs] == [other]
+
+
+def test_what_a_failed_run_had_made_is_kept():
+    job, run = running_job()
+    after = settled(job, run, Over(entry(Ending.ERROR, IMAGE)), Circumstances(**AROUND), 20.0)
+    assert [made.output for made in after.outputs] == [IMAGE]
+
+
+def test_a_left_out_branch_explains_a_job_without_outputs():
+    notice = Failure.of(Reason.REJECTED, UserError("Branch {x}.", x=object), reference="N")
+    assert isinstance(notice.arguments["x"], str)
+    job, run = running_job(notice=notice)
+    after = settled(job, run, Over(entry(Ending.SUCCESS)), Circumstances(**AROUND), 20.0)
+    assert after.failure == notice
+
+
+def test_a_wish_to_cancel():
+    waiting = transitions.cancel_wanted(a_job(), 5, 3.0)
+    assert (waiting.state, waiting.cancel_requested_by, waiting.finished_at) == (JobState.CANCELLED, 5, 3.0)
+    assert transitions.cancel_wanted(waiting, 6, 4.0) is waiting
+    job, _ = running_job()
+    wished = transitions.cancel_wanted(job, 5, 3.0)
+    assert (wished.state, wished.cancel_requested_by) == (JobState.RUNNING, 5)
+    assert transitions.cancel_wanted(wished, 6, 4.0) is wished
+
+
+def test_waiting_again():
+    job, run = running_job()
+    assert transitions.waiting_again(a_job()).state is JobState.QUEUED
+    assert transitions.requeued(job, run, 1.0).state is JobState.QUEUED
+    assert transitions.requeued(transitions.requeued(job, run, 1.0), run, 1.0).runs[0].state is JobState.LOST
