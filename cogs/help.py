@@ -6,10 +6,10 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.ui.listing.help import Help, help_view
-from bot.ui.looking import usual
 from bot.ui.people import actor_of, admitted, place_of
 from bot.ui.pressing import Answer, permit, show
 from bot.ui.replies import language
+from bot.ui.usable import usual
 
 Interaction = discord.Interaction[ComfyBot]
 

@@ -20,13 +20,13 @@ from bot.ui.filters import (
 )
 from bot.ui.listing.history import AS_PICTURES, EVERYBODY, Where, title_of
 from bot.ui.listing.titles import titled
-from bot.ui.looking import seen
 from bot.ui.past import hidden_here, listed, one
 from bot.ui.people import locale_of
 from bot.ui.pressing import Control, ids, numbered, permit, present, snowflake
 from bot.ui.replies import language
 from bot.ui.rights import viewer_here
 from bot.ui.suggestions import MOST, Suggestions, choices, fitting
+from bot.ui.usable import seen
 from bot.ui.words import has_words
 
 Interaction = discord.Interaction[ComfyBot]

@@ -15,9 +15,9 @@ from bot.ui.defaults import offered_models, read_defaults
 from bot.ui.defaultsform import SENT, defaults_form, written_in
 from bot.ui.forms import KEY, returned, texts_sent
 from bot.ui.listing.profile import ProfilePage, data_view, forget_view, forgotten_view, profile_view
-from bot.ui.looking import usable
 from bot.ui.pressing import Answer, Control, beside, ids, known, permit, present, show
 from bot.ui.replies import language
+from bot.ui.usable import usable
 from bot.users.profile import Defaults, Notify
 from bot.workflows.graph.server_nodes import known_nodes
 from bot.workflows.model.workflow import Workflow

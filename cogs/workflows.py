@@ -11,11 +11,12 @@ from bot.errors import UserError
 from bot.ui import stocking
 from bot.ui.commandform import SENT, command_form, take_command
 from bot.ui.forms import returned
-from bot.ui.looking import graph_file, list_view, one_view, seen, visible
+from bot.ui.looking import graph_file, list_view, one_view, visible
 from bot.ui.people import actor_of
 from bot.ui.pressing import Control, ids, numbered, permit, permit_operator, present, show
 from bot.ui.replies import language, reply
 from bot.ui.suggestions import fitting
+from bot.ui.usable import seen
 from bot.ui.words import escape
 from bot.workflows.library.workflow_files import LONGEST
 

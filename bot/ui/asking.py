@@ -13,9 +13,9 @@ from bot.ui.extras import text_of
 from bot.ui.fields import Fields
 from bot.ui.formpages import OTHER, ROOM, pages
 from bot.ui.forms import form
-from bot.ui.looking import caps_of, usable
 from bot.ui.replies import language, shorten
 from bot.ui.suggestions import Suggestions
+from bot.ui.usable import caps_of, usable
 from bot.ui.wishing import Wish
 from bot.ui.words import has_words
 from bot.users.form_drafts import Draft

@@ -12,10 +12,10 @@ from bot.ui.extras import parse_extra, text_of
 from bot.ui.formcard import fix_card
 from bot.ui.formpages import OTHER, first_after
 from bot.ui.howmany import COUNT, can_be_several
-from bot.ui.looking import usable
 from bot.ui.people import requester_of
 from bot.ui.replies import explain, language, refuse, reply
 from bot.ui.submission import carry_out
+from bot.ui.usable import usable
 from bot.ui.wishing import Given, wish_of, with_defaults
 from bot.users.form_drafts import Draft
 from bot.workflows.graph.files import near_misses

@@ -3,63 +3,25 @@
 import asyncio
 import io
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import discord
 
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.i18n import Language
-from bot.ui.belonging import of_guild
 from bot.ui.diagram.picture import graph_picture
 from bot.ui.listing.workflow import WorkflowPage, workflow_view
 from bot.ui.listing.workflows import Listed, WorkflowsPage, page_of, workflows_view
-from bot.ui.people import actor_of, admitted, permit_workflow, place_of
+from bot.ui.people import actor_of, permit_workflow
 from bot.ui.pressing import Answer
 from bot.ui.replies import language
-from bot.workflows.binding.bind import BindLimits
+from bot.ui.usable import caps_of, seen, usable, usual
 from bot.workflows.graph.schema import ObjectInfo
 from bot.workflows.graph.server_nodes import nodes_of
 from bot.workflows.library.needs import Need, needs_of
 from bot.workflows.model.workflow import Workflow
 from bot.workflows.safety.safety import decided, unanswered
-
-
-def caps_of(bot: ComfyBot) -> BindLimits:
-    """Return the caps that go for every workflow that has none of its own."""
-    limits = bot.services.limits
-    return BindLimits(count=limits.count, pixels=limits.pixels, steps=limits.steps)
-
-
-async def seen(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, ...]:
-    """Return what this person may see here: broken ones only with the right to have them mended."""
-    actor, ours = await actor_of(interaction), of_guild(interaction)
-    nsfw = place_of(interaction).nsfw
-    return tuple(
-        each
-        for each in interaction.client.services.library.all()
-        if actor.operator
-        or (actor.may_moderate and ours(each))
-        or (each.enabled and (nsfw or not each.nsfw) and admitted(interaction, each, actor))
-    )
-
-
-async def usable(interaction: discord.Interaction[ComfyBot]) -> tuple[Workflow, ...]:
-    """Return the workflows this person can make something with here."""
-    actor, nsfw = await actor_of(interaction), place_of(interaction).nsfw
-    return tuple(
-        each
-        for each in interaction.client.services.library.enabled()
-        if (nsfw or not each.nsfw) and admitted(interaction, each, actor)
-    )
-
-
-def usual(bot: ComfyBot, among: Collection[Workflow]) -> str | None:
-    """Return the name of what is used unless told, by somebody who may use these; None where nothing can be."""
-    try:
-        return bot.services.library.pick(None, (), among).workflow.name
-    except UserError:
-        return None
 
 
 async def needs_for(bot: ComfyBot, workflow: Workflow) -> tuple[Need, ...]:

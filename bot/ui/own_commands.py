@@ -10,10 +10,10 @@ from discord import app_commands
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.ui.fixing import carry_out_command
-from bot.ui.looking import usable
 from bot.ui.numbers import NUMBERED
 from bot.ui.suggestions import Suggestions, choices
 from bot.ui.typed import WORKFLOW, offer_numbers, typed_so_far
+from bot.ui.usable import usable
 from bot.ui.wishing import Given
 from bot.workflows.model.options import Option, OptionKind, OwnCommand
 from bot.workflows.model.values import Value

@@ -22,7 +22,6 @@ from bot.ui.links import output_links
 from bot.ui.listing.history import HistoryPage, Where, history_view, with_way_back
 from bot.ui.listing.sheet import clamp
 from bot.ui.listing.titles import titled
-from bot.ui.looking import usable
 from bot.ui.media import Page, emptied, hasty, pages
 from bot.ui.people import place_of
 from bot.ui.pressing import Answer, fetched
@@ -30,6 +29,7 @@ from bot.ui.replies import language
 from bot.ui.rights import seen_here, viewer_here
 from bot.ui.routes import Draft
 from bot.ui.shown import Shown
+from bot.ui.usable import usable
 
 log = logging.getLogger(__name__)
 

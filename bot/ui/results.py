@@ -17,11 +17,11 @@ from bot.jobs.model.request import JobId
 from bot.ui import sources
 from bot.ui.buttons import Action
 from bot.ui.links import card_address
-from bot.ui.looking import usable
 from bot.ui.picker import ENTRIES, picker
 from bot.ui.pressing import Answer, beside, fetched
 from bot.ui.replies import language, log
 from bot.ui.reuse import Picture, Plan, go_on, make_larger
+from bot.ui.usable import usable
 from bot.ui.useform import ask_what_to_make
 from bot.ui.variation import variation
 from bot.users.form_drafts import JobPicture

@@ -32,10 +32,11 @@ from bot.ui.listing.added import (
     saved_view,
 )
 from bot.ui.listing.approvals import Asked
-from bot.ui.looking import caps_of, needs_for, page_view, server_infos
+from bot.ui.looking import needs_for, page_view, server_infos
 from bot.ui.people import actor_of
 from bot.ui.pressing import Answer
 from bot.ui.replies import language
+from bot.ui.usable import caps_of
 from bot.workflows.library.workflow_files import Filing
 from bot.workflows.model.approvals import Question
 from bot.workflows.model.workflow import Workflow

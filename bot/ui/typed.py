@@ -9,9 +9,9 @@ from discord import app_commands
 from bot.client import ComfyBot
 from bot.errors import UserError
 from bot.ui.extras import parse_extra
-from bot.ui.looking import caps_of, usable
 from bot.ui.numbers import numbers_of
 from bot.ui.suggestions import MOST
+from bot.ui.usable import caps_of, usable
 from bot.workflows.model.workflow import Workflow
 
 WORKFLOW = "workflow"

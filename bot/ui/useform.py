@@ -11,12 +11,12 @@ from bot.i18n import Language
 from bot.jobs.model.request import OriginKind, Request, Value
 from bot.ui.formcard import fix_card
 from bot.ui.forms import add_menu, add_text, form, texts_sent
-from bot.ui.looking import usable
 from bot.ui.people import requester_of
 from bot.ui.pressing import Control, ids, permit
 from bot.ui.replies import explain, language, refuse, reply, shorten
 from bot.ui.reuse import Picture
 from bot.ui.submission import carry_out
+from bot.ui.usable import usable
 from bot.ui.variation import picture_parameter, suits_a_picture
 from bot.ui.wishing import Wish
 from bot.ui.words import named

@@ -12,9 +12,9 @@ from bot.jobs.model.request import Request
 from bot.ui.defaults import filled_in
 from bot.ui.extras import parse_extra, typed
 from bot.ui.howmany import wanted
-from bot.ui.looking import usable
 from bot.ui.people import permit_workflow, requester_of
 from bot.ui.pressing import permit
+from bot.ui.usable import usable
 from bot.users.form_drafts import PictureSource
 from bot.workflows.graph.server_nodes import known_nodes
 from bot.workflows.library.choosing import left_out
