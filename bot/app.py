@@ -48,13 +48,13 @@ from bot.store import (
     SqlResultStore,
 )
 from bot.store.permissions import make_private_folder
-from bot.ui.decoder import Decoder
-from bot.ui.delivery import Delivery
-from bot.ui.pacing import Pace
-from bot.ui.receiving import Receiver
-from bot.ui.reminders import Reminders
-from bot.ui.replies import ReportingTree
-from bot.ui.workshop import Workshop
+from bot.ui.delivery.delivery import Delivery
+from bot.ui.delivery.reminders import Reminders
+from bot.ui.files.decoder import Decoder
+from bot.ui.files.media_converter import Workshop
+from bot.ui.files.receiving import Receiver
+from bot.ui.interactions.replies import ReportingTree
+from bot.ui.messages.pacing import Pace
 from bot.users.export import Exports
 from bot.users.form_drafts import Drafts
 from bot.users.profile import Profiles

@@ -43,24 +43,24 @@ from bot.workflows.library.library import Library
 log = logging.getLogger(__name__)
 
 EXTENSIONS = (
-    "bot.ui.controls",
+    "bot.ui.actions.controls",
     "cogs.cancel",
     "cogs.errors",
     "cogs.forms",
     "cogs.generate",
-    "cogs.help",
-    "cogs.history",
-    "cogs.models",
+    "cogs.help.cog",
+    "cogs.history.cog",
+    "cogs.models.cog",
     "cogs.moderation",
-    "cogs.nodes",
-    "cogs.own",
-    "cogs.pictures",
-    "cogs.profile",
-    "cogs.queue",
-    "cogs.settings",
-    "cogs.status",
-    "cogs.upload",
-    "cogs.workflows",
+    "cogs.nodes.cog",
+    "cogs.own.cog",
+    "cogs.message_menu.cog",
+    "cogs.profile.cog",
+    "cogs.queue.cog",
+    "cogs.settings.cog",
+    "cogs.status.cog",
+    "cogs.upload.cog",
+    "cogs.workflows.cog",
 )
 
 PERMISSIONS = discord.Permissions(

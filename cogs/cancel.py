@@ -14,13 +14,13 @@ from bot.jobs.model.job import Job
 from bot.jobs.model.visibility import sees
 from bot.jobs.service import CancelOutcome
 from bot.policy.actor import Actor
-from bot.ui.buttons import Action
-from bot.ui.listing.titles import titled
-from bot.ui.people import actor_of, place_of
-from bot.ui.pressing import Answer, permit_moderator, present
-from bot.ui.replies import language
-from bot.ui.rights import card_of, note_on_card, permit_against, permit_on_card, viewer_among
-from bot.ui.suggestions import fitting
+from bot.ui.cards.buttons import Action
+from bot.ui.cards.titles import titled
+from bot.ui.forms.suggestions import fitting
+from bot.ui.interactions.components import Answer, permit_moderator, present
+from bot.ui.interactions.people import actor_of, place_of
+from bot.ui.interactions.replies import language
+from bot.ui.interactions.rights import card_of, note_on_card, permit_against, permit_on_card, viewer_among
 
 Interaction = discord.Interaction[ComfyBot]
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.ui.replies import OWNED, refuse, reporting
+from bot.ui.interactions.replies import OWNED, refuse, reporting
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ import discord
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.ui.asking import CARD, FRESH
-from bot.ui.filling import press_make, reopen, sent
-from bot.ui.forms import returned
-from bot.ui.pressing import Control, ids
+from bot.ui.forms.forms import returned
+from bot.ui.interactions.components import Control, ids
+from bot.ui.requests.form_open import CARD, FRESH
+from bot.ui.requests.form_submit import press_make, reopen, sent
 
 SENT = re.compile(rf"form:(?P<origin>{FRESH}|{CARD}):(?P<draft>[0-9a-f]+):(?P<page>\d{{1,3}})")
 

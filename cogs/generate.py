@@ -5,12 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import ComfyBot
-from bot.ui.fixing import carry_out_command
-from bot.ui.people import locale_of
-from bot.ui.suggestions import Suggestions, choices
-from bot.ui.typed import NOT_ASKED, meant, offer_numbers, typed_so_far
-from bot.ui.usable import usable
-from bot.ui.wishing import Given
+from bot.ui.forms.suggestions import Suggestions, choices
+from bot.ui.interactions.people import locale_of
+from bot.ui.requests.command_input import Given
+from bot.ui.requests.fixing import carry_out_command
+from bot.ui.requests.typed import NOT_ASKED, meant, offer_numbers, typed_so_far
+from bot.ui.requests.usable_workflows import usable
 from bot.workflows.binding.size import ASPECTS
 from bot.workflows.model.values import DRAWN_SEED_MAXIMUM, Value
 

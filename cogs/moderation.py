@@ -6,11 +6,11 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.errors import UserError
-from bot.ui.people import actor_of
-from bot.ui.pressing import permit_moderator
-from bot.ui.replies import language, reply
-from bot.ui.rights import rank_in_guild
-from bot.ui.words import escape
+from bot.ui.cards.words import escape
+from bot.ui.interactions.components import permit_moderator
+from bot.ui.interactions.people import actor_of
+from bot.ui.interactions.replies import language, reply
+from bot.ui.interactions.rights import rank_in_guild
 
 REASON = 200
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.ui.pressing import ids
+from bot.ui.interactions.components import ids
 from bot.workflows.graph import families
 from tests.pumping import texts
 
@@ -30,7 +30,7 @@ CAPS: dict[str, int] = {
 """Where an expression reads more, or never as much: by module, or by module and name."""
 MADE: dict[tuple[str, str], list[re.Pattern[str]]] = {
     ("bot.demo.comfyui.folders", "re.escape(stem)"): [re.compile(r"a b" + r"_(\d+)_?\.")],
-    ("bot.ui.pressing", "{family}:"): [ids("a-family", "one", "two")],
+    ("bot.ui.interactions.components", "{family}:"): [ids("a-family", "one", "two")],
     ("bot.workflows.graph.families", "(?<![a-z0-9])"): [pattern for _, pattern in families._PATTERNS],
     ("bot.workflows.library.manifest", "{re.escape(p)}"): [
         re.compile(r"\s*\[\s*[\"']?a[\"']?\s*\.\s*[\"']?b[\"']?\s*\]")
@@ -152,7 +152,11 @@ PATTERNS, UNKNOWN = collect()
 
 def test_every_expression_is_known() -> None:
     names = {str(each) for each in PATTERNS}
-    assert {"bot.ui.extras:_GAP", "bot.media.metadata.infotext:_PAIR", "bot.policy.wordlist:_TOKEN"} <= names
+    assert {
+        "bot.ui.forms.extras:_GAP",
+        "bot.media.metadata.infotext:_PAIR",
+        "bot.policy.wordlist:_TOKEN",
+    } <= names
     assert len(PATTERNS) > 90
     missing = [
         place for place in UNKNOWN if not any(place[0] == made[0] and made[1] in place[1] for made in MADE)

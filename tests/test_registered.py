@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from bot.client import EXTENSIONS
 from bot.registration import RegistrationPace
-from bot.ui.buttons import TEMPLATE
+from bot.ui.cards.buttons import TEMPLATE
 from bot.workflows.commands.own_commands import BUILT_IN
 from tests.world import ROOT, World
 
@@ -114,7 +114,7 @@ async def test_every_menu_of_messages_is_one_discord_takes(world: World) -> None
 async def test_every_command_is_one_discord_takes(shared: World) -> None:
     commands = await payload(shared)
     assert {command["name"] for command in commands} >= COMMON & {
-        extension.split(".")[-1] for extension in EXTENSIONS
+        extension.removesuffix(".cog").split(".")[-1] for extension in EXTENSIONS
     }
     assert len({command["name"] for command in commands}) == len(commands)
     for command in commands:

@@ -22,7 +22,7 @@ from bot.demo.simulated import OutsideTasks
 from bot.jobs.execution.run_monitor import Pace as JobPace
 from bot.registration import RegistrationPace
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
-from bot.ui.pacing import Pace
+from bot.ui.messages.pacing import Pace
 from tests.blocking import notice
 from tests.migrated import lay_database
 from tests.schemas import problems

@@ -16,7 +16,7 @@
 `admits` tells without raising whether a workflow is for somebody, `concerns` whether it is for anybody of a guild. Whether somebody may see a job is one rule beside the
 jobs, `bot.jobs.model.visibility.sees`, which the store asks as a part of its queries; `Card.visible` is its answer.
 An action that `rules.USUAL` does not name is refused to everybody: name a new one there.
-`bot.ui.people` and `bot.ui.rights` read `Actor`, `Place`, `Card` and `Rank` from an interaction.
+`bot.ui.interactions.people` and `bot.ui.interactions.rights` read `Actor`, `Place`, `Card` and `Rank` from an interaction.
 """
 
 from bot.policy.actor import Actor, Card, Place, Rank

@@ -23,7 +23,7 @@ from aiohttp import web
 
 from bot.comfy import ComfyClient, FileRef, ServerAddress
 from bot.jobs.files.content import ContentStore
-from bot.ui.workshop import Workshop
+from bot.ui.files.media_converter import Workshop
 from tests.jobs.rooms import roomy
 from tests.media.encoding.samples import Looked, painting
 

@@ -33,7 +33,7 @@ def _say(line: str) -> None:
 
 
 async def _extra(text: str) -> None:
-    from bot.ui.extras import parse_extra
+    from bot.ui.forms.extras import parse_extra
 
     with suppress(Exception):
         parse_extra(text)
@@ -54,13 +54,13 @@ async def _parameters(text: str, count: int = 1) -> None:
 
 
 async def _quoted(text: str) -> None:
-    from bot.ui.words import quoted
+    from bot.ui.cards.words import quoted
 
     quoted(text, limit=500, encoded=900)
 
 
 async def _escaped(text: str) -> None:
-    from bot.ui.words import escape
+    from bot.ui.cards.words import escape
 
     escape(text)
 
@@ -206,8 +206,8 @@ async def _measured(case: Case) -> tuple[float, float]:
 def _run(name: str) -> None:
     import bot.comfy
     import bot.policy.words
-    import bot.ui.extras
-    import bot.ui.words
+    import bot.ui.cards.words
+    import bot.ui.forms.extras
     import bot.workflows.library.imprint
     import bot.workflows.prompts.wildcards  # noqa: F401 - what is imported already costs no memory of the input's
 

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from bot.jobs.model.job import Job, JobState
-from bot.ui.media import file_name
-from bot.ui.picker import SHEET
+from bot.ui.actions.picker import SHEET
+from bot.ui.messages.media import file_name
 from tests.campaign.figures import Figures
 from tests.campaign.people import Crowd, Strangers
 from tests.campaign.witness import Sight, Witness

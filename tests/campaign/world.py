@@ -19,7 +19,7 @@ from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
 from bot.store import alone
-from bot.ui.pacing import Pace
+from bot.ui.messages.pacing import Pace
 from tests.campaign import haste
 from tests.campaign.doom import Doom
 from tests.campaign.life import Life

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bot.settings import LimitSettings
-from bot.ui.pacing import Pace
+from bot.ui.messages.pacing import Pace
 from tests.faults import DiscordFaults, failing
 from tests.world import PACE, World
 

@@ -8,7 +8,7 @@ from simcord.components import walk_components
 
 from bot.demo.comfyui import HttpFault
 from bot.i18n import language_for
-from bot.ui.filters import MENU
+from cogs.history.filters import MENU
 from tests.world import World
 
 ENGLISH, CHINESE = language_for("en-US"), language_for("zh-CN")

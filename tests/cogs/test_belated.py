@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.ui.pacing import Pace, Stopping
+from bot.ui.messages.pacing import Pace, Stopping
 from tests import faults
 from tests.faults import Call, DiscordFaults, Failure
 from tests.world import PACE, World

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.policy import Actor
-from bot.ui.extras import upload_folder
+from bot.ui.forms.extras import upload_folder
 from tests.cogs.looking import ask, named
 from tests.world import World
 

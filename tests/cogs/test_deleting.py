@@ -8,7 +8,7 @@ import pytest
 
 from bot.jobs.model.ports import HistoryQuery
 from bot.settings import LimitSettings
-from bot.ui.pacing import Pace
+from bot.ui.messages.pacing import Pace
 from tests import faults
 from tests.cogs.forging import forge
 from tests.cogs.looking import ask

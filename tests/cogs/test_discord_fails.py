@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.ui.final import FinalDelivery
-from bot.ui.routes import Routes
+from bot.ui.delivery.result_delivery import FinalDelivery
+from bot.ui.messages.message_api import Routes
 from tests import faults
 from tests.faults import Call, DiscordFaults, Failure
 from tests.world import World
@@ -203,7 +203,7 @@ async def test_the_picture_comes_once_though_the_first_card_fails(
 async def test_a_job_is_accepted_though_the_answer_meanwhile_fails(
     world: World, discord_faults: DiscordFaults, monkeypatch: pytest.MonkeyPatch, failure: Failure
 ) -> None:
-    monkeypatch.setattr("bot.ui.submission.PATIENCE", 0.0)
+    monkeypatch.setattr("bot.ui.requests.submission.PATIENCE", 0.0)
     discord_faults.decide = once(failure, "is_answer")
     submit = world.app.jobs.submit
 

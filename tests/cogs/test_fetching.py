@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.comfyui import FaultAction, HttpFault
-from bot.ui.pacing import Pace
+from bot.ui.messages.pacing import Pace
 from tests.world import PACE, World
 
 

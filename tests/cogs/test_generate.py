@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.settings import LimitSettings
-from bot.ui.routes import Draft, Fault, RouteError, Routes
+from bot.ui.messages.message_api import Draft, Fault, RouteError, Routes
 from tests.cogs.asking import picture, refused
 from tests.cogs.filling import opened, submit
 from tests.world import World, custom_ids
@@ -239,7 +239,7 @@ async def test_words_the_servers_own_filter_stops_are_left_out_of_the_card(
 async def test_an_acceptance_that_takes_long_is_answered_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.ui.submission.PATIENCE", 0.05)
+    monkeypatch.setattr("bot.ui.requests.submission.PATIENCE", 0.05)
     original = world.app.jobs.submit
 
     async def slowly(*args: Any, **kwargs: Any) -> Any:

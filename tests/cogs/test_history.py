@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from simcord.components import walk_components
 
-import bot.ui.past
-import bot.ui.pressing
+import bot.ui.interactions.components
+import cogs.history.history_queries
 from bot.i18n import Language
 from bot.jobs.model.job import Job
 from bot.jobs.model.ports import HistoryQuery
-from bot.ui.filters import MENU
+from cogs.history.filters import MENU
 from tests.cogs.forging import forge
 from tests.cogs.looking import CHINESE, ENGLISH, Trouble, answer, ask, choose, menu, named, press
 from tests.world import World, custom_ids
@@ -221,8 +221,8 @@ async def test_pictures_for_adults_stay_in_their_channels(shared: World) -> None
 async def test_without_the_server_the_words_are_still_there(
     shared: World, monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
-    monkeypatch.setattr(bot.ui.past, "THUMBNAILS_WITHIN", 0.2)
-    monkeypatch.setattr(bot.ui.pressing, "WITHIN", 0.3)
+    monkeypatch.setattr(cogs.history.history_queries, "THUMBNAILS_WITHIN", 0.2)
+    monkeypatch.setattr(bot.ui.interactions.components, "WITHIN", 0.3)
     job = await made(shared, shared.bob, f"while {action}")
     for kept in (shared.folder / "data" / "outputs", shared.folder / "data" / "inputs"):
         for file in kept.rglob("*.png"):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from yarl import URL
 
-from bot.ui.routes import Routes
+from bot.ui.messages.message_api import Routes
 from tests.cogs.pressing import restarted
 from tests.world import World
 

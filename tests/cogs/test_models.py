@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-import bot.ui.pressing
+import bot.ui.interactions.components
 from bot.demo.comfyui.folders import MODEL_FOLDERS
 from tests.cogs.looking import (
     CHINESE,
@@ -99,7 +99,7 @@ async def test_folders_are_offered_while_typing_even_when_the_server_hangs(
 async def test_a_server_in_trouble_is_told_in_a_sentence(
     shared: World, monkeypatch: pytest.MonkeyPatch, action: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(bot.ui.pressing, "WITHIN", 0.3)
+    monkeypatch.setattr(bot.ui.interactions.components, "WITHIN", 0.3)
     message = await answer(shared, shared.alice, "models", folder="loras")
     with Trouble(shared, "/models*", action):
         assert (await ask(shared, shared.alice, "models")).startswith(sentence)

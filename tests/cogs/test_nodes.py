@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import simcord
 
-import bot.ui.pressing
+import bot.ui.interactions.components
 from tests.cogs.looking import CHINESE, Trouble, answer, ask, named, press
 from tests.world import World
 
@@ -63,6 +63,6 @@ async def test_members_neither_see_nor_use_it(shared: World) -> None:
 async def test_the_last_known_nodes_serve_while_the_server_is_down(
     shared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.ui.pressing, "WITHIN", 0.3)
+    monkeypatch.setattr(bot.ui.interactions.components, "WITHIN", 0.3)
     await shared.comfyui.stop()
     assert "Class: KSampler" in await ask(shared, shared.mod, "nodes", name="KSampler")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.jobs.model.ports import StoreUnavailable
 from bot.settings import LimitSettings
-from bot.ui.routes import Routes
+from bot.ui.messages.message_api import Routes
 from tests import faults
 from tests.cogs.pressing import press
 from tests.faults import Call, DiscordFaults
@@ -129,7 +129,7 @@ async def test_where_its_person_takes_no_direct_messages_it_waits_in_the_history
 async def test_who_is_to_be_told_of_its_end_is_told_directly_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.ui.card.LONG", 0.0)
+    monkeypatch.setattr("bot.ui.cards.card.LONG", 0.0)
     card = await world.working()
     await world.until(lambda: "Notify me when it is done" in world.buttons(card))
     for who in (world.alice, world.bob):
@@ -277,7 +277,7 @@ async def test_a_copy_in_a_closed_channel_is_taken_away_by_the_next_process(
 async def test_what_could_not_be_accepted_leaves_no_card_that_says_to_wait(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.ui.submission.PATIENCE", 0.0)
+    monkeypatch.setattr("bot.ui.requests.submission.PATIENCE", 0.0)
 
     async def submit(*_args: Any, **_options: Any) -> Any:
         await world.until(lambda: any("One moment" in world.text(message) for message in world.messages()))

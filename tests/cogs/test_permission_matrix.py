@@ -16,7 +16,7 @@ import pytest_asyncio
 from discord import app_commands
 
 from bot.policy import Actor, Who
-from bot.ui.asking import CARD
+from bot.ui.requests.form_open import CARD
 from tests.cogs.matrix import (
     ABROAD,
     ADMIN,

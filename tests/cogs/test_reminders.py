@@ -10,7 +10,7 @@ from tests.world import World
 
 
 async def test_who_wants_to_know_is_told_of_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.card.LONG", 0.0)
+    monkeypatch.setattr("bot.ui.cards.card.LONG", 0.0)
     world.locales[world.bob.id] = "zh-CN"
     card = await world.working()
     await world.until(lambda: "Notify me when it is done" in world.buttons(card))

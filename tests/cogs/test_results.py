@@ -119,7 +119,7 @@ async def test_of_several_pictures_one_is_chosen(world: World, monkeypatch: pyte
     asked = await press(world, world.alice, card, "use")
     shown = await world.alice.click(asked.response, label="3")
     assert shown.modal["title"] == "What should it become?"
-    monkeypatch.setattr("bot.ui.picker.BUTTONS", 2)
+    monkeypatch.setattr("bot.ui.actions.picker.BUTTONS", 2)
     asked = await press(world, world.alice, card, "vary")
     assert menu(world, asked.response)["placeholder"] == "Pictures 1 to 3"
     varied = await world.alice.select(asked.response, ["1"])

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.ui.routes import Routes
+from bot.ui.messages.message_api import Routes
 from tests import faults
 from tests.faults import Call, DiscordFaults
 from tests.world import World

@@ -261,7 +261,7 @@ async def test_without_a_server_it_is_saved_only_when_one_insists(
     async def silent(_bot: object) -> None:
         return None
 
-    monkeypatch.setattr("bot.ui.adding.server_nodes", silent)
+    monkeypatch.setattr("cogs.workflows.workflow_upload.server_nodes", silent)
     for name, data in (("api.json", attached()[1]), ("canvas.json", json.dumps(canvas()).encode())):
         message = await answer(shared, olga, "workflows add", file=(name, data))
         assert "Save " in shared.text(message), shared.text(message)

@@ -10,7 +10,7 @@ from bot.errors import ClosedError, OptionName, UserError
 from bot.policy import Actor, Place, Policy
 from bot.runtime import SystemClock
 from bot.store import Database, SqlPolicyStore
-from bot.ui.extras import parse_extra
+from bot.ui.forms.extras import parse_extra
 
 MEMBER = Actor(user_id=1, guild_id=10)
 CHANNEL = Place(guild_id=10, channel_id=100)

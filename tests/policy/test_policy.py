@@ -13,7 +13,7 @@ from bot.policy import Actor, Card, GuildRules, Place, Policy, Rank, Who
 from bot.policy.rules import USUAL, read
 from bot.runtime import SystemClock
 from bot.store import Database, SqlPolicyStore
-from bot.ui.buttons import Action
+from bot.ui.cards.buttons import Action
 from bot.workflows.model.workflow import Workflow
 from tests.migrated import lay_database
 

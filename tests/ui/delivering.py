@@ -10,13 +10,13 @@ from bot.i18n import LANGUAGES
 from bot.jobs.model.job import Job, JobOutput, JobState, MessageRef
 from bot.observe import Counters
 from bot.runtime import SystemClock
-from bot.ui.belated import Belated
-from bot.ui.faults import Fault, RouteError
-from bot.ui.final import FinalDelivery
-from bot.ui.means import Means
-from bot.ui.pacing import Pace
-from bot.ui.private import PrivateCard
-from bot.ui.routes import Draft, Routes
+from bot.ui.delivery.contexts import Means
+from bot.ui.delivery.ephemeral_state import PrivateCard
+from bot.ui.delivery.late_edits import Belated
+from bot.ui.delivery.result_delivery import FinalDelivery
+from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.messages.message_api import Draft, Routes
+from bot.ui.messages.pacing import Pace
 from tests.ui.jobs import file_output, make_job, make_snapshot, with_runs
 
 PACE = Pace(retry=(0.001,), rest=(0.001,), belated=0.01)

@@ -11,8 +11,8 @@ from bot.jobs.files.share import Share
 from bot.jobs.model.request import InputRef
 from bot.jobs.queue.rates import Rate
 from bot.runtime import SystemClock, Tasks
-from bot.ui.decoder import Decoder
-from bot.ui.receiving import Receiver
+from bot.ui.files.decoder import Decoder
+from bot.ui.files.receiving import Receiver
 from tests.jobs.rooms import roomy
 
 

@@ -11,10 +11,10 @@ from bot.errors import UserError
 from bot.i18n import LANGUAGES, Language
 from bot.jobs.model.failure import Failure, Reason
 from bot.jobs.model.job import JobState
-from bot.ui.card import card, further_card
-from bot.ui.listing.history import title_of
-from bot.ui.routes import NOBODY
-from bot.ui.shown import Shown
+from bot.ui.cards.card import card, further_card
+from bot.ui.cards.shown import Shown
+from bot.ui.messages.message_api import NOBODY
+from cogs.history.view import title_of
 from tests.ui.jobs import NOW, STATES, file_output, make_job, make_snapshot, with_outputs
 
 LOUD = "@everyone <@1> <@&2> <#3> a red fox"

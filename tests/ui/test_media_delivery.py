@@ -7,12 +7,12 @@ import pytest
 
 from bot.comfy import OutputKind
 from bot.jobs.model.job import Job
-from bot.ui.faults import Fault
-from bot.ui.workshop import Workshop
+from bot.ui.delivery_errors import Fault
+from bot.ui.files.media_converter import Workshop
 from tests.jobs.rooms import roomy
 from tests.media.encoding.samples import Looked, save_animation, save_sound, save_video
+from tests.ui.delivery.test_result_delivery import FakeJobs, FakeRoutes, deliver, done_job, token
 from tests.ui.jobs import file_output
-from tests.ui.test_final import FakeJobs, FakeRoutes, deliver, done_job, token
 
 
 def job_of(jobs: FakeJobs, name: str, kind: OutputKind) -> Job:

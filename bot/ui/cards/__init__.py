@@ -1,0 +1,1 @@
+"""The card of one job, drawn from a snapshot; pure."""

@@ -1,0 +1,1 @@
+"""Answering an interaction: who it is, what they may, and the reply."""

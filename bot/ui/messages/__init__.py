@@ -1,0 +1,1 @@
+"""What is sent to Discord: messages, their files, the pace of edits, and what stayed behind."""

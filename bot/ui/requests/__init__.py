@@ -1,0 +1,1 @@
+"""From a command, a form or a button to a submitted job."""

@@ -1,0 +1,1 @@
+"""The menus of messages, and the pictures in them."""

@@ -1,0 +1,1 @@
+"""The commands that workflows have of their own."""

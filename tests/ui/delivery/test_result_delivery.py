@@ -1,0 +1,201 @@
+"""The last edit of a card, by whatever route is left."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.model.job import JobOutput, JobState, MessageRef
+from bot.jobs.model.ports import StoreUnavailable
+from bot.observe import Counters
+from bot.runtime import SystemClock
+from bot.ui.delivery_errors import Fault
+from tests.ui.delivering import FakeJobs, FakeRoutes, deliver, done_job, token
+from tests.ui.jobs import make_job
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> FakeJobs:
+    return FakeJobs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("faults", "taken"),
+    [
+        ({}, ["token"]),
+        ({"token": [Fault.LATER] * 5}, ["bot 400"]),
+        ({"token": [Fault.LATER], "bot 400": [Fault.LATER] * 5}, ["token"]),
+        ({"token": [Fault.LATER] * 2, "bot 400": [Fault.LATER] * 2}, ["token"]),
+        ({"token": [Fault.LATER] * 2, "bot 400": [Fault.ACCESS]}, ["token"]),
+        ({"token": [Fault.TOKEN]}, ["bot 400"]),
+        ({"token": [Fault.REFUSED]}, ["bot 400"]),
+        ({"token": [Fault.MESSAGE]}, ["direct", "bot 500"]),
+        ({"token": [Fault.MESSAGE], "direct": [Fault.ACCESS]}, []),
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS]}, ["mention 7", "bot 500"]),
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.LATER, Fault.LATER]}, ["bot 400"]),
+        (
+            {"token": [Fault.TOKEN], "bot 400": [Fault.CHANNEL], "mention 7": [Fault.ACCESS]},
+            ["direct", "bot 500"],
+        ),
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.MESSAGE]}, ["direct", "bot 500"]),
+        (
+            {"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS], "bot 500": [Fault.MESSAGE] * 2},
+            ["mention 7", "direct", "bot 501"],
+        ),
+        (
+            {
+                "token": [Fault.TOKEN],
+                "bot 400": [Fault.ACCESS],
+                "mention 7": [Fault.ACCESS],
+                "direct": [Fault.ACCESS],
+            },
+            [],
+        ),
+        ({"token": [Fault.WORDS]}, ["token"]),
+        ({"token": [Fault.WORDS, Fault.WORDS]}, ["bot 400"]),
+        ({"token": [Fault.SIZE] * 4}, ["token"]),
+    ],
+    ids=str,
+)
+async def test_the_ladder(faults: dict[str, list[Fault]], taken: list[str], jobs: FakeJobs) -> None:
+    routes = FakeRoutes(faults)
+    await deliver(routes, jobs, done_job(jobs), token())
+    assert routes.taken == taken
+    assert jobs.deliveries == 1
+
+
+async def test_a_new_messages_id_is_kept_before_it_is_filled(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.MESSAGE], "bot 500": [Fault.LATER, Fault.LATER]})
+    await deliver(routes, jobs, done_job(jobs), token())
+    assert [ref.message_id for ref in jobs.attached] == [500], (
+        "one placeholder, filled when Discord is well again"
+    )
+    assert routes.taken == ["direct", "bot 500"]
+
+
+async def test_a_card_that_somebody_deleted_is_not_put_there_again_and_says_why_it_comes_directly(
+    jobs: FakeJobs,
+) -> None:
+    routes = FakeRoutes({"token": [Fault.MESSAGE]})
+    await deliver(routes, jobs, done_job(jobs), token())
+    assert "<#9> was deleted" in str(routes.sent[-1][1].view.to_components())
+    assert jobs.was_deleted
+
+
+async def test_what_an_earlier_process_learnt_of_a_deleted_card_still_holds(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"bot 41": [Fault.ACCESS]})
+    job = done_job(jobs, 12, card_deleted=True)
+    await deliver(routes, jobs, job, MessageRef(601, 41), recovered=True)
+    assert routes.taken == ["direct", "bot 500", "direct", "bot 501"], "further messages follow their card"
+    assert "<#9> was deleted" in str(routes.sent[1][1].view.to_components())
+
+
+@pytest.mark.parametrize(
+    ("faults", "left"),
+    [
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS]}, [(400, True)]),
+        ({"token": [Fault.MESSAGE], "bot 500": [Fault.ACCESS] * 2}, [(500, False)]),
+        (
+            {"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS], "bot 500": [Fault.ACCESS] * 2},
+            [(400, True), (500, False)],
+        ),
+        ({"token": [Fault.TOKEN], "bot 400": [Fault.MESSAGE]}, []),
+    ],
+    ids=str,
+)
+async def test_what_stays_behind_in_a_closed_place_is_cleared_up_later(
+    faults: dict[str, list[Fault]], left: list[tuple[int, bool]], jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes(faults)
+    await deliver(routes, jobs, done_job(jobs), token())
+    assert routes.left == left
+
+
+async def test_a_private_result_never_reaches_the_channel(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.TOKEN]})
+    await deliver(routes, jobs, done_job(jobs, private=True), token(ephemeral=True))
+    assert routes.taken == ["direct", "bot 500"]
+
+
+async def test_an_old_token_is_not_even_tried(jobs: FakeJobs) -> None:
+    routes = FakeRoutes()
+    await deliver(routes, jobs, done_job(jobs), token(token_expires=SystemClock().now() + 20))
+    assert routes.taken == ["bot 400"]
+
+
+async def test_a_card_that_was_never_shown_becomes_a_new_message(jobs: FakeJobs) -> None:
+    routes = FakeRoutes()
+    await deliver(routes, jobs, done_job(jobs), None)
+    assert routes.taken == ["mention 7", "bot 500"]
+
+
+async def test_words_that_are_stopped_are_left_out(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.WORDS]})
+    await deliver(routes, jobs, done_job(jobs), token())
+    assert "red fox" not in str(routes.sent[0][1].view.to_components()[0]["components"][0])
+
+
+async def test_when_every_size_is_refused_the_files_are_named(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.SIZE] * 4})
+    await deliver(routes, jobs, done_job(jobs), token())
+    draft = routes.sent[0][1]
+    assert draft.uploads == ()
+    assert "too large" in str(draft.view.to_components())
+
+
+class Forgetful(FakeJobs):
+    """The database does not answer for a while."""
+
+    failures = 20
+
+    async def fetch(self, output: JobOutput, *, job_id: str) -> Path:
+        self.fail()
+        return await super().fetch(output, job_id=job_id)
+
+    def fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable("OperationalError")
+
+
+async def test_no_way_is_given_up_because_the_database_does_not_answer(tmp_path: Path) -> None:
+    routes, jobs = FakeRoutes(), Forgetful(tmp_path)
+    await deliver(routes, jobs, done_job(jobs, private=True), token(ephemeral=True))
+    assert routes.taken == ["token"]
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_what_nobody_wants_any_more_is_let_be(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.LATER] * 50, "bot 400": [Fault.LATER] * 50})
+    await deliver(routes, jobs, done_job(jobs), token(), wanted=lambda: len(routes.faults["token"]) > 45)
+    assert routes.taken == []
+    assert jobs.deliveries == 0
+
+
+async def test_who_ended_a_job_oneself_needs_no_new_message_and_was_not_out_of_reach(jobs: FakeJobs) -> None:
+    routes = FakeRoutes({"token": [Fault.MESSAGE]})
+    job = make_job(JobState.CANCELLED, cancel_requested_by=7)
+    await deliver(routes, jobs, job, token())
+    assert routes.taken == []
+    assert (jobs.deliveries, jobs.reached) == (1, True)
+
+
+async def test_where_no_way_is_open_that_is_stored(jobs: FakeJobs) -> None:
+    routes, counters = FakeRoutes({"direct": [Fault.ACCESS]}), Counters()
+    await deliver(routes, jobs, done_job(jobs, private=True), None, counters=counters)
+    assert (jobs.deliveries, jobs.reached) == (1, False)
+    assert counters.value("deliveries", way="history") == 1
+
+
+@pytest.mark.parametrize(("files", "reached"), [(0, True), (1, False)])
+async def test_who_ended_the_job_is_not_written_to_elsewhere_and_the_card_is_noted(
+    files: int, reached: bool, jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes({"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS]})
+    job = replace(done_job(jobs, files), state=JobState.CANCELLED, cancel_requested_by=7)
+    noted: list[int] = []
+    jobs.on_delivered = lambda: noted.append(len(routes.left))
+    await deliver(routes, jobs, job, token())
+    assert noted == [1], "before: a crash in between would leave it as it is for ever"
+    assert (routes.taken, routes.left) == ([], [(400, True)])
+    assert (jobs.deliveries, jobs.reached) == (1, reached), "what was made is in the history"
