@@ -47,7 +47,7 @@ from bot.store import (
     SqlProfileStore,
     SqlResultStore,
 )
-from bot.store.permissions import make_private_folder
+from bot.store.connection.permissions import make_private_folder
 from bot.ui.delivery.delivery import Delivery
 from bot.ui.delivery.reminders import Reminders
 from bot.ui.files.decoder import Decoder

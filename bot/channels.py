@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.trouble import TROUBLE
+from bot.discord_errors import TROUBLE
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from bot.channels import Channels
 from bot.comfy import Fleet
+from bot.discord_errors import TROUBLE
 from bot.jobs.departures import Departures
 from bot.jobs.families import Families
 from bot.jobs.files.content import ContentStore
@@ -33,7 +34,6 @@ from bot.reception import Decoder, Receiver
 from bot.registration import Memory, Registration
 from bot.runtime import Clock, Spawn
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings
-from bot.trouble import TROUBLE
 from bot.users.export import Exports
 from bot.users.form_drafts import Drafts
 from bot.users.marks import MarkStore

@@ -10,8 +10,8 @@ from typing import Any, Protocol, cast
 import discord
 from discord import app_commands
 
+from bot.discord_errors import TROUBLE
 from bot.runtime import Clock
-from bot.trouble import TROUBLE
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from bot.errors import ConfigError
 from bot.observe.heap import give_back
 from bot.observe.logs import set_up
 from bot.settings import Settings
-from bot.store import alone
+from bot.store import instance_lock
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ async def run(settings: Settings, *, deadline: float | None = None) -> int:
         log.warning("DISCORD_GUILDS is not set: whoever can add the bot to a server can use your ComfyUI")
     stop = asyncio.Event()
     with stopping_on_signals(stop, deadline):
-        async with alone(settings.database_url, settings.discord.shard_ids), build(settings) as app:
+        async with instance_lock(settings.database_url, settings.discord.shard_ids), build(settings) as app:
             stopping = app.spawn(stop.wait(), name="stop")
             if not await _logged_in(app.bot, token, stopping):
                 return 0

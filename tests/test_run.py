@@ -17,7 +17,7 @@ from bot.client import ComfyBot
 from bot.errors import ConfigError
 from bot.run import run, secrets_of
 from bot.settings import load_settings
-from bot.store import alone
+from bot.store import instance_lock
 from tests.starting import settings, until
 
 
@@ -86,8 +86,8 @@ async def test_a_second_process_on_the_same_database_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = settings(tmp_path)
-    monkeypatch.setattr("bot.run.alone", functools.partial(alone, patience=0))
-    async with alone(chosen.database_url):
+    monkeypatch.setattr("bot.run.instance_lock", functools.partial(instance_lock, patience=0))
+    async with instance_lock(chosen.database_url):
         with pytest.raises(ConfigError, match="already serves"):
             await run(chosen)
 

@@ -14,9 +14,9 @@ from bot.check.findings import Finding, error, fine, note, warning
 from bot.errors import ConfigError
 from bot.policy.words import read_words
 from bot.settings import Settings
-from bot.store.database import MIGRATIONS
-from bot.store.engine import make_engine
-from bot.store.permissions import is_open_to_others, make_private_folder
+from bot.store.connection.database import MIGRATIONS
+from bot.store.connection.engine import make_engine
+from bot.store.connection.permissions import is_open_to_others, make_private_folder
 
 PATIENCE = 15.0
 

@@ -1,7 +1,7 @@
 """The database: tables, migrations, and the stores that jobs and policy ask for."""
 
-from bot.store.alone import alone
-from bot.store.database import Database
+from bot.store.connection.database import Database
+from bot.store.connection.instance_lock import instance_lock
 from bot.store.guilds import SqlGuildStore
 from bot.store.jobs import SqlJobStore
 from bot.store.keyvalue import SqlKeyValues
@@ -23,5 +23,5 @@ __all__ = [
     "SqlPolicyStore",
     "SqlProfileStore",
     "SqlResultStore",
-    "alone",
+    "instance_lock",
 ]

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.jobs.model.job import ENDINGS, JobState
 from bot.jobs.model.request import JobId
 from bot.jobs.queue.limits import day_of
-from bot.store.engine import serialize
+from bot.store.connection.engine import serialize
 from bot.store.tables import CounterRow, JobRow, KeyValueRow
 
 KEY = "counters:key"

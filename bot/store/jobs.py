@@ -27,14 +27,14 @@ from bot.jobs.model.job import ENDINGS, Job, JobState
 from bot.jobs.model.ports import Admit, Derived, HistoryQuery, Page, Standing
 from bot.jobs.model.request import InputRef, JobId
 from bot.jobs.queue.limits import day_of
+from bot.store.connection.database import Database
+from bot.store.connection.engine import serialize
+from bot.store.connection.transaction import transaction
 from bot.store.counters import counted, forget_counters, keep_counted
-from bot.store.database import Database
-from bot.store.engine import serialize
 from bot.store.forgetting import derived_from
 from bot.store.inputs import in_use, inputs_of
 from bot.store.records import job_columns, job_of, run_columns, searchable
 from bot.store.tables import FavouriteRow, JobRow, KeyValueRow, RunRow
-from bot.store.whole import whole
 
 RECENT_RUNS = 500
 """How many of the newest runs of all workflows the average durations are made of."""
@@ -48,7 +48,7 @@ class SqlJobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @transaction
     async def accept(self, job: Job, admit: Admit) -> Job:
         """Check and insert in one transaction that no other acceptance can interleave; returns it with its number."""
         async with self._database.writing() as connection:
@@ -60,7 +60,7 @@ class SqlJobStore:
             number = result.scalar_one()
         return replace(job, number=number)
 
-    @whole
+    @transaction
     async def save(self, job: Job) -> None:
         """Store the whole of a job that was accepted before; raises LookupError if it is not there."""
         async with self._database.writing() as connection:
@@ -138,13 +138,13 @@ class SqlJobStore:
         of_guild = select(JobRow.__table__).where(~_OPEN, JobRow.guild_id == guild_id)
         return await self._read(of_guild.order_by(JobRow.number).limit(limit))
 
-    @whole
+    @transaction
     async def derived_from(self, user_id: int) -> tuple[Derived, ...]:
         """Return others' jobs that were made from a person's, oldest first."""
         async with self._database.reading() as connection:
             return await derived_from(connection, user_id)
 
-    @whole
+    @transaction
     async def listed(self, query: HistoryQuery) -> Page:
         """Return one page of the jobs a viewer may see, newest first."""
         wanted = _wanted(query)
@@ -159,7 +159,7 @@ class SqlJobStore:
             )
             return Page(await load(connection, statement), total or 0)
 
-    @whole
+    @transaction
     async def channels_of(self, guild_id: int) -> frozenset[int]:
         """Return the channels and threads of a guild in which jobs were asked for that are not private."""
         statement = (
@@ -170,26 +170,26 @@ class SqlJobStore:
         async with self._database.reading() as connection:
             return frozenset(each for each in await connection.scalars(statement) if each is not None)
 
-    @whole
+    @transaction
     async def forget(self, job_id: JobId) -> None:
         """Remove a job and its runs; what it counts as against its person's limits is kept."""
         async with self._database.writing() as connection:
             await keep_counted(connection, job_id)
             await connection.execute(delete(JobRow).where(JobRow.id == job_id))
 
-    @whole
+    @transaction
     async def spent(self, user_id: int, *, midnight: float) -> int:
         """Return how many pictures a person has asked for since the day began, removed jobs included."""
         async with self._database.reading() as connection:
             return (await counted(connection, user_id, midnight)).pictures
 
-    @whole
+    @transaction
     async def forget_counters(self, *, day: float, last: float) -> None:
         """Remove what removed jobs counted as on days before `day`, asked for before `last`."""
         async with self._database.writing() as connection:
             await forget_counters(connection, day=day, last=last)
 
-    @whole
+    @transaction
     async def attached(self, sha256: str) -> bool:
         """Whether any job, or any form that was begun, has this file as an input."""
         named = cast(JobRow.request, Text).contains(sha256, autoescape=True)
@@ -200,25 +200,25 @@ class SqlJobStore:
                 await connection.scalar(select(KeyValueRow.key).where(noted).limit(1))
             )
 
-    @whole
+    @transaction
     async def in_use(self, sha256s: Set[str]) -> frozenset[str]:
         """Return which of these files any job has as an input or as our copy of an output, or any form as an input."""
         async with self._database.reading() as connection:
             return await in_use(connection, sha256s)
 
-    @whole
+    @transaction
     async def inputs_of(self, user_id: int) -> tuple[InputRef, ...]:
         """Return the files that a person's jobs have as inputs, each once, the longest unused first."""
         async with self._database.reading() as connection:
             return await inputs_of(connection, user_id)
 
-    @whole
+    @transaction
     async def standing(self, job: Job) -> Standing:
         """Return what the limits would be measured against if this job were to be accepted now."""
         async with self._database.reading() as connection:
             return await _standing(connection, job)
 
-    @whole
+    @transaction
     async def timings(self) -> Mapping[str, Usual]:
         """Return what one recent run took on average, by workflow."""
         statement = (
@@ -242,7 +242,7 @@ class SqlJobStore:
             for workflow, runs in known.items()
         }
 
-    @whole
+    @transaction
     async def _read(self, statement: Select[Any]) -> tuple[Job, ...]:
         async with self._database.reading() as connection:
             return await load(connection, statement)

@@ -3,9 +3,9 @@
 from sqlalchemy import delete, insert, or_, select
 
 from bot.runtime import Clock
-from bot.store.database import Database
+from bot.store.connection.database import Database
+from bot.store.connection.transaction import transaction
 from bot.store.tables import KeyValueRow
-from bot.store.whole import whole
 
 
 class SqlKeyValues:
@@ -15,14 +15,14 @@ class SqlKeyValues:
         self._database = database
         self._clock = clock
 
-    @whole
+    @transaction
     async def get(self, key: str) -> str | None:
         """Return what is stored under the key, unless its time is over."""
         valid = or_(KeyValueRow.expires_at.is_(None), KeyValueRow.expires_at > self._clock.now())
         async with self._database.reading() as connection:
             return await connection.scalar(select(KeyValueRow.value).where(KeyValueRow.key == key, valid))
 
-    @whole
+    @transaction
     async def set(self, key: str, value: str | None, *, until: float | None = None) -> None:
         """Store a text, until then if a time is given, or remove what is there with None.
 

@@ -4,9 +4,9 @@ from sqlalchemy import delete, insert, select
 
 from bot.jobs.model.leftover import Leftover
 from bot.jobs.model.request import JobId
-from bot.store.database import Database
+from bot.store.connection.database import Database
+from bot.store.connection.transaction import transaction
 from bot.store.tables import LeftoverRow
-from bot.store.whole import whole
 
 
 class SqlLeftoverStore:
@@ -15,7 +15,7 @@ class SqlLeftoverStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @transaction
     async def leave(self, leftover: Leftover) -> None:
         """Note a message; one that is known stays as it was noted first."""
         known = select(LeftoverRow.message_id).where(LeftoverRow.message_id == leftover.message_id)
@@ -31,7 +31,7 @@ class SqlLeftoverStore:
                     )
                 )
 
-    @whole
+    @transaction
     async def leftovers(self, limit: int) -> tuple[Leftover, ...]:
         """Return those noted, oldest first, at most so many."""
         row = LeftoverRow
@@ -45,7 +45,7 @@ class SqlLeftoverStore:
                 for job, channel, message, remove, since in await connection.execute(statement)
             )
 
-    @whole
+    @transaction
     async def cleared(self, message_id: int) -> None:
         """Forget a message."""
         async with self._database.writing() as connection:

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.model.request import JobId
-from bot.store.database import Database
+from bot.store.connection.database import Database
+from bot.store.connection.transaction import transaction
 from bot.store.tables import FavouriteRow, JobRow, ReminderRow
-from bot.store.whole import whole
 from bot.users.marks import Favour, Reminder
 
 
@@ -18,7 +18,7 @@ class SqlMarkStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @transaction
     async def favour(self, job_id: JobId, user_id: int, *, at: float) -> Favour:
         """Add the job to the person's favourites, or take it out of them; returns how it is then."""
         async with self._database.writing() as connection:
@@ -29,13 +29,13 @@ class SqlMarkStore:
                 await connection.execute(insert(FavouriteRow).values(**values))
             return await _favour(connection, number, user_id)
 
-    @whole
+    @transaction
     async def favoured(self, job_id: JobId, user_id: int) -> Favour:
         """Return how it is."""
         async with self._database.reading() as connection:
             return await _favour(connection, await _number(connection, job_id), user_id)
 
-    @whole
+    @transaction
     async def remind(self, job_id: JobId, reminder: Reminder) -> None:
         """Note that somebody wants to be told, in place of an earlier wish."""
         async with self._database.writing() as connection:
@@ -54,7 +54,7 @@ class SqlMarkStore:
                 )
             )
 
-    @whole
+    @transaction
     async def reminders(self, job_id: JobId) -> tuple[Reminder, ...]:
         """Return who wants to be told of the end."""
         statement = (
@@ -69,7 +69,7 @@ class SqlMarkStore:
                 Reminder(user_id=user, locale=locale, direct=direct) for user, locale, direct in rows
             )
 
-    @whole
+    @transaction
     async def reminded(self, job_id: JobId, user_id: int) -> None:
         """Note that somebody was told, or does not want to be told any more."""
         number = select(JobRow.number).where(JobRow.id == job_id).scalar_subquery()
@@ -78,7 +78,7 @@ class SqlMarkStore:
                 delete(ReminderRow).where(ReminderRow.job_number == number, ReminderRow.user_id == user_id)
             )
 
-    @whole
+    @transaction
     async def overdue(self) -> tuple[JobId, ...]:
         """Return the delivered jobs of which somebody still waits to hear."""
         waiting = select(ReminderRow.job_number)

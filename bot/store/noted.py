@@ -2,9 +2,9 @@
 
 from sqlalchemy import or_, select
 
-from bot.store.database import Database
+from bot.store.connection.database import Database
+from bot.store.connection.transaction import transaction
 from bot.store.tables import AuditRow, BanRow, FavouriteRow, JobRow, KeyValueRow, ReminderRow
-from bot.store.whole import whole
 from bot.users.export import Ban, Noted
 from bot.users.form_drafts import FORMS
 
@@ -15,7 +15,7 @@ class SqlNotedStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @transaction
     async def noted(self, user_id: int) -> Noted:
         """Return it; nothing in it names anybody else."""
         favourites = select(FavouriteRow.job_number).where(FavouriteRow.user_id == user_id)

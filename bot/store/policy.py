@@ -7,9 +7,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.policy.ports import AuditEntry, Ban
-from bot.store.database import Database
+from bot.store.connection.database import Database
+from bot.store.connection.transaction import transaction
 from bot.store.tables import AuditRow, BanRow, FlagRow
-from bot.store.whole import whole
 
 
 class SqlPolicyStore:
@@ -18,7 +18,7 @@ class SqlPolicyStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @transaction
     async def ban(self, ban: Ban, entry: AuditEntry) -> None:
         """Add or renew a ban."""
         async with self._database.writing() as connection:
@@ -26,7 +26,7 @@ class SqlPolicyStore:
             await connection.execute(insert(BanRow).values(**asdict(ban)))
             await _record(connection, entry)
 
-    @whole
+    @transaction
     async def unban(self, guild_id: int, user_id: int, entry: AuditEntry) -> bool:
         """Remove a ban; returns whether there was one (and records the act only then)."""
         async with self._database.writing() as connection:
@@ -35,14 +35,14 @@ class SqlPolicyStore:
                 await _record(connection, entry)
         return removed
 
-    @whole
+    @transaction
     async def banned(self, guild_id: int, user_id: int) -> bool:
         """Whether the person is banned in that guild."""
         statement = select(BanRow.at).where(BanRow.guild_id == guild_id, BanRow.user_id == user_id)
         async with self._database.reading() as connection:
             return await connection.scalar(statement) is not None
 
-    @whole
+    @transaction
     async def bans(self, guild_id: int) -> tuple[Ban, ...]:
         """Return a guild's bans, newest first."""
         statement = select(BanRow.guild_id, BanRow.user_id, BanRow.by, BanRow.at, BanRow.reason)
@@ -55,7 +55,7 @@ class SqlPolicyStore:
                 for guild, user, by, at, reason in rows
             )
 
-    @whole
+    @transaction
     async def set_flag(self, name: str, value: str | None, entry: AuditEntry) -> bool:
         """Set a flag, or clear it with None; returns whether that changed anything (recorded only then)."""
         async with self._database.writing() as connection:
@@ -67,19 +67,19 @@ class SqlPolicyStore:
             await _record(connection, entry)
         return True
 
-    @whole
+    @transaction
     async def flag(self, name: str) -> str | None:
         """Return a flag's value; None when it is not set."""
         async with self._database.reading() as connection:
             return await connection.scalar(select(FlagRow.value).where(FlagRow.name == name))
 
-    @whole
+    @transaction
     async def record(self, entry: AuditEntry) -> None:
         """Add an entry that belongs to no change in the database."""
         async with self._database.writing() as connection:
             await _record(connection, entry)
 
-    @whole
+    @transaction
     async def audit(self, guild_id: int | None, limit: int) -> tuple[AuditEntry, ...]:
         """Return the newest entries of a guild (None: of all), newest first."""
         statement = select(

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from bot.store.connection.database import Database
+from bot.store.connection.transaction import transaction
 from bot.store.counters import counted
-from bot.store.database import Database
 from bot.store.forgetting import forget_person
 from bot.store.tables import DefaultsRow, FavouriteRow, JobRow, ProfileRow, RunRow
-from bot.store.whole import whole
 from bot.users.profile import Defaults, Notify, Profile, Usage
 
 
@@ -19,7 +19,7 @@ class SqlProfileStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @transaction
     async def profile(self, user_id: int) -> Profile:
         """Return the person's settings; those nobody made are the usual ones."""
         of_person = select(ProfileRow.language, ProfileRow.notify).where(ProfileRow.user_id == user_id)
@@ -44,7 +44,7 @@ class SqlProfileStore:
         """Keep how the person wants to be told."""
         await self._set(user_id, notify=notify.value)
 
-    @whole
+    @transaction
     async def set_defaults(self, user_id: int, workflow: str, defaults: Defaults) -> None:
         """Keep them in place of earlier ones; empty ones are removed."""
         there = DefaultsRow.user_id == user_id, DefaultsRow.workflow == workflow
@@ -60,14 +60,14 @@ class SqlProfileStore:
                     )
                 )
 
-    @whole
+    @transaction
     async def languages(self) -> Mapping[int, str]:
         """Return everybody's language, by person."""
         statement = select(ProfileRow.user_id, ProfileRow.language).where(ProfileRow.language.is_not(None))
         async with self._database.reading() as connection:
             return {user: language for user, language in await connection.execute(statement) if language}
 
-    @whole
+    @transaction
     async def usage(self, user_id: int, *, midnight: float) -> Usage:
         """Return what the person has used; `midnight` is when the day began."""
         mine = JobRow.user_id == user_id
@@ -87,18 +87,18 @@ class SqlProfileStore:
             jobs=jobs or 0, today=used.pictures, seconds=float(worked or 0.0), favourites=favourites or 0
         )
 
-    @whole
+    @transaction
     async def forget(self, user_id: int) -> tuple[str, ...]:
         """Remove all about the person but their jobs and bans; returns the forms that were begun."""
         async with self._database.writing() as connection:
             return await forget_person(connection, user_id)
 
-    @whole
+    @transaction
     async def scrub(self) -> None:
         """Overwrite what was removed where the database would keep it for a while; see `Database.scrub`."""
         await self._database.scrub()
 
-    @whole
+    @transaction
     async def _set(self, user_id: int, **values: Any) -> None:
         async with self._database.writing() as connection:
             changed = await connection.execute(

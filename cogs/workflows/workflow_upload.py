@@ -15,10 +15,10 @@ import discord
 
 from bot.client import ComfyBot
 from bot.comfy import ComfyError
+from bot.discord_errors import TROUBLE
 from bot.errors import UserError
 from bot.jobs.files.content import ContentStore
 from bot.jobs.model.request import InputRef
-from bot.trouble import TROUBLE
 from bot.ui.interactions.components import fetched
 from bot.ui.interactions.replies import log
 from bot.workflows.binding.models import resolve_model

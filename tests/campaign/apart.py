@@ -21,7 +21,7 @@ from discord.http import HTTPClient, Route
 from bot.app import build
 from bot.observe.heap import give_back
 from bot.settings import Settings
-from bot.store import alone
+from bot.store import instance_lock
 from tests.campaign import haste
 from tests.campaign.wire import Wire
 from tests.campaign.world import PACE, World, settings_for
@@ -105,7 +105,10 @@ class ApartWorld(World):
 
 async def live(settings: Settings, clock: haste.HastyClock) -> None:
     """Be the bot until nobody listens any more; each line asks how it is, and a line is the answer."""
-    async with alone(settings.database_url), build(settings, clock=clock, pace=PACE, watch=False) as app:
+    async with (
+        instance_lock(settings.database_url),
+        build(settings, clock=clock, pace=PACE, watch=False) as app,
+    ):
         await app.bot.login("simulated")
         await app.start()
         app.spawn(app.bot.connect(), name="gateway")

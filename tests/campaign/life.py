@@ -5,7 +5,7 @@ import contextvars
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from bot.store.whole import TRANSACTION
+from bot.store.connection.transaction import TRANSACTION
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from bot.app import App, build
 from bot.demo.comfyui import StandIn
 from bot.errors import ConfigError
 from bot.settings import ComfyUISettings, DiscordSettings, LimitSettings, Settings, WorkflowSettings
-from bot.store import alone
+from bot.store import instance_lock
 from bot.ui.messages.pacing import Pace
 from tests.campaign import haste
 from tests.campaign.doom import Doom
@@ -100,7 +100,7 @@ class World:
 
     async def _start(self) -> None:
         self._stack = AsyncExitStack()
-        await self._stack.enter_async_context(alone(self.settings().database_url))
+        await self._stack.enter_async_context(instance_lock(self.settings().database_url))
         app = await self._stack.enter_async_context(
             build(self.settings(), spawn=self.life.spawn, clock=self.clock, pace=PACE, watch=False)
         )
@@ -125,7 +125,7 @@ class World:
     async def start_second(self) -> None:
         """Start another process on the same data by mistake; it must be refused."""
         try:
-            async with alone(self.settings().database_url, patience=0.0):
+            async with instance_lock(self.settings().database_url, patience=0.0):
                 self.failures.append(AssertionError("a second process was let in"))
         except ConfigError:
             return

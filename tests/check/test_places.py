@@ -10,7 +10,7 @@ from bot.check.findings import Finding, Level
 from bot.check.places import check_places
 from bot.settings import ModerationSettings, Settings
 from bot.store import Database
-from bot.store.engine import make_engine
+from bot.store.connection.engine import make_engine
 
 
 def by_topic(findings: list[Finding]) -> dict[str, Finding]:

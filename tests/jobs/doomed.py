@@ -18,7 +18,7 @@ from bot.jobs.model.ports import Admit
 from bot.jobs.service import JobService
 from bot.runtime import SystemClock, Tasks
 from bot.settings import LimitSettings
-from bot.store import Database, SqlJobStore, alone
+from bot.store import Database, SqlJobStore, instance_lock
 from bot.workflows.graph.schema import ObjectInfo
 from bot.workflows.library.library import Library
 from tests.jobs.samples import a_request
@@ -89,7 +89,7 @@ async def live(point: Point, url: str, folder: Path) -> None:
     """Do as the bot does until the point comes."""
     address = f"sqlite+aiosqlite:///{folder}/bot.db"
     tasks = Tasks()
-    async with alone(address, patience=0), aiohttp.ClientSession() as session:
+    async with instance_lock(address, patience=0), aiohttp.ClientSession() as session:
         database = Database(address)
         await database.open()
         client = DoomedClient(ServerAddress.parse(url), session, cache_dir=folder / "cache")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.jobs.model.job import JobState
-from bot.store import alone
+from bot.store import instance_lock
 from tests.jobs.conftest import World
 from tests.jobs.doomed import Point
 from tests.jobs.samples import eventually
@@ -25,7 +25,7 @@ async def test_a_job_ends_once_wherever_its_process_was_killed(world: World, poi
     )
     async with asyncio.timeout(20):
         assert await process.wait() == -signal.SIGKILL
-    async with alone(f"sqlite+aiosqlite:///{world.path}/bot.db", patience=0):
+    async with instance_lock(f"sqlite+aiosqlite:///{world.path}/bot.db", patience=0):
         await world.start()
     jobs = world.accepted
     if point is Point.BEFORE_ACCEPTED:

@@ -79,7 +79,7 @@ async def test_a_full_disk_is_outlasted_however_long(world: World, monkeypatch: 
 async def test_a_database_locked_by_somebody_else_loses_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT", 50)
+    monkeypatch.setattr("bot.store.connection.engine.BUSY_TIMEOUT", 50)
     await world.restart()
     world.comfyui.hold()
     job = await world.submit()

@@ -6,7 +6,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.store.engine import WRITING, make_engine
+from bot.store.connection.engine import WRITING, make_engine
 from bot.store.tables import Base
 
 

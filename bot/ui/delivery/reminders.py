@@ -7,12 +7,12 @@ from typing import Any
 import discord
 
 from bot.client import ComfyBot
+from bot.discord_errors import TROUBLE
 from bot.i18n import Language, language_for
 from bot.jobs.model.job import Job, JobState
 from bot.jobs.model.ports import StoreUnavailable
 from bot.jobs.service import JobService
 from bot.runtime import Spawn
-from bot.trouble import TROUBLE
 from bot.ui.cards.links import card_address
 from bot.ui.delivery_errors import Fault, RouteError, failure_of
 from bot.users.marks import MarkStore, Reminder

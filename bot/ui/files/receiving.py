@@ -8,6 +8,7 @@ from pathlib import Path
 
 import discord
 
+from bot.discord_errors import TROUBLE
 from bot.errors import UserError
 from bot.jobs.files.content import ContentStore
 from bot.jobs.files.share import Share
@@ -16,7 +17,6 @@ from bot.jobs.model.request import InputRef
 from bot.jobs.queue.rates import Rate
 from bot.media.encoding.kinds import HEAD_BYTES, Family, recognised
 from bot.reception import Check, Decoder, ShownPicture
-from bot.trouble import TROUBLE
 from bot.ui.files.attachments import (
     MAX_BYTES,
     check_declared,

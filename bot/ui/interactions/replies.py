@@ -12,10 +12,10 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.comfy import ComfyError, Rejected, TooLarge, Unreachable
+from bot.discord_errors import TROUBLE
 from bot.errors import ClosedError, UserError
 from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
-from bot.trouble import TROUBLE
 from bot.ui.delivery_errors import Fault, failure_of, is_bad_moment
 from bot.ui.interactions.people import actor_of, locale_of, place_of
 

@@ -7,11 +7,11 @@ import discord
 
 from bot.channels import reads
 from bot.client import ComfyBot
+from bot.discord_errors import TROUBLE
 from bot.errors import UserError
 from bot.jobs.model.job import Job
 from bot.jobs.model.visibility import Viewer, sees
 from bot.policy.actor import Actor, Card, Rank
-from bot.trouble import TROUBLE
 from bot.ui.interactions.people import actor_of, place_of, rank_of
 from bot.ui.interactions.replies import log
 

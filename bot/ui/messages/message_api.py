@@ -11,8 +11,8 @@ from typing import Any, cast
 import discord
 
 from bot.client import ComfyBot
+from bot.discord_errors import TROUBLE
 from bot.jobs.model.job import MessageRef
-from bot.trouble import TROUBLE
 from bot.ui.delivery_errors import Fault, RouteError, failure_of
 from bot.ui.messages.media import Made, Upload
 

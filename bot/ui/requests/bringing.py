@@ -5,9 +5,9 @@ import asyncio
 import discord
 
 from bot.client import ComfyBot
+from bot.discord_errors import TROUBLE
 from bot.errors import UserError
 from bot.jobs.model.request import InputRef
-from bot.trouble import TROUBLE
 from bot.ui.files.pictures import Shown, pictures_in
 from bot.ui.interactions.replies import log
 from bot.ui.interactions.rights import permit_on_card

@@ -5,12 +5,12 @@ import asyncio
 import discord
 
 from bot.client import ComfyBot
+from bot.discord_errors import TROUBLE
 from bot.errors import UserError
 from bot.i18n import Language, language_for
 from bot.jobs.model.job import Job, MessageRef
 from bot.jobs.model.ports import StoreUnavailable
 from bot.jobs.model.request import JobId
-from bot.trouble import TROUBLE
 from bot.ui.cards.buttons import Action, job_button
 from bot.ui.cards.card import note_card
 from bot.ui.cards.spoiler import veiled

@@ -8,11 +8,11 @@ import discord
 
 from bot.client import ComfyBot
 from bot.comfy import OutputKind
+from bot.discord_errors import TROUBLE
 from bot.errors import UserError
 from bot.jobs.files.outputs import NotNow
 from bot.jobs.model.job import Job, JobOutput
 from bot.jobs.model.request import InputRef
-from bot.trouble import TROUBLE
 from bot.ui.interactions.components import fetched
 from bot.ui.interactions.replies import log
 from bot.ui.messages.media import file_name

@@ -8,13 +8,13 @@ from typing import Any
 import discord
 
 from bot.client import ComfyBot
+from bot.discord_errors import TROUBLE
 from bot.errors import UserError
 from bot.jobs.model.job import Job, MessageRef
 from bot.jobs.model.request import InputRef, Request, Value
 from bot.jobs.progress.progress import Snapshot
 from bot.jobs.queue.presses import Press
 from bot.readable import readable
-from bot.trouble import TROUBLE
 from bot.ui.cards.card import card, note_card
 from bot.ui.cards.shown import Shown
 from bot.ui.files.attachments import check_declared

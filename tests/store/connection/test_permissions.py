@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Database
-from bot.store.permissions import make_private_folder
+from bot.store.connection.permissions import make_private_folder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has permissions of its own")
 

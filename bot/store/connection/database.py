@@ -15,13 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ConfigError
-from bot.store.engine import WRITING, make_engine
-from bot.store.permissions import make_private_file
-from bot.store.scrubbing import empty_log, overwrite_from_now_on
+from bot.store.connection.engine import WRITING, make_engine
+from bot.store.connection.permissions import make_private_file
+from bot.store.connection.scrubbing import empty_log, overwrite_from_now_on
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 CLOSING = 5.0
 """Seconds that transactions under way are waited for at the end."""

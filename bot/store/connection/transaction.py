@@ -19,7 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def whole(
+def transaction(
     method: "Callable[P, CoroutineType[Any, Any, T]]",
 ) -> "Callable[P, CoroutineType[Any, Any, T]]":  # quoted: before Python 3.13 the type takes no parameters
     """Let a transaction come to its end even if whoever waits for it is cancelled; the cancellation waits so long.
@@ -30,18 +30,18 @@ def whole(
 
     @functools.wraps(method)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        transaction = asyncio.ensure_future(method(*args, **kwargs))
-        transaction.set_name(TRANSACTION)
+        task = asyncio.ensure_future(method(*args, **kwargs))
+        task.set_name(TRANSACTION)
         try:
-            return await asyncio.shield(transaction)
+            return await asyncio.shield(task)
         except (OperationalError, InterfaceError, DisconnectionError, PoolTimeout, OSError) as error:
             raise StoreUnavailable(type(error).__name__) from error
         except asyncio.CancelledError:
-            while not transaction.done():
+            while not task.done():
                 with suppress(asyncio.CancelledError):
-                    await asyncio.wait({transaction})
-            if not transaction.cancelled():
-                transaction.exception()  # seen: who waited for it has other things to do by now
+                    await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # seen: who waited for it has other things to do by now
             raise
 
     return wrapper

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Database, SqlJobStore
-from bot.store.scrubbing import empty_log, overwrite_from_now_on
+from bot.store.connection.scrubbing import empty_log, overwrite_from_now_on
 from tests.jobs.samples import a_job, a_request
 
 SECRET = "zyxomma"
@@ -74,7 +74,7 @@ async def test_what_is_removed_now_is_overwritten_while_somebody_reads(tmp_path:
 async def test_a_reader_that_never_ends_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.scrubbing._TRIES", 1)
+    monkeypatch.setattr("bot.store.connection.scrubbing._TRIES", 1)
     file = tmp_path / "bot.db"
     database = Database(f"sqlite+aiosqlite:///{file}")
     await database.open()

@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import ConfigError
-from bot.store.engine import make_engine
-from bot.store.filelock import Held, hold
+from bot.store.connection.engine import make_engine
+from bot.store.connection.filelock import Held, hold
 
 PATIENCE = 3.0
 """Seconds a predecessor that is about to end is waited for."""
@@ -21,7 +21,7 @@ _GATE, _SHARD = 0x636F6D67, 0x636F6D68  # any numbers of our own, beside the one
 
 
 @asynccontextmanager
-async def alone(
+async def instance_lock(
     url: str, shards: Collection[int] = (), *, patience: float = PATIENCE
 ) -> AsyncGenerator[None]:
     """Be the only process that serves these shards (none: all of them) from this database, for the length of the block.
