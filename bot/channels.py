@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Channels:
                 await channel.fetch_member(member.id)
         except discord.NotFound:
             return False
-        except TROUBLE as error:
+        except DISCORD_ERRORS as error:
             log.info("thread %s does not tell who is in it: %s", channel_id, error)
             return False
         return True
@@ -99,7 +99,7 @@ class Channels:
         except discord.NotFound:
             self._gone.add(channel_id)
             return None
-        except TROUBLE as error:
+        except DISCORD_ERRORS as error:
             log.info("channel %s cannot be looked up: %s", channel_id, error)
             return None
         if not isinstance(channel, Known) or channel.guild.id != guild.id:

@@ -17,7 +17,7 @@ from discord.ext import commands
 
 from bot.channels import Channels
 from bot.comfy import Fleet
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.jobs.departures import Departures
 from bot.jobs.families import Families
 from bot.jobs.files.content import ContentStore
@@ -278,6 +278,6 @@ class ComfyBot(commands.AutoShardedBot):
                 try:
                     await self.change_presence(activity=discord.CustomActivity(name=text))
                     shown = text
-                except TROUBLE:
+                except DISCORD_ERRORS:
                     log.debug("presence not shown", exc_info=True)
             await asyncio.sleep(INTERVAL)

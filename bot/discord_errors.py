@@ -3,6 +3,6 @@
 import aiohttp
 import discord
 
-TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+DISCORD_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """For `except`: all of it. discord.py lets the errors of aiohttp through, and a connection that breaks off while an
 answer is awaited (`ServerDisconnectedError`) is no `OSError`."""

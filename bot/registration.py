@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 import discord
 from discord import app_commands
 
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.runtime import Clock
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ class Registration:
         """Try to register; what Discord has against it is no reason not to serve the commands it knows already."""
         try:
             await self._register_what_is_taken()
-        except (*TROUBLE, TooManyNewError) as error:
+        except (*DISCORD_ERRORS, TooManyNewError) as error:
             log.error("the commands could not be registered, trying again later: %s", error)  # noqa: TRY400 - Discord's reason says it all
             return False
         return True

@@ -15,11 +15,11 @@ from bot.jobs.model.job import Deletion, Job, JobOutput, MessageRef
 from bot.jobs.model.ports import HistoryQuery, JobStore, Page
 from bot.jobs.model.request import InputRef, JobId
 from bot.jobs.progress.progress import Snapshot
-from bot.jobs.progress.snapshots import Board
+from bot.jobs.progress.snapshots import SnapshotPublisher
 from bot.jobs.queue.limits import day_of
 from bot.jobs.queue.plan import Plan
-from bot.jobs.queue.repository import Ledger
-from bot.jobs.retry_write import insisted
+from bot.jobs.queue.repository import JobRepository
+from bot.jobs.retry_write import retry_write
 from bot.runtime import Clock, Spawn
 
 LONGEST_NUMBER = 18
@@ -35,8 +35,8 @@ class Archive:
         self,
         *,
         store: JobStore,
-        ledger: Ledger,
-        board: Board,
+        repository: JobRepository,
+        snapshots: SnapshotPublisher,
         plan: Plan,
         fleet: Fleet,
         outputs: Outputs,
@@ -47,8 +47,8 @@ class Archive:
     ) -> None:
         """Make an archive that waits `pause` seconds before it asks a store again that could not do something."""
         self._store = store
-        self._ledger = ledger
-        self._board = board
+        self._repository = repository
+        self._snapshots = snapshots
         self._plan = plan
         self._fleet = fleet
         self._outputs = outputs
@@ -60,24 +60,24 @@ class Archive:
 
     async def get(self, job_id: JobId) -> Job:
         """Return the job as it stands; raises `UserError` when nobody knows it any more."""
-        job = await self._ledger.get(job_id)
+        job = await self._repository.get(job_id)
         if job is None or job.deletion is not None:
             raise _unknown()
         return job
 
     async def snapshot(self, job_id: JobId) -> Snapshot:
         """Return the job and its progress now; raises `UserError` when nobody knows it any more."""
-        return self._board.snapshot(await self.get(job_id))
+        return self._snapshots.snapshot(await self.get(job_id))
 
     async def find(self, key: str) -> Job | None:
         """Return a job by its id or its short number (`17` or `#17`), unless somebody has deleted it."""
         key = key.strip().lstrip("#")
         numbered = key.isascii() and key.isdecimal() and len(key) <= LONGEST_NUMBER
         if len(key) == 32:
-            job = await self._ledger.get(JobId(key.lower()))
+            job = await self._repository.get(JobId(key.lower()))
         else:
             job = await self._store.by_number(int(key)) if numbered else None
-        job = job and (self._ledger.peek(job.id) or job)
+        job = job and (self._repository.peek(job.id) or job)
         return job if job is None or job.deletion is None else None
 
     async def by_prompt_ids(self, *prompt_ids: str) -> dict[str, Job]:
@@ -167,7 +167,7 @@ class Archive:
 
     async def deletion(self, job_id: JobId) -> Deletion | None:
         """Return who has deleted a job, if it is still there."""
-        job = await self._ledger.get(job_id)
+        job = await self._repository.get(job_id)
         return job.deletion if job is not None else None
 
     async def keep(self, job_id: JobId) -> Job:
@@ -200,7 +200,7 @@ class Archive:
 
     async def forget(self, job_id: JobId) -> None:
         """Remove a finished job from the history; raises `UserError` for one that has not ended."""
-        job = await self._ledger.get(job_id)
+        job = await self._repository.get(job_id)
         if job is None:
             raise _unknown()
         if not job.state.is_final:
@@ -229,7 +229,7 @@ class Archive:
         """Take a person's words and files out of the jobs that others made from theirs."""
         for derived in await self._store.derived_from(user_id):
             try:
-                job = await self._ledger.change(derived.job_id, _without_words)
+                job = await self._repository.change(derived.job_id, _without_words)
             except LookupError:  # removed meanwhile
                 continue
             if derived.direct:
@@ -271,13 +271,13 @@ class Archive:
 
     async def _insist(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
         """Commit what has already happened in Discord, however long the store cannot do it."""
-        return await insisted(
+        return await retry_write(
             lambda: self._change(job_id, change), repeat(self._pause), f"job {job_id}: what Discord shows"
         )
 
     async def _change(self, job_id: JobId, change: Callable[[Job], Job]) -> Job:
         try:
-            return await self._ledger.change(job_id, change)
+            return await self._repository.change(job_id, change)
         except LookupError:  # also one that was removed while it was being changed
             raise _unknown() from None
 

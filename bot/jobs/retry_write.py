@@ -11,7 +11,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-async def insisted(write: Callable[[], Awaitable[T]], pauses: Iterator[float], what: str) -> T:
+async def retry_write(write: Callable[[], Awaitable[T]], pauses: Iterator[float], what: str) -> T:
     """Return what the write returns once the store can do it; `pauses` are the seconds between attempts, without end."""
     while True:
         try:

@@ -11,9 +11,9 @@ from random import Random
 from bot.comfy import Fleet, Server
 from bot.errors import UserError
 from bot.jobs.archive import Archive
-from bot.jobs.execution.admission import Intake
+from bot.jobs.execution.admission import Admission
 from bot.jobs.execution.crew import Crew
-from bot.jobs.execution.dispatcher import Feeder
+from bot.jobs.execution.dispatcher import Dispatcher
 from bot.jobs.execution.health import Health
 from bot.jobs.execution.recovery import Mine, of_shards, remains
 from bot.jobs.execution.run_monitor import Pace
@@ -27,11 +27,11 @@ from bot.jobs.model.cancelling import CancelOutcome
 from bot.jobs.model.job import Job, JobState, MessageRef
 from bot.jobs.model.ports import JobStore
 from bot.jobs.model.request import JobId, Request
-from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.latest_value import LatestValue
 from bot.jobs.progress.progress import Snapshot
-from bot.jobs.progress.snapshots import Board
+from bot.jobs.progress.snapshots import SnapshotPublisher
 from bot.jobs.queue.plan import NO_SIZES, MaySay, Plan
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.queue.repository import JobRepository
 from bot.media.dimensions import dimensions
 from bot.runtime import Clock, Spawn
 from bot.settings import LimitSettings
@@ -73,11 +73,11 @@ class JobService(Archive):
     ) -> None:
         """Make a service; `linked` says that people may open outputs by their address on the server."""
         pace = pace or Pace()
-        ledger = Ledger(store)
+        repository = JobRepository(store)
         super().__init__(
             store=store,
-            ledger=ledger,
-            board=Board(ledger, clock, servers=len(fleet.servers)),
+            repository=repository,
+            snapshots=SnapshotPublisher(repository, clock, servers=len(fleet.servers)),
             plan=Plan(
                 library,
                 limits,
@@ -87,19 +87,21 @@ class JobService(Archive):
                 measure=lambda ref: dimensions(content.path(ref)),
             ),
             fleet=fleet,
-            outputs=Outputs(ledger, fleet, kept or content, publish=publish),
+            outputs=Outputs(repository, fleet, kept or content, publish=publish),
             erasing=Erasing(store, fleet, kept=kept or content, inputs=content),
             clock=clock,
             spawn=spawn,
             pause=pace.second_look,
         )
         self._mine = mine or of_shards(None, ())
-        self._intake = Intake(self._ledger, self._plan, self._board, fleet, limits, clock, content)
-        self._health = Health(clock, self._board.load, store.by_prompt_ids, every=min(2.0, pace.poll))
+        self._admission = Admission(
+            self._repository, self._plan, self._snapshots, fleet, limits, clock, content
+        )
+        self._health = Health(clock, self._snapshots.load, store.by_prompt_ids, every=min(2.0, pace.poll))
         self._callbacks: list[Callable[[Job], None]] = []
         crew = Crew(
-            ledger=self._ledger,
-            board=self._board,
+            repository=self._repository,
+            snapshots=self._snapshots,
             sender=Sender(self._plan, content, pace=pace, previews=previews, reached=self._reached),
             plan=self._plan,
             health=self._health,
@@ -108,12 +110,12 @@ class JobService(Archive):
             pace=pace,
             stall=limits.stall,
             grace=grace,
-            draining=lambda: self._feeder.draining,
+            draining=lambda: self._dispatcher.draining,
         )
         self._runner = Runner(crew)
-        self._feeder = Feeder(
-            self._ledger,
-            self._board,
+        self._dispatcher = Dispatcher(
+            self._repository,
+            self._snapshots,
             self._runner,
             self._health,
             fleet,
@@ -128,13 +130,13 @@ class JobService(Archive):
 
         Raises `UserError` with one sentence that says what is possible.
         """
-        if self._feeder.draining:
+        if self._dispatcher.draining:
             raise UserError("The bot is about to restart. Please try again in a minute.")
-        job = await self._intake.accept(request, message)
+        job = await self._admission.accept(request, message)
         log.info("job %s (%s) accepted: %s for user %s", job.number, job.id, job.request.workflow,
                  job.request.requester.user_id)  # fmt: skip
         self._show(job)
-        self._feeder.wake()
+        self._dispatcher.wake()
         return job
 
     async def check(self, request: Request, sizes: Mapping[str, Size] = NO_SIZES) -> None:
@@ -142,7 +144,7 @@ class JobService(Archive):
 
         `sizes` are those of pictures that are not here yet, by parameter, as far as they are known.
         """
-        await self._intake.check(request, sizes)
+        await self._admission.check(request, sizes)
 
     async def cancel(self, job_id: JobId, *, by: int) -> CancelOutcome:
         """End exactly this job; whether this person may was asked before, of the policy."""
@@ -154,24 +156,24 @@ class JobService(Archive):
         job = await self._change(job_id, lambda job: transitions.cancel_wanted(job, by, self._clock.now()))
         log.info("job %s: user %s wants it to end; it is %s", job.number, by, job.state)
         if job.state.is_final:
-            self._feeder.wake()
+            self._dispatcher.wake()
             return CancelOutcome.CANCELLED if job.state is JobState.CANCELLED else CancelOutcome.FINISHED
         self._runner.nudge(job_id)
         return CancelOutcome.STOPPING
 
     @asynccontextmanager
-    async def watch(self, job_id: JobId) -> AsyncGenerator[Latest[Snapshot]]:
+    async def watch(self, job_id: JobId) -> AsyncGenerator[LatestValue[Snapshot]]:
         """Give a cell that holds the newest snapshot, the present one at once; closed after the final one.
 
         Raises `UserError` when nobody knows the job any more.
         """
         job = await self.get(job_id)
-        with self._board.watch(self._ledger.peek(job_id) or await self._newest(job)) as cell:
+        with self._snapshots.watch(self._repository.peek(job_id) or await self._newest(job)) as cell:
             yield cell
 
     def active(self) -> tuple[Job, ...]:
         """Return all unfinished jobs, in the order in which they will run; no I/O."""
-        return self._board.line()
+        return self._snapshots.line()
 
     def on_accepted(self, callback: Callable[[Job], None]) -> None:
         """Call back for every job accepted from now on, and for every recovered one still to be delivered."""
@@ -179,16 +181,16 @@ class JobService(Archive):
 
     async def recover(self) -> None:
         """Take up every unfinished and undelivered job of an earlier process; once, before `run`."""
-        self._board.remember(await self._store.timings())
+        self._snapshots.remember(await self._store.timings())
         left = await remains(self._store, self._mine)
         for job in (*left.sent, *left.waiting):
-            self._ledger.adopt(job)
+            self._repository.adopt(job)
         log.info("found %d jobs waiting, %d sent, %d not delivered",
                  len(left.waiting), len(left.sent), len(left.untold))  # fmt: skip
         for job in left.to_show:
             self._show(job)
         for job in left.sent:
-            self._feeder.resume(job)
+            self._dispatcher.resume(job)
 
     async def being_deleted(self) -> tuple[Job, ...]:
         """Return the jobs of this process that somebody has deleted and that are still there."""
@@ -196,20 +198,20 @@ class JobService(Archive):
 
     async def run(self) -> None:
         """Send waiting jobs whenever a server has room; until cancelled."""
-        await self._feeder.run()
+        await self._dispatcher.run()
 
     async def drain(self) -> None:
         """Accept and send nothing more; what is on its way stays committed for the next start."""
-        self._feeder.draining = True
+        self._dispatcher.draining = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
-                await self._ledger.until(
+                await self._repository.until(
                     lambda jobs: all(job.state is not JobState.SUBMITTING for job in jobs)
                 )
 
     def _reached(self, server: Server, answers: bool) -> None:
         (self._health.answered if answers else self._health.failed)(server)
-        self._board.refresh()
+        self._snapshots.refresh()
 
     async def _newest(self, job: Job) -> Job:
         # It may have ended between the two looks.

@@ -55,7 +55,7 @@ async def counted(connection: AsyncConnection, user_id: int, midnight: float) ->
 
 async def keep_counted(connection: AsyncConnection, job_id: JobId) -> None:
     """Keep what a job counts as; to be called in the transaction that removes it."""
-    # One that has not ended was never accepted as far as anybody heard: see `Ledger.tidy`.
+    # One that has not ended was never accepted as far as anybody heard: see `JobRepository.tidy`.
     ended = JobRow.state.in_([state.value for state in ENDINGS])
     job = select(JobRow.user_id, JobRow.cost, JobRow.created_at).where(JobRow.id == job_id, ended, _SPENT)
     await serialize(connection)

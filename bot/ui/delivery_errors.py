@@ -6,7 +6,7 @@ import aiohttp
 import discord
 
 
-class Fault(StrEnum):
+class DeliveryErrorKind(StrEnum):
     """Why a message could not be changed or sent, by what can be done about it."""
 
     TOKEN = "token"
@@ -27,45 +27,51 @@ class Fault(StrEnum):
     """Discord does not accept this at all."""
 
 
-GONE = frozenset({Fault.MESSAGE, Fault.CHANNEL})
+GONE = frozenset({DeliveryErrorKind.MESSAGE, DeliveryErrorKind.CHANNEL})
 """Nothing is there any more that could be changed or removed."""
 
 _BY_CODE = {
-    50027: Fault.TOKEN, 10015: Fault.TOKEN, 10062: Fault.TOKEN,
-    10008: Fault.MESSAGE,
-    10003: Fault.CHANNEL,
-    50001: Fault.ACCESS, 50013: Fault.ACCESS, 50007: Fault.ACCESS,
-    50083: Fault.ACCESS, 160005: Fault.ACCESS, 10004: Fault.ACCESS,
-    40005: Fault.SIZE,
-    200000: Fault.WORDS, 200001: Fault.WORDS,
-    30046: Fault.LATER, 40333: Fault.LATER,
+    50027: DeliveryErrorKind.TOKEN, 10015: DeliveryErrorKind.TOKEN, 10062: DeliveryErrorKind.TOKEN,
+    10008: DeliveryErrorKind.MESSAGE,
+    10003: DeliveryErrorKind.CHANNEL,
+    50001: DeliveryErrorKind.ACCESS, 50013: DeliveryErrorKind.ACCESS, 50007: DeliveryErrorKind.ACCESS,
+    50083: DeliveryErrorKind.ACCESS, 160005: DeliveryErrorKind.ACCESS, 10004: DeliveryErrorKind.ACCESS,
+    40005: DeliveryErrorKind.SIZE,
+    200000: DeliveryErrorKind.WORDS, 200001: DeliveryErrorKind.WORDS,
+    30046: DeliveryErrorKind.LATER, 40333: DeliveryErrorKind.LATER,
 }  # fmt: skip
 # 401 without a code of its own: the bot's token was reset. No way is closed; the next start has another one.
-_BY_STATUS = {401: Fault.LATER, 403: Fault.ACCESS, 404: Fault.MESSAGE, 413: Fault.SIZE, 429: Fault.LATER}
+_BY_STATUS = {
+    401: DeliveryErrorKind.LATER,
+    403: DeliveryErrorKind.ACCESS,
+    404: DeliveryErrorKind.MESSAGE,
+    413: DeliveryErrorKind.SIZE,
+    429: DeliveryErrorKind.LATER,
+}
 
 
-class RouteError(Exception):
+class DeliveryError(Exception):
     """A message could not be changed or sent by this route."""
 
-    def __init__(self, fault: Fault, detail: str, retry_after: float | None = None) -> None:
+    def __init__(self, fault: DeliveryErrorKind, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
         self.fault = fault
         self.retry_after = retry_after
 
 
-def failure_of(error: Exception) -> RouteError:
+def failure_of(error: Exception) -> DeliveryError:
     """Say what an exception of discord.py or of the network means."""
     if isinstance(error, discord.RateLimited):
-        return RouteError(Fault.LATER, str(error), error.retry_after)
+        return DeliveryError(DeliveryErrorKind.LATER, str(error), error.retry_after)
     if isinstance(error, discord.HTTPException):
         fault = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
         if (error.status, error.code) == (403, 0):
             # Not Discord's own answer, which has a code: what guards it has blocked us for a while.
-            fault = Fault.LATER
+            fault = DeliveryErrorKind.LATER
         if fault is None:
-            fault = Fault.LATER if error.status >= 500 else Fault.REFUSED
-        return RouteError(fault, f"{error.status} ({error.code}): {error.text}")
-    return RouteError(Fault.LATER, f"{type(error).__name__}: {error}")
+            fault = DeliveryErrorKind.LATER if error.status >= 500 else DeliveryErrorKind.REFUSED
+        return DeliveryError(fault, f"{error.status} ({error.code}): {error.text}")
+    return DeliveryError(DeliveryErrorKind.LATER, f"{type(error).__name__}: {error}")
 
 
 def is_bad_moment(error: BaseException) -> bool:

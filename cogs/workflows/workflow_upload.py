@@ -15,7 +15,7 @@ import discord
 
 from bot.client import ComfyBot
 from bot.comfy import ComfyError
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import UserError
 from bot.jobs.files.content import ContentStore
 from bot.jobs.model.request import InputRef
@@ -27,7 +27,7 @@ from bot.workflows.graph.schema import ObjectInfo
 from bot.workflows.library.library import build
 from bot.workflows.library.manifest import MAXIMUM_MANIFEST_BYTES, read_manifest
 from bot.workflows.library.sources import ENDINGS, read_bytes
-from bot.workflows.library.workflow_files import Filing, Shelf, clean_name, with_automatic
+from bot.workflows.library.workflow_files import Filing, WorkflowFiles, clean_name, with_automatic
 from bot.workflows.model.approvals import Trust
 from bot.workflows.model.parameter import Parameter, ParameterType
 from bot.workflows.model.problem import WorkflowProblem
@@ -66,9 +66,9 @@ class Examined:
     """Files the server has that could serve for those it lacks, by the lacking ones; only where all of them could."""
 
 
-def shelf_of(bot: ComfyBot) -> Shelf:
+def shelf_of(bot: ComfyBot) -> WorkflowFiles:
     """Return the folder of the workflows as something to write into."""
-    return Shelf(bot.services.library.directory, ENDINGS)
+    return WorkflowFiles(bot.services.library.directory, ENDINGS)
 
 
 async def received(
@@ -101,7 +101,7 @@ async def _download(attachment: discord.Attachment, most: int) -> bytes:
     try:
         async with asyncio.timeout(DOWNLOAD):
             data = await attachment.read()
-    except TROUBLE as error:
+    except DISCORD_ERRORS as error:
         raise UserError(
             "I could not download “{name}” from Discord. Please attach it again.",
             name=attachment.filename[:60],
@@ -131,7 +131,7 @@ async def examined(bot: ComfyBot, filing: Filing) -> Examined:
         raise UserError("This workflow takes too long to read. It may be too large.") from error
 
 
-def _examined(filing: Filing, info: ObjectInfo | None, shelf: Shelf, trust: Trust) -> Examined:
+def _examined(filing: Filing, info: ObjectInfo | None, shelf: WorkflowFiles, trust: Trust) -> Examined:
     taken = shelf.taken(filing.name)
     beside = filing.manifest if filing.manifest is not None else shelf.manifest(filing.name)
     manifest = read_manifest(beside, f"{filing.name}.toml") if beside is not None else None
@@ -162,7 +162,7 @@ def _can_be_approved(problem: WorkflowProblem) -> bool:
     return problem.question is not None and problem.question.known
 
 
-def automatic(filing: Filing, workflow: Workflow, info: ObjectInfo, shelf: Shelf) -> Filing | None:
+def automatic(filing: Filing, workflow: Workflow, info: ObjectInfo, shelf: WorkflowFiles) -> Filing | None:
     """Return the filing with a manifest that takes any suitable file for those the server lacks; None where none can."""
     lacking = [each.name for each, _ in _lacking(workflow, info)]
     beside = filing.manifest if filing.manifest is not None else shelf.manifest(filing.name)

@@ -1,7 +1,5 @@
 """What the tests of look-ups share: reading answers as a person does, in whichever language."""
 
-import sys
-from types import ModuleType
 from typing import Any
 
 from simcord.components import walk_components
@@ -61,11 +59,6 @@ def check(world: World, message: Any) -> None:
     assert len(components) <= 40
     assert sum(map(len, texts)) <= 4000
     assert sum(len(text.encode()) + 12 for text in texts) <= 10_000
-
-
-def loaded(cog: str) -> ModuleType:
-    """Return a cog's module as the running bot has it: loading an extension makes a module of its own."""
-    return sys.modules[f"cogs.{cog}"]
 
 
 def named(choices: list[dict[str, Any]]) -> list[str]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.ui.delivery.result_delivery import FinalDelivery
-from bot.ui.messages.message_api import Routes
+from bot.ui.delivery.result_delivery import ResultDelivery
+from bot.ui.messages.message_api import MessageApi
 from tests import faults
 from tests.faults import Call, DiscordFaults, Failure
 from tests.world import World
@@ -63,7 +63,7 @@ async def test_something_unforeseen_on_one_route_leaves_the_others(
     async def broken(*_args: object, **_kwargs: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Routes, "edit_by_token", broken)
+    monkeypatch.setattr(MessageApi, "edit_by_token", broken)
     message = await world.generate(prompt="a fox")
     await world.done(message)
     assert len(world.files(message)) == 1
@@ -72,14 +72,14 @@ async def test_something_unforeseen_on_one_route_leaves_the_others(
 async def test_something_unforeseen_in_the_delivery_itself_is_begun_anew(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, failures = FinalDelivery.run, [ZeroDivisionError(), ZeroDivisionError()]
+    run, failures = ResultDelivery.run, [ZeroDivisionError(), ZeroDivisionError()]
 
-    async def broken(self: FinalDelivery) -> None:
+    async def broken(self: ResultDelivery) -> None:
         if failures:
             raise failures.pop()
         await run(self)
 
-    monkeypatch.setattr(FinalDelivery, "run", broken)
+    monkeypatch.setattr(ResultDelivery, "run", broken)
     message = await world.done(await world.generate(prompt="a fox"))
     await world.until(lambda: not world.app.delivery.showing)
     assert pictures(world) == [message.channel_id]

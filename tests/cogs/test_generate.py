@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.settings import LimitSettings
-from bot.ui.messages.message_api import Draft, Fault, RouteError, Routes
+from bot.ui.messages.message_api import DeliveryError, DeliveryErrorKind, Draft, MessageApi
 from tests.cogs.asking import picture, refused
 from tests.cogs.filling import opened, submit
 from tests.world import World, custom_ids
@@ -217,15 +217,15 @@ async def test_words_the_servers_own_filter_stops_are_left_out_of_the_card(
             raise discord.HTTPException(cast("Any", response), {"code": 200000, "message": "AutoMod"})
         return await original(self, *args, **kwargs)
 
-    edit = Routes.edit_by_token
+    edit = MessageApi.edit_by_token
 
-    async def edit_by_token(self: Routes, ref: Any, draft: Draft, *, seconds: float) -> Any:
+    async def edit_by_token(self: MessageApi, ref: Any, draft: Draft, *, seconds: float) -> Any:
         if "forbidden" in str(draft.view.to_components()[0]["components"][0]):
-            raise RouteError(Fault.WORDS, "AutoMod")
+            raise DeliveryError(DeliveryErrorKind.WORDS, "AutoMod")
         return await edit(self, ref, draft, seconds=seconds)
 
     monkeypatch.setattr(discord.InteractionResponse, "send_message", send_message)
-    monkeypatch.setattr(Routes, "edit_by_token", edit_by_token)
+    monkeypatch.setattr(MessageApi, "edit_by_token", edit_by_token)
     world.comfyui.hold()
     message = await world.generate(prompt="a forbidden word")
     await world.done(message, "Working")

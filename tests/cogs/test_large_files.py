@@ -8,15 +8,15 @@ import pytest
 from PIL import Image
 from yarl import URL
 
-from bot.ui.messages.message_api import Routes
+from bot.ui.messages.message_api import MessageApi
 from tests.cogs.pressing import restarted
 from tests.world import World
 
 
 def narrow(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """Make every place one that takes small files only."""
-    monkeypatch.setattr(Routes, "limit", lambda *_args: limit)
-    monkeypatch.setattr(Routes, "limit_by_token", lambda *_args: limit)
+    monkeypatch.setattr(MessageApi, "limit", lambda *_args: limit)
+    monkeypatch.setattr(MessageApi, "limit_by_token", lambda *_args: limit)
 
 
 async def test_a_picture_too_large_for_the_place_arrives_smaller_and_as_a_picture(

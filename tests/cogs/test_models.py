@@ -14,7 +14,6 @@ from tests.cogs.looking import (
     answer,
     ask,
     choose,
-    loaded,
     menu,
     named,
     press,
@@ -81,7 +80,7 @@ async def test_folders_are_offered_while_typing_even_when_the_server_hangs(
 ) -> None:
     offered = await shared.alice.autocomplete(shared.channel, "models", "folder", "lo")
     assert named(offered)[0] == "loras"
-    monkeypatch.setattr(loaded("models"), "KEEP", -1.0)
+    monkeypatch.setattr("cogs.models.cog.KEEP", -1.0)
     with Trouble(shared, "/models", "hang"):
         async with asyncio.timeout(1.5):
             offered = await shared.alice.autocomplete(shared.channel, "models", "folder", "vae")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.jobs.model.ports import StoreUnavailable
 from bot.settings import LimitSettings
-from bot.ui.messages.message_api import Routes
+from bot.ui.messages.message_api import MessageApi
 from tests import faults
 from tests.cogs.pressing import press
 from tests.faults import Call, DiscordFaults
@@ -234,7 +234,7 @@ async def test_what_nobody_foresaw_on_every_way_waits_in_the_history(
 
     card = await world.working()
     for route in ("edit_by_token", "edit_as_bot", "send", "direct_channel"):
-        monkeypatch.setattr(Routes, route, broken)
+        monkeypatch.setattr(MessageApi, route, broken)
     await delivered(world)
     assert world.app.counters.value("deliveries", way="history") == 1
     monkeypatch.undo()

@@ -294,7 +294,7 @@ def _registered(bot: Any) -> Iterator[str]:
 
 def _forms() -> Iterator[str]:
     """Yield the patterns of the ids of all forms that are taken in: each is called `SENT` and handed to `returned`."""
-    for file in sorted([*ROOT.glob("cogs/*.py"), *ROOT.glob("bot/ui/**/*.py")]):
+    for file in sorted([*ROOT.glob("cogs/**/*.py"), *ROOT.glob("bot/ui/**/*.py")]):
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "returned":

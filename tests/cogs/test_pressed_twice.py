@@ -64,8 +64,8 @@ async def test_a_form_sent_twice_makes_one_job(world: World) -> None:
 
 async def test_a_refused_press_may_be_repeated_at_once(world: World) -> None:
     card = await finished(world)
-    world.app.jobs._feeder.draining = True
+    world.app.jobs._dispatcher.draining = True
     assert "about to restart" in await said(world, world.alice, card, "again")
-    world.app.jobs._feeder.draining = False
+    world.app.jobs._dispatcher.draining = False
     await press(world, world.alice, card, "again")
     assert jobs(world) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.comfy import ComfyClient
-from tests.cogs.looking import CHINESE, ENGLISH, LOCALES, Trouble, answer, ask, loaded, press
+from tests.cogs.looking import CHINESE, ENGLISH, LOCALES, Trouble, answer, ask, press
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -99,7 +99,7 @@ async def test_a_long_queue_has_pages(shared: World) -> None:
 async def test_a_server_in_trouble_hides_only_what_it_alone_knows(
     shared: World, monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
-    monkeypatch.setattr(loaded("queue"), "WITHIN", 0.2)
+    monkeypatch.setattr("cogs.queue.cog.WITHIN", 0.2)
     with Trouble(shared, "/queue", action):
         async with asyncio.timeout(3):
             said = await ask(shared, shared.bob, "queue")

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.ui.messages.message_api import Routes
+from bot.ui.messages.message_api import MessageApi
 from tests import faults
 from tests.faults import Call, DiscordFaults
 from tests.world import World
@@ -19,7 +19,7 @@ def limits_of_discord(
 ) -> DiscordFaults:
     """Refuse what is too large for the way it is sent; the person's subscription allows more by interaction."""
     world.size_limit = LARGER
-    monkeypatch.setattr(Routes, "limit", lambda _routes, _guild_id: USUAL)
+    monkeypatch.setattr(MessageApi, "limit", lambda _routes, _guild_id: USUAL)
 
     def decide(call: Call) -> faults.Failure | None:
         most = LARGER if call.token is not None else USUAL
@@ -77,7 +77,7 @@ async def test_a_smaller_copy_is_called_one_and_the_size_is_that_of_the_file(
     assert "256×128" in world.text(whole)
     assert "smaller copy" not in world.text(whole)
     world.size_limit = max(map(len, world.files(whole).values())) - 1
-    monkeypatch.setattr(Routes, "limit", lambda _routes, _guild_id: world.size_limit)
+    monkeypatch.setattr(MessageApi, "limit", lambda _routes, _guild_id: world.size_limit)
     card = await world.done(await world.generate(prompt="a fox", width=256, height=128, seed=1, count=2))
     await world.until(lambda: not world.app.delivery.showing)
     names = list(world.files(card))

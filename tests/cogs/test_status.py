@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.cogs.looking import CHINESE, ENGLISH, LOCALES, Trouble, answer, ask, loaded, press
+from tests.cogs.looking import CHINESE, ENGLISH, LOCALES, Trouble, answer, ask, press
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,7 +40,7 @@ async def test_only_operators_see_the_address(shared: World) -> None:
 async def test_a_server_in_trouble_is_shown_as_such(
     shared: World, monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
-    monkeypatch.setattr(loaded("status"), "WITHIN", 0.2)
+    monkeypatch.setattr("cogs.status.cog.WITHIN", 0.2)
     message = await answer(shared, shared.alice, "status")
     with Trouble(shared, "*", action):
         async with asyncio.timeout(5):

@@ -9,7 +9,7 @@ import pytest
 import simcord
 from PIL import Image
 
-from tests.cogs.looking import CHINESE, Trouble, ask, loaded
+from tests.cogs.looking import CHINESE, Trouble, ask
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -95,7 +95,7 @@ async def test_what_cannot_be_stored_is_refused_with_a_reason(shared: World) -> 
 
 
 async def test_a_server_in_trouble_is_told(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loaded("upload"), "WITHIN", 0.3)
+    monkeypatch.setattr("cogs.upload.cog.WITHIN", 0.3)
     with Trouble(shared, "/upload/*", "hang"):
         async with asyncio.timeout(4):
             said = await upload(shared, image=("a.png", picture()))

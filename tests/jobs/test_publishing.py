@@ -23,7 +23,7 @@ async def test_rather_late_than_with_what_must_not_go_out(world: World, trouble:
             raise troubles.pop()
         return path.with_suffix(".published")
 
-    outputs = Outputs(world.jobs._ledger, world.jobs._fleet, world.content, publish=publish)
+    outputs = Outputs(world.jobs._repository, world.jobs._fleet, world.content, publish=publish)
     with pytest.raises(NotNow):
         await outputs.fetch(ended, made)
     assert (await outputs.fetch(ended, made)).suffix == ".published"

@@ -24,7 +24,7 @@ from bot.comfy import (
 )
 from bot.jobs.execution.outcome import Circumstances, settled
 from bot.jobs.execution.run_monitor import Following, Pace
-from bot.jobs.execution.run_tracker import Patience, Trail
+from bot.jobs.execution.run_tracker import Patience, RunTracker
 from bot.jobs.model import transitions
 from bot.jobs.model.job import JobState
 from bot.jobs.progress.progress import Tracker
@@ -167,7 +167,7 @@ async def test_every_recorded_job_ends_as_recorded(session: str):
 
 async def follow(recording: Recorded) -> tuple[JobState, tuple[Any, ...]]:
     clock, inbox = SystemClock(), Mailbox()
-    trail = Trail(clock.monotonic(), PATIENCE, heard=True)
+    run_tracker = RunTracker(clock.monotonic(), PATIENCE, heard=True)
     tracker = Tracker(recording.graph)
     fractions: list[float] = []
 
@@ -176,7 +176,7 @@ async def follow(recording: Recorded) -> tuple[JobState, tuple[Any, ...]]:
             fractions.append(tracker.fraction or 0.0)
 
     following = Following(
-        recording.prompt_id, trail, inbox, recording,
+        recording.prompt_id, run_tracker, inbox, recording,
         clock=clock, pace=Pace(poll=0.02, haste=0.01, second_look=0.01), told=told, unwanted=lambda: False,
     )  # fmt: skip
     async with asyncio.timeout(5):

@@ -10,12 +10,12 @@ from bot.i18n import LANGUAGES
 from bot.jobs.model.job import Job, JobOutput, JobState, MessageRef
 from bot.observe import Counters
 from bot.runtime import SystemClock
-from bot.ui.delivery.contexts import Means
-from bot.ui.delivery.ephemeral_state import PrivateCard
-from bot.ui.delivery.late_edits import Belated
-from bot.ui.delivery.result_delivery import FinalDelivery
-from bot.ui.delivery_errors import Fault, RouteError
-from bot.ui.messages.message_api import Draft, Routes
+from bot.ui.delivery.contexts import DeliveryContext
+from bot.ui.delivery.ephemeral_state import EphemeralState
+from bot.ui.delivery.late_edits import LateEdits
+from bot.ui.delivery.result_delivery import ResultDelivery
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
+from bot.ui.messages.message_api import Draft, MessageApi
 from bot.ui.messages.pacing import Pace
 from tests.ui.jobs import file_output, make_job, make_snapshot, with_runs
 
@@ -26,7 +26,7 @@ PACE = Pace(retry=(0.001,), rest=(0.001,), belated=0.01)
 class FakeRoutes:
     """Fails as it is told, in order and by route; keeps what was sent."""
 
-    faults: dict[str, list[Fault]] = field(default_factory=dict)
+    faults: dict[str, list[DeliveryErrorKind]] = field(default_factory=dict)
     sent: list[tuple[str, Draft]] = field(default_factory=list)
     largest: int = 10_000
     by_token: int = 0
@@ -52,9 +52,9 @@ class FakeRoutes:
     def _try(self, route: str, draft: Draft) -> None:
         waiting = self.faults.get(route, [])
         if waiting:
-            if waiting[0] is Fault.MESSAGE:
+            if waiting[0] is DeliveryErrorKind.MESSAGE:
                 self.posted.clear()
-            raise RouteError(waiting.pop(0), route, retry_after=0.001)
+            raise DeliveryError(waiting.pop(0), route, retry_after=0.001)
         self.sent.append((route, draft))
 
     async def edit_by_token(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
@@ -165,16 +165,16 @@ async def deliver(
     options.setdefault("link", lambda _job, _made: None)
     options.setdefault("kept", {})
     options.setdefault("token_dead", False)
-    options.setdefault("private", PrivateCard(make_job()))
-    options.setdefault("belated", Belated(SystemClock(), PACE.belated, recovered=False))
-    means = Means(
+    options.setdefault("private", EphemeralState(make_job()))
+    options.setdefault("belated", LateEdits(SystemClock(), PACE.belated, recovered=False))
+    context = DeliveryContext(
         job=job,
         lang=LANGUAGES["en"],
         jobs=cast("Any", jobs),
-        routes=cast("Routes", routes),
+        routes=cast("MessageApi", routes),
         pace=PACE,
         clock=SystemClock(),
         counters=options.pop("counters", Counters()),
         leftovers=cast("Any", routes),
     )
-    await FinalDelivery(means, make_snapshot(job=job), ref, plain=False, wanted=wanted, **options).run()
+    await ResultDelivery(context, make_snapshot(job=job), ref, plain=False, wanted=wanted, **options).run()

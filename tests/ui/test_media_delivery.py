@@ -7,7 +7,7 @@ import pytest
 
 from bot.comfy import OutputKind
 from bot.jobs.model.job import Job
-from bot.ui.delivery_errors import Fault
+from bot.ui.delivery_errors import DeliveryErrorKind
 from bot.ui.files.media_converter import Workshop
 from tests.jobs.rooms import roomy
 from tests.media.encoding.samples import Looked, save_animation, save_sound, save_video
@@ -34,8 +34,12 @@ async def test_a_film_too_large_for_the_place_arrives_smaller(
     save_video(tmp_path / "a.mp4")
     faults = {
         "token": {},
-        "bot 400": {"token": [Fault.TOKEN]},
-        "direct": {"token": [Fault.TOKEN], "bot 400": [Fault.ACCESS], "mention 7": [Fault.ACCESS]},
+        "bot 400": {"token": [DeliveryErrorKind.TOKEN]},
+        "direct": {
+            "token": [DeliveryErrorKind.TOKEN],
+            "bot 400": [DeliveryErrorKind.ACCESS],
+            "mention 7": [DeliveryErrorKind.ACCESS],
+        },
     }[place]
     routes = FakeRoutes(dict(faults), largest=150_000)
     job = job_of(jobs, "a.mp4", OutputKind.VIDEO)
@@ -67,7 +71,7 @@ async def test_a_refusal_for_size_leads_one_step_down(
         case _:
             path = save_animation(tmp_path / name, "GIF")
     size = path.stat().st_size
-    routes = FakeRoutes({"token": [Fault.SIZE]}, largest=size)
+    routes = FakeRoutes({"token": [DeliveryErrorKind.SIZE]}, largest=size)
     job = job_of(jobs, name, kind)
     await deliver(
         routes, jobs, job, token(), smaller=Workshop(tmp_path / "smaller", space=roomy(tmp_path)).smaller
@@ -79,7 +83,7 @@ async def test_a_refusal_for_size_leads_one_step_down(
 
 
 async def test_when_every_size_is_refused_there_is_still_the_link(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"token": [Fault.SIZE] * 4})
+    routes = FakeRoutes({"token": [DeliveryErrorKind.SIZE] * 4})
     await deliver(
         routes, jobs, done_job(jobs), token(), link=lambda _job, _made: "https://pictures.example/x"
     )

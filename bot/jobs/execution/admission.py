@@ -12,10 +12,10 @@ from bot.jobs.model.failure import Failure, Reason
 from bot.jobs.model.job import Job, MessageRef
 from bot.jobs.model.ports import Admit
 from bot.jobs.model.request import JobId, Request
-from bot.jobs.progress.snapshots import Board
+from bot.jobs.progress.snapshots import SnapshotPublisher
 from bot.jobs.queue.limits import admit
 from bot.jobs.queue.plan import NO_SIZES, Plan, Planned
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.queue.repository import JobRepository
 from bot.runtime import Clock
 from bot.settings import LimitSettings
 from bot.workflows.binding.growth import Size
@@ -39,23 +39,23 @@ def _unread(planned: Planned) -> Failure | None:
     return Failure.of(Reason.LANGUAGE, sentence)
 
 
-class Intake:
+class Admission:
     """Accepts requests."""
 
     def __init__(
         self,
-        ledger: Ledger,
+        repository: JobRepository,
         plan: Plan,
-        board: Board,
+        snapshots: SnapshotPublisher,
         fleet: Fleet,
         limits: LimitSettings,
         clock: Clock,
         content: ContentStore,
     ) -> None:
-        self._ledger = ledger
+        self._repository = repository
         self._content = content
         self._plan = plan
-        self._board = board
+        self._snapshots = snapshots
         self._fleet = fleet
         self._limits = limits
         self._clock = clock
@@ -68,7 +68,7 @@ class Intake:
                 raise UserError("The file you attached is no longer there. Please attach it again.").about(
                     name
                 )
-        return await self._ledger.accept(job, self._admitting(job))
+        return await self._repository.accept(job, self._admitting(job))
 
     async def check(self, request: Request, sizes: Mapping[str, Size]) -> None:
         """Raise `UserError` where this request would not be accepted now; nothing is kept of it.
@@ -77,7 +77,7 @@ class Intake:
         pictures that are not here yet, by parameter, as far as they are known.
         """
         job = await self._planned(request, None, sizes)
-        self._admitting(job)(await self._ledger.store.standing(job))
+        self._admitting(job)(await self._repository.store.standing(job))
 
     async def _planned(
         self, request: Request, message: MessageRef | None, sizes: Mapping[str, Size] = NO_SIZES
@@ -100,5 +100,5 @@ class Intake:
         )
 
     def _admitting(self, job: Job) -> Admit:
-        timings, servers = self._board.timings, len(self._fleet.servers)
+        timings, servers = self._snapshots.timings, len(self._fleet.servers)
         return lambda standing: admit(job, standing, self._limits, timings=timings, servers=servers)

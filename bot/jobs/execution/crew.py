@@ -7,9 +7,9 @@ from bot.jobs.execution.health import Health
 from bot.jobs.execution.run_monitor import Pace
 from bot.jobs.execution.sending import Sender
 from bot.jobs.execution.websocket_images import Keep
-from bot.jobs.progress.snapshots import Board
+from bot.jobs.progress.snapshots import SnapshotPublisher
 from bot.jobs.queue.plan import Plan
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.queue.repository import JobRepository
 from bot.runtime import Clock
 
 
@@ -17,8 +17,8 @@ from bot.runtime import Clock
 class Crew:
     """Everything a runner works with."""
 
-    ledger: Ledger
-    board: Board
+    repository: JobRepository
+    snapshots: SnapshotPublisher
     sender: Sender
     plan: Plan
     health: Health

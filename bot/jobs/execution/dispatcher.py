@@ -11,21 +11,21 @@ from bot.jobs.execution.health import Health
 from bot.jobs.execution.runner import Runner
 from bot.jobs.model.job import Job, JobState
 from bot.jobs.model.request import JobId
-from bot.jobs.progress.snapshots import Board
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.progress.snapshots import SnapshotPublisher
+from bot.jobs.queue.repository import JobRepository
 from bot.jobs.queue.scheduler import in_order
 from bot.runtime import Clock, Spawn
 
 log = logging.getLogger(__name__)
 
 
-class Feeder:
+class Dispatcher:
     """Knows which jobs are in somebody's hands, and starts the next when there is room."""
 
     def __init__(
         self,
-        ledger: Ledger,
-        board: Board,
+        repository: JobRepository,
+        snapshots: SnapshotPublisher,
         runner: Runner,
         health: Health,
         fleet: Fleet,
@@ -35,9 +35,9 @@ class Feeder:
         depth: int,
         tick: float,
     ) -> None:
-        """Make a feeder; after `tick` seconds servers in doubt are considered again when nothing else happens."""
-        self._ledger = ledger
-        self._board = board
+        """Make a dispatcher; after `tick` seconds servers in doubt are considered again when nothing else happens."""
+        self._repository = repository
+        self._snapshots = snapshots
         self._runner = runner
         self._health = health
         self._fleet = fleet
@@ -67,7 +67,7 @@ class Feeder:
                     if not self.draining:
                         await self._feed()
                     await self._tend()
-                    await self._ledger.tidy()
+                    await self._repository.tidy()
                 except Exception:
                     log.exception("servers could not be fed; trying again")
                 try:
@@ -80,10 +80,10 @@ class Feeder:
     async def _feed(self) -> None:
         closed: set[str] = set()
         while self._next() is not None and (server := self._emptiest(closed)) is not None:
-            up_before = self._board.load.up.get(server.label)
+            up_before = self._snapshots.load.up.get(server.label)
             allowed = await self._health.may_feed(server)
-            if self._board.load.up.get(server.label) != up_before:
-                self._board.refresh()
+            if self._snapshots.load.up.get(server.label) != up_before:
+                self._snapshots.refresh()
             job = self._next()  # asking took time: whoever was next may have gone
             if self.draining:
                 return
@@ -108,15 +108,15 @@ class Feeder:
         return min(open_, key=lambda server: held[server.label], default=None)
 
     def _next(self) -> Job | None:
-        jobs = self._ledger.unfinished
+        jobs = self._repository.unfinished
         taken = [job for job in jobs if job.id in self._slots]
         waiting = [job for job in jobs if job.state is JobState.QUEUED and job.id not in self._slots]
-        load = self._board.load
+        load = self._snapshots.load
         return next(iter(in_order(waiting, taken, load.served, load.served_guilds)), None)
 
     def _start(self, job: Job, server: Server) -> None:
         self._slots[job.id] = server.label
-        self._board.load.note_served(job, self._clock.monotonic())
+        self._snapshots.load.note_served(job, self._clock.monotonic())
         self._spawn(self._live(job.id, server), name=f"job {job.number}")
 
     async def _live(self, job_id: JobId, server: Server) -> None:
@@ -136,8 +136,8 @@ class Feeder:
 
     def _counter(self, server: Server) -> Callable[[Status], None]:
         def count(status: Status) -> None:
-            self._board.load.remaining[server.label] = status.queue_remaining
-            self._board.refresh()
+            self._snapshots.load.remaining[server.label] = status.queue_remaining
+            self._snapshots.refresh()
 
         return count
 

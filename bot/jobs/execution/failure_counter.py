@@ -8,7 +8,7 @@ from bot.jobs.model import transitions
 from bot.jobs.model.failure import Failure
 from bot.jobs.model.job import Job, JobState
 from bot.jobs.model.request import JobId
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.queue.repository import JobRepository
 from bot.observe.reference import new_reference
 from bot.runtime import Clock
 
@@ -21,18 +21,18 @@ Why = Callable[[str], Failure]
 """Returns what the person is told, under a reference."""
 
 
-class Mishaps:
+class FailureCounter:
     """Counts, for each unfinished job, what went wrong."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._ledger = ledger
+    def __init__(self, repository: JobRepository, clock: Clock) -> None:
+        self._repository = repository
         self._clock = clock
         self._counts: Counter[JobId] = Counter()
 
     async def one_more(self, job_id: JobId, why: Why) -> bool:
         """Count a mishap; returns whether it was one too many, and the job has been ended."""
         self._counts[job_id] += 1
-        job = self._ledger.peek(job_id)
+        job = self._repository.peek(job_id)
         if job is None or self._counts[job_id] < MOST:
             return job is None
         failure = why(new_reference())
@@ -45,7 +45,7 @@ class Mishaps:
                 job, JobState.FAILED, self._clock.now(), run=job.current_run, failure=failure
             )
 
-        await self._ledger.change(job_id, end)
+        await self._repository.change(job_id, end)
         self._counts.pop(job_id, None)
         return True
 
@@ -59,5 +59,5 @@ class Mishaps:
 
     def over(self, job_id: JobId) -> None:
         """Forget what went wrong with a job that has ended."""
-        if self._ledger.peek(job_id) is None:
+        if self._repository.peek(job_id) is None:
             self._counts.pop(job_id, None)

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from bot.comfy import Event
 from bot.jobs.execution.run_monitor import Following
-from bot.jobs.execution.run_tracker import Over, Overdue, Trail, Verdict
-from bot.jobs.execution.websocket_images import Caught
+from bot.jobs.execution.run_tracker import Over, Overdue, RunTracker, Verdict
+from bot.jobs.execution.websocket_images import WebSocketImages
 from bot.jobs.messages.wording import plain
 from bot.jobs.model.failure import Reason
 from bot.jobs.model.job import Job, Run
@@ -33,13 +33,19 @@ class Pursuit:
     """Takes in what a following tells, and decides when patience is over."""
 
     def __init__(
-        self, runner: Owner, job_id: JobId, run: Run, trail: Trail, tracker: Tracker, caught: Caught
+        self,
+        runner: Owner,
+        job_id: JobId,
+        run: Run,
+        run_tracker: RunTracker,
+        tracker: Tracker,
+        caught: WebSocketImages,
     ) -> None:
         self._runner = runner
         self._job_id = job_id
         self._run = run
-        self._trail = trail
-        self._committed_start = trail.started
+        self._run_tracker = run_tracker
+        self._committed_start = run_tracker.started
         self.live = Live(run.index, tracker)
         self.caught = caught
         self.watchdog: Reason | None = None
@@ -51,11 +57,11 @@ class Pursuit:
     async def told(self, event: Event | None) -> None:
         """Take in an event, or that the server was asked (None)."""
         await self.caught.hear(event)
-        if self._trail.started and not self._committed_start:
+        if self._run_tracker.started and not self._committed_start:
             self._committed_start = True
             await self._runner.mark_running(self._job_id, self._run)
-        self.live.position = self._trail.position
-        self.live.answering = self._trail.answering
+        self.live.position = self._run_tracker.position
+        self.live.answering = self._run_tracker.answering
         if event is None or self.live.tracker.hear(event, self._runner.monotonic()):
             self._runner.show(self._job_id)
 
@@ -67,7 +73,7 @@ class Pursuit:
                 return verdict
             log.warning("prompt %s is overdue (%s)", self._run.prompt_id, verdict.reason)
             self.watchdog = verdict.reason
-            self._trail.give_up(self._runner.monotonic())
+            self._run_tracker.give_up(self._runner.monotonic())
             following.nudge()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.comfy import CancelResult, ComfyError, Event, Mailbox, Whereabouts
-from bot.jobs.execution.run_tracker import Trail, Verdict
+from bot.jobs.execution.run_tracker import RunTracker, Verdict
 from bot.runtime import Clock
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Following:
     def __init__(
         self,
         prompt_id: str,
-        trail: Trail,
+        tracker: RunTracker,
         inbox: Mailbox,
         server: Asked,
         *,
@@ -53,7 +53,7 @@ class Following:
         unwanted: Callable[[], bool],
     ) -> None:
         self._prompt_id = prompt_id
-        self._trail = trail
+        self._tracker = tracker
         self._inbox = inbox
         self._server = server
         self._clock = clock
@@ -78,19 +78,19 @@ class Following:
                 await self.stop()
             if self._clock.monotonic() >= self._next_look and (verdict := await self._look()) is not None:
                 return verdict
-            if (overdue := self._trail.due(self._clock.monotonic())) is not None:
+            if (overdue := self._tracker.due(self._clock.monotonic())) is not None:
                 return overdue
             event = await self._receive()
             if event is None:
                 continue
-            if self._trail.hear(event, self._clock.monotonic()):
+            if self._tracker.hear(event, self._clock.monotonic()):
                 self._next_look = self._clock.monotonic()
             await self._told(event)
 
     async def stop(self) -> None:
         """Ask the server to end exactly this prompt, not more often than it is looked at."""
         now = self._clock.monotonic()
-        self._trail.wanted(now)
+        self._tracker.wanted(now)
         if now < self._next_stop:
             return
         self._next_stop = now + self._pace.poll
@@ -98,10 +98,10 @@ class Following:
             result = await self._server.cancel(self._prompt_id)
         except ComfyError as error:
             log.warning("prompt %s: could not ask to stop: %s", self._prompt_id, error)
-            self._trail.look_failed(self._clock.monotonic())
+            self._tracker.look_failed(self._clock.monotonic())
             return
         if result is CancelResult.REMOVED:
-            self._trail.removed = True
+            self._tracker.removed = True
         self._next_look = self._clock.monotonic()
 
     async def _look(self) -> Verdict | None:
@@ -110,27 +110,27 @@ class Following:
         except ComfyError as error:
             log.info("prompt %s: no answer about it: %s", self._prompt_id, error)
             now = self._clock.monotonic()
-            self._trail.look_failed(now)
+            self._tracker.look_failed(now)
             self._next_look = now + self._pace.poll
             await self._told(None)
             return None
         now = self._clock.monotonic()
-        verdict = self._trail.saw(where, now)
+        verdict = self._tracker.saw(where, now)
         self._next_look = now + self._pause()
         if verdict is None:
             await self._told(None)
         return verdict
 
     def _pause(self) -> float:
-        if self._trail.expected:
+        if self._tracker.expected:
             return min(self._pace.poll, self._pace.haste)
-        return min(self._pace.poll, self._pace.second_look) if self._trail.doubted else self._pace.poll
+        return min(self._pace.poll, self._pace.second_look) if self._tracker.doubted else self._pace.poll
 
     async def _receive(self) -> Event | None:
         """Return the next event; None when it is time to look, to stop or to give up."""
         if not self._inbox.empty():
             return self._inbox.get_nowait()
-        until = min(self._next_look, self._trail.deadline)
+        until = min(self._next_look, self._tracker.deadline)
         if self._unwanted():
             until = min(until, self._next_stop)
         try:

@@ -61,7 +61,7 @@ class Patience:
     """For the server to end what it was told to end."""
 
 
-class Trail:
+class RunTracker:
     """Follows one prompt. `heard` says that the link it was sent under is up, so that its events are heard."""
 
     def __init__(self, now: float, patience: Patience, *, heard: bool, started: bool = False) -> None:

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from bot.comfy import ComfyError, Mailbox, Problem, Server, Unreachable
 from bot.jobs.execution.crew import Crew
-from bot.jobs.execution.failure_counter import Mishaps
+from bot.jobs.execution.failure_counter import FailureCounter
 from bot.jobs.execution.outcome import Circumstances, settled
 from bot.jobs.execution.pursuit import Pursuit, log_ending, run_of
 from bot.jobs.execution.run_monitor import Following
-from bot.jobs.execution.run_tracker import Over, Overdue, Patience, Trail, Verdict
+from bot.jobs.execution.run_tracker import Over, Overdue, Patience, RunTracker, Verdict
 from bot.jobs.execution.sending import Absent, Prepared, Refused, Taken, referenced
-from bot.jobs.execution.websocket_images import Caught
+from bot.jobs.execution.websocket_images import WebSocketImages
 from bot.jobs.messages.complaints import for_the_log, of_problems
 from bot.jobs.messages.sentences import fell_silent, keeps_failing, not_taken, our_mistake, unknown_by_now
 from bot.jobs.model import transitions
@@ -34,9 +34,9 @@ class Runner:
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
-        self._ledger = crew.ledger
+        self._repository = crew.repository
         self._followings: dict[JobId, Following] = {}
-        self._mishaps = Mishaps(crew.ledger, crew.clock)
+        self._mishaps = FailureCounter(crew.repository, crew.clock)
         self._gates: dict[str, asyncio.Lock] = {}
 
     def nudge(self, job_id: JobId) -> None:
@@ -64,7 +64,7 @@ class Runner:
 
     async def _step(self, job_id: JobId, server: Server) -> bool:
         """Do the next thing for a job; returns whether there is more to do now."""
-        job = self._ledger.peek(job_id)
+        job = self._repository.peek(job_id)
         if job is None or job.state.is_final:
             return False
         if (run := job.current_run) is not None:
@@ -143,25 +143,27 @@ class Runner:
         patience = Patience(stall=crew.stall, timeout=crew.plan.timeout(job), grace=crew.grace)
         listener = server.listener
         heard = listener.connected and listener.client_id == run.client_id
-        trail = Trail(crew.clock.monotonic(), patience, heard=heard, started=run.state is JobState.RUNNING)
+        tracker = RunTracker(
+            crew.clock.monotonic(), patience, heard=heard, started=run.state is JobState.RUNNING
+        )
         delivered = crew.plan.delivered(job)
-        caught = Caught(run.prompt_id, graph, crew.keep)
-        pursuit = Pursuit(self, job.id, run, trail, Tracker(graph, delivered=delivered), caught)
+        caught = WebSocketImages(run.prompt_id, graph, crew.keep)
+        pursuit = Pursuit(self, job.id, run, tracker, Tracker(graph, delivered=delivered), caught)
         following = Following(
-            run.prompt_id, trail, inbox, server.client,
+            run.prompt_id, tracker, inbox, server.client,
             clock=crew.clock, pace=crew.pace, told=pursuit.told, unwanted=pursuit.unwanted,
         )  # fmt: skip
         self._followings[job.id] = following
         try:
-            with crew.board.following(job, pursuit.live):
+            with crew.snapshots.following(job, pursuit.live):
                 verdict = await pursuit.ended(following)
                 if heard and isinstance(verdict, Over):
                     await caught.rest(inbox)
                 if isinstance(verdict, Overdue):
-                    self._leave(server, run, trail)
+                    self._leave(server, run, tracker)
                 around = Circumstances(
                     graph=graph, delivered=delivered, patience=patience, reference=new_reference(),
-                    watchdog=pursuit.watchdog, answering=trail.answering, caught=caught.kept,
+                    watchdog=pursuit.watchdog, answering=tracker.answering, caught=caught.kept,
                 )  # fmt: skip
                 after = await self._change(
                     job, lambda job: settled(job, run_of(job, run), verdict, around, self._now())
@@ -180,11 +182,11 @@ class Runner:
                 transitions.running(job, current, self._now()) if current.state is JobState.SUBMITTED else job
             )
 
-        await self._ledger.change(job_id, started)
+        await self._repository.change(job_id, started)
 
     def show(self, job_id: JobId) -> None:
         """Show the job's progress to whoever watches."""
-        self._crew.board.heard(job_id)
+        self._crew.snapshots.heard(job_id)
 
     def monotonic(self) -> float:
         """Return the time durations are measured by."""
@@ -192,7 +194,7 @@ class Runner:
 
     def cancel_wanted(self, job_id: JobId) -> bool:
         """Whether somebody wants the job to end."""
-        job = self._ledger.peek(job_id)
+        job = self._repository.peek(job_id)
         return job is not None and job.cancel_requested_by is not None
 
     def _given_up(self, job_id: JobId) -> Callable[[], bool]:
@@ -225,8 +227,8 @@ class Runner:
             if run.state is JobState.LOST and run.server == server.label:
                 await server.client.cancel(run.prompt_id)
 
-    def _leave(self, server: Server, run: Run, trail: Trail) -> None:
-        if trail.answering and trail.started:
+    def _leave(self, server: Server, run: Run, tracker: RunTracker) -> None:
+        if tracker.answering and tracker.started:
             self._crew.health.stuck(server, run.prompt_id)
         else:
             self._crew.health.left_behind(server)
@@ -241,11 +243,11 @@ class Runner:
         ended = run_of(job, run)
         took = ended.state is JobState.SUCCEEDED and ended.started_at is not None and ended.finished_at
         if took and ended.started_at is not None:
-            self._crew.board.learned(job, took - ended.started_at)
+            self._crew.snapshots.learned(job, took - ended.started_at)
         log_ending(job, ended, verdict)
 
     async def _change(self, job: Job, change: Callable[[Job], Job]) -> Job:
-        return await self._ledger.change(job.id, change)
+        return await self._repository.change(job.id, change)
 
     def _now(self) -> float:
         return self._crew.clock.now()

@@ -28,7 +28,7 @@ def sends_live(graph: AnyGraph) -> bool:
     return any("websocket" in str(node.get("class_type", "")).lower() for node in graph.values())
 
 
-class Caught:
+class WebSocketImages:
     """Keeps the whole pictures among the previews of one run.
 
     What a process caught before it died is not taken up by the next one: what came while nobody listened is gone for

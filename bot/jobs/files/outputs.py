@@ -15,7 +15,7 @@ from bot.jobs.files.content import ContentStore
 from bot.jobs.model.job import Job, JobOutput
 from bot.jobs.model.ports import StoreUnavailable
 from bot.jobs.model.request import InputRef, JobId
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.queue.repository import JobRepository
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +42,14 @@ class Outputs:
 
     def __init__(
         self,
-        ledger: Ledger,
+        repository: JobRepository,
         fleet: Fleet,
         content: ContentStore,
         *,
         max_bytes: int = MOST_BYTES,
         publish: Publish = as_it_is,
     ) -> None:
-        self._ledger = ledger
+        self._repository = repository
         self._publish = publish
         self._fleet = fleet
         self._content = content
@@ -72,7 +72,7 @@ class Outputs:
     async def _ours(self, job: Job, wanted: JobOutput) -> Path:
         lock = self._locks.setdefault((job.id, wanted.run, wanted.index), asyncio.Lock())
         async with lock:
-            kept = _kept(await self._ledger.get(job.id) or job, wanted) or wanted.kept
+            kept = _kept(await self._repository.get(job.id) or job, wanted) or wanted.kept
             if kept is not None and await asyncio.to_thread(self._content.use, kept):
                 return self._content.path(kept)
             fresh = await self._get(job, wanted)
@@ -137,9 +137,9 @@ class Outputs:
             return job if runs == job.runs else replace(job, runs=runs)
 
         # An output seen before its run ended is not in the job yet: then only the file itself stays.
-        if await self._ledger.get(job_id) is not None:
+        if await self._repository.get(job_id) is not None:
             with contextlib.suppress(LookupError):  # removed meanwhile
-                await self._ledger.change(job_id, noted)
+                await self._repository.change(job_id, noted)
 
 
 def _noted(made: JobOutput, wanted: JobOutput, kept: InputRef) -> JobOutput:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Latest(Generic[T]):
+class LatestValue(Generic[T]):
     """Writers never wait; its one reader sees the newest value, each value at most once, and the last one always."""
 
     def __init__(self) -> None:

@@ -8,9 +8,9 @@ from itertools import accumulate
 from bot.jobs.model import estimate
 from bot.jobs.model.job import Job, JobOutput, JobState
 from bot.jobs.model.request import JobId
-from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.latest_value import LatestValue
 from bot.jobs.progress.progress import Snapshot, Tracker
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.queue.repository import JobRepository
 from bot.jobs.queue.scheduler import guild_of, in_order
 from bot.runtime import Clock
 
@@ -65,19 +65,19 @@ class _Order:
     seconds_before: tuple[float | None, ...]
 
 
-class Board:
+class SnapshotPublisher:
     """Makes snapshots and hands them to watchers; never waits for anybody."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, *, servers: int = 1) -> None:
-        self._ledger = ledger
+    def __init__(self, repository: JobRepository, clock: Clock, *, servers: int = 1) -> None:
+        self._repository = repository
         self._clock = clock
         self._servers = servers
         self._live: dict[JobId, Live] = {}
-        self._watchers: dict[JobId, list[Latest[Snapshot]]] = {}
+        self._watchers: dict[JobId, list[LatestValue[Snapshot]]] = {}
         self.load = Load()
         self.timings: dict[str, float] = {}
         self._works: dict[str, float] = {}
-        ledger.on_change(self._changed)
+        repository.on_change(self._changed)
 
     @contextmanager
     def following(self, job: Job, live: Live) -> Generator[None]:
@@ -89,9 +89,9 @@ class Board:
             self._live.pop(job.id, None)
 
     @contextmanager
-    def watch(self, job: Job) -> Generator[Latest[Snapshot]]:
+    def watch(self, job: Job) -> Generator[LatestValue[Snapshot]]:
         """Give a cell with the newest snapshot, closed after the final one."""
-        cell = Latest[Snapshot]()
+        cell = LatestValue[Snapshot]()
         cells = self._watchers.setdefault(job.id, [])
         cells.append(cell)
         try:
@@ -106,7 +106,7 @@ class Board:
 
     def line(self) -> tuple[Job, ...]:
         """Return all unfinished jobs in the order in which they run: those on servers, then those waiting here."""
-        jobs = self._ledger.unfinished
+        jobs = self._repository.unfinished
         sent = sorted((job for job in jobs if job.state in _SENT), key=self._sent_order)
         return (
             *sent,
@@ -132,7 +132,7 @@ class Board:
 
     def heard(self, job_id: JobId) -> None:
         """Show a job's progress to those who watch it."""
-        job = self._ledger.peek(job_id)
+        job = self._repository.peek(job_id)
         if job is not None and job_id in self._watchers:
             self._put(job, self.snapshot(job))
 

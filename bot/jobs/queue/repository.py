@@ -15,7 +15,7 @@ Change = Callable[[Job], Job]
 """Returns the job as it should be; the same object when nothing is to change."""
 
 
-class Ledger:
+class JobRepository:
     """Jobs by id. What is not finished is kept in memory; everything is in the store before anybody is told."""
 
     def __init__(self, store: JobStore) -> None:

@@ -10,9 +10,9 @@ from bot.jobs.service import CancelOutcome
 from bot.ui.interactions.people import requester_of
 from bot.ui.interactions.replies import language, reply
 from bot.ui.interactions.rights import note_on_card, permit_on_card
-from bot.ui.requests.command_input import Wish, still_taken
+from bot.ui.requests.command_input import JobInput, still_taken
 from bot.ui.requests.form_open import ask_again
-from bot.ui.requests.submission import carry_out
+from bot.ui.requests.submission import submit_request
 
 
 async def check_press(interaction: discord.Interaction[ComfyBot], action: str, job_id: JobId) -> None:
@@ -37,7 +37,7 @@ async def again(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> No
     services = interaction.client.services
     job = await services.jobs.get(job_id)
     request = still_taken(job.request.without("seed"), services.library.get(job.request.workflow))
-    await carry_out(interaction, Wish(request=await _own(interaction, request)))
+    await submit_request(interaction, JobInput(request=await _own(interaction, request)))
 
 
 async def edit(interaction: discord.Interaction[ComfyBot], job_id: JobId) -> None:

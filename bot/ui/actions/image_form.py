@@ -17,8 +17,8 @@ from bot.ui.forms.forms import add_menu, add_text, form, texts_sent
 from bot.ui.interactions.components import Control, ids, permit
 from bot.ui.interactions.people import requester_of
 from bot.ui.interactions.replies import explain, language, refuse, reply, shorten
-from bot.ui.requests.command_input import Wish
-from bot.ui.requests.submission import carry_out
+from bot.ui.requests.command_input import JobInput
+from bot.ui.requests.submission import submit_request
 from bot.ui.requests.usable_workflows import usable
 from bot.users.form_drafts import Draft
 from bot.workflows.model.workflow import Workflow
@@ -105,7 +105,7 @@ async def _make(interaction: Interaction, draft: Draft) -> None:
         wanted["denoise"] = float(texts[AMOUNT])
     known = draft.origin.words if draft.origin is not None else ""
     request = draft.request(await requester_of(interaction))
-    wish = Wish(
+    wish = JobInput(
         request=Request(
             requester=request.requester,
             workflow=workflow.name,
@@ -123,7 +123,7 @@ async def _make(interaction: Interaction, draft: Draft) -> None:
         pictures={parameter: source},
         refused=partial(_offer_again, interaction, draft),
     )
-    await carry_out(interaction, wish)
+    await submit_request(interaction, wish)
 
 
 async def _offer_again(interaction: Interaction, draft: Draft, error: UserError) -> None:

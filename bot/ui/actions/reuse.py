@@ -10,8 +10,8 @@ from bot.errors import UserError
 from bot.jobs.model.request import InputRef, Origin, OriginKind, Request, Value
 from bot.ui.actions.variation import picture_parameter
 from bot.ui.interactions.people import requester_of
-from bot.ui.requests.command_input import Wish
-from bot.ui.requests.submission import carry_out
+from bot.ui.requests.command_input import JobInput
+from bot.ui.requests.submission import submit_request
 from bot.users.form_drafts import PictureSource
 from bot.workflows.model.workflow import Workflow
 
@@ -62,7 +62,7 @@ async def go_on(interaction: Interaction, picture: Picture, plan: Plan) -> None:
         origin=picture.origin(plan.kind),
     )
     pictures = {} if plan.parameter is None else {plan.parameter: picture.source}
-    await carry_out(interaction, Wish(request=request, pictures=pictures))
+    await submit_request(interaction, JobInput(request=request, pictures=pictures))
 
 
 async def make_larger(interaction: Interaction, picture: Picture) -> None:

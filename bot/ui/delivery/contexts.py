@@ -9,23 +9,23 @@ from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock
 from bot.ui.messages.media import Link, Smaller
-from bot.ui.messages.message_api import Routes
-from bot.ui.messages.orphaned_messages import Leftovers
+from bot.ui.messages.message_api import MessageApi
+from bot.ui.messages.orphaned_messages import OrphanedMessages
 from bot.ui.messages.pacing import ChannelBudget, Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class DeliveryContext:
     """One ended job, the ways to Discord, and the rhythm in which they are tried."""
 
     job: Job
     lang: Language
     jobs: JobService
-    routes: Routes
+    routes: MessageApi
     pace: Pace
     clock: Clock
     counters: Counters
-    leftovers: Leftovers
+    leftovers: OrphanedMessages
 
     @property
     def known(self) -> bool:
@@ -44,16 +44,16 @@ def as_asked(job: Job) -> Language:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class CardContext:
     """What the cards of all jobs have in common."""
 
     jobs: JobService
-    routes: Routes
+    routes: MessageApi
     budget: ChannelBudget
     pace: Pace
     clock: Clock
     counters: Counters
-    leftovers: Leftovers
+    leftovers: OrphanedMessages
     link: Link
     smaller: Smaller
     previews: bool = True
@@ -61,9 +61,9 @@ class Desk:
     language: Callable[[Job], Language] = as_asked
     """Gives the language to show a job in."""
 
-    def means(self, job: Job, lang: Language) -> Means:
+    def context(self, job: Job, lang: Language) -> DeliveryContext:
         """Return what one ended job's result is delivered with."""
-        return Means(
+        return DeliveryContext(
             job=job,
             lang=lang,
             jobs=self.jobs,

@@ -11,13 +11,13 @@ import discord
 from bot.i18n import Language
 from bot.jobs.model.job import Job, MessageRef
 from bot.jobs.model.request import JobId
-from bot.jobs.retry_write import insisted
+from bot.jobs.retry_write import retry_write
 from bot.runtime import Spawn
 from bot.ui.cards.buttons import UNDO, Action, job_button
 from bot.ui.cards.card import note_card, title_of
 from bot.ui.cards.words import escape, moment
-from bot.ui.delivery.contexts import Desk
-from bot.ui.delivery_errors import GONE, Fault, RouteError
+from bot.ui.delivery.contexts import CardContext
+from bot.ui.delivery_errors import GONE, DeliveryError, DeliveryErrorKind
 from bot.ui.messages.message_api import Draft
 from bot.ui.messages.pacing import growing
 
@@ -32,7 +32,7 @@ class Deletions:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: CardContext,
         spawn: Spawn,
         *,
         is_shown: Callable[[JobId], bool],
@@ -63,9 +63,9 @@ class Deletions:
         job = await self._desk.jobs.delete(job.id, by=by, seconds=self._desk.pace.undo)
         try:
             await self._empty(job, job.message)
-        except RouteError as failure:
+        except DeliveryError as failure:
             log.info("job %s: its card is not changed: %s", job.id, failure)
-            if failure.fault is not Fault.LATER:
+            if failure.fault is not DeliveryErrorKind.LATER:
                 await self._desk.jobs.keep(job.id)
                 return None
             self._begin(job)
@@ -103,9 +103,9 @@ class Deletions:
         if job.id not in self._under_way:
             refs = [*(() if emptied else (job.message,)), *job.parts.values()]
             name = f"deletion of job {job.number}"
-            self._under_way[job.id] = self._spawn(self._carry_out(job, refs), name=name)
+            self._under_way[job.id] = self._spawn(self._submit_request(job, refs), name=name)
 
-    async def _carry_out(self, job: Job, refs: Sequence[MessageRef | None]) -> None:
+    async def _submit_request(self, job: Job, refs: Sequence[MessageRef | None]) -> None:
         """Empty these messages, wait until it is too late to take that back, and remove everything."""
         try:
             if self._left(job) > 0:
@@ -130,7 +130,7 @@ class Deletions:
         return job.deletion.until - self._desk.clock.now() if job.deletion is not None else 0.0
 
     async def _empty(self, job: Job, ref: MessageRef | None) -> None:
-        """Leave nothing in a message but that the job was deleted, and on the card the way back; raises `RouteError`."""
+        """Leave nothing in a message but that the job was deleted, and on the card the way back; raises `DeliveryError`."""
         if ref is None or ref.message_id is None:
             return
         view = deleted_card(job, self._desk.language(job), undo=ref is job.message)
@@ -146,8 +146,8 @@ class Deletions:
         if self._token_lives(ref) or ref.ephemeral:
             try:
                 await by_token()
-            except RouteError as failure:
-                if ref.ephemeral or failure.fault is not Fault.TOKEN:
+            except DeliveryError as failure:
+                if ref.ephemeral or failure.fault is not DeliveryErrorKind.TOKEN:
                     raise
             else:
                 return
@@ -155,16 +155,16 @@ class Deletions:
 
     async def _tried(
         self, job: Job, ref: MessageRef | None, act: Callable[[], Awaitable[None]]
-    ) -> Fault | None:
+    ) -> DeliveryErrorKind | None:
         """Do something with a message, again and again while Discord has a bad moment; returns what is in the way."""
-        fault: Fault | None = None
+        fault: DeliveryErrorKind | None = None
         for pause in islice(growing(self._desk.pace.retry), TRIES):
             try:
                 await act()
-            except RouteError as failure:
+            except DeliveryError as failure:
                 log.info("job %s: message %s: %s", job.id, ref and ref.message_id, failure)
                 fault = failure.fault
-                if fault is not Fault.LATER:
+                if fault is not DeliveryErrorKind.LATER:
                     return fault
                 await asyncio.sleep(failure.retry_after or pause)
             else:
@@ -208,14 +208,16 @@ class Deletions:
         async def asked() -> bool:
             return await self._desk.jobs.deletion(job.id) is not None
 
-        return await insisted(asked, growing(self._desk.pace.retry), f"whether job {job.number} is deleted")
+        return await retry_write(
+            asked, growing(self._desk.pace.retry), f"whether job {job.number} is deleted"
+        )
 
     async def _forget(self, job: Job) -> None:
         async def forget() -> None:
             if await self._desk.jobs.deletion(job.id) is not None:
                 await self._desk.jobs.forget(job.id)
 
-        await insisted(forget, growing(self._desk.pace.retry), f"the end of job {job.number}")
+        await retry_write(forget, growing(self._desk.pace.retry), f"the end of job {job.number}")
         log.info("job %s deleted by %s", job.number, job.deletion and job.deletion.by)
 
 

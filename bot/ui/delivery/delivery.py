@@ -13,12 +13,12 @@ from bot.jobs.service import JobService
 from bot.observe import Counters
 from bot.runtime import Clock, Spawn
 from bot.ui.cards.links import output_links
-from bot.ui.delivery.contexts import Desk
+from bot.ui.delivery.contexts import CardContext
 from bot.ui.delivery.deletions import Deletions
 from bot.ui.delivery.renderer import Renderer
 from bot.ui.messages.media import Smaller, nothing_smaller
-from bot.ui.messages.message_api import Routes
-from bot.ui.messages.orphaned_messages import Leftovers
+from bot.ui.messages.message_api import MessageApi
+from bot.ui.messages.orphaned_messages import OrphanedMessages
 from bot.ui.messages.pacing import ChannelBudget, Pace, growing
 
 log = logging.getLogger(__name__)
@@ -43,13 +43,13 @@ class Delivery:
         previews: bool = True,
     ) -> None:
         pace = pace or Pace()
-        routes = Routes(bot)
+        routes = MessageApi(bot)
         self._bot = bot
         self._spawn = spawn
-        self._leftovers = Leftovers(
+        self._leftovers = OrphanedMessages(
             routes, jobs, leftovers, pace=pace, clock=clock, spawn=spawn, language=self._language
         )
-        self._desk = Desk(
+        self._desk = CardContext(
             jobs=jobs,
             routes=routes,
             budget=ChannelBudget(pace.gap, clock),

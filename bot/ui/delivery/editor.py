@@ -10,10 +10,10 @@ from bot.jobs.model.job import MessageRef
 from bot.jobs.progress.progress import Snapshot
 from bot.ui.cards.buttons import UNDO, Action, job_button
 from bot.ui.cards.card import card
-from bot.ui.delivery.contexts import Means
-from bot.ui.delivery.ephemeral_state import PrivateCard
-from bot.ui.delivery.route_selector import Ways
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery.contexts import DeliveryContext
+from bot.ui.delivery.ephemeral_state import EphemeralState
+from bot.ui.delivery.route_selector import RouteSelector
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import Made, Page
 from bot.ui.messages.message_api import Draft, find_attachments, sorted_out
 
@@ -25,16 +25,16 @@ class CardEditor:
 
     def __init__(
         self,
-        means: Means,
+        context: DeliveryContext,
         snapshot: Snapshot,
-        ways: Ways,
-        private: PrivateCard,
+        selector: RouteSelector,
+        private: EphemeralState,
         kept: Mapping[Made | None, discord.Attachment],
     ) -> None:
         """Make an editor; `kept` is what is attached to the card already."""
-        self._means = means
+        self._context = context
         self._snapshot = snapshot
-        self._ways = ways
+        self._selector = selector
         self._private = private
         self._kept = kept
         self._face: tuple[int | None, Page, bool] | None = None
@@ -47,7 +47,7 @@ class CardEditor:
     async def show(
         self, ref: MessageRef, page: Page, *, by_token: bool, plain: bool, **remarks: tuple[str, ...]
     ) -> None:
-        """Edit the card, unless that is how it stands already; raises `RouteError`.
+        """Edit the card, unless that is how it stands already; raises `DeliveryError`.
 
         A private one whose token is dead stays as it is where it has all the page's files.
         """
@@ -55,46 +55,48 @@ class CardEditor:
         face = (ref.message_id, replace(page, shown=shown), plain)
         if face == self._face:
             return
-        view = card(self._snapshot, self._means.lang, shown, now=self._means.clock.now(), plain=plain)
+        view = card(self._snapshot, self._context.lang, shown, now=self._context.clock.now(), plain=plain)
         draft = Draft(view, *sorted_out(page.uploads, self._kept))
-        routes = self._means.routes
+        routes = self._context.routes
         edit = routes.edit_by_token if by_token else routes.edit_as_bot
-        self._ways.tired = "token" if by_token else "bot"
+        self._selector.tired = "token" if by_token else "bot"
         self._face = None  # an edit whose answer is lost may have taken effect
         attached: list[discord.Attachment] = []
         try:
             with self._private.editing(ref, (upload.made for upload in page.uploads)):
-                attached = await edit(ref, draft, seconds=self._means.pace.final)
-        except RouteError as failure:
-            if failure.fault is not Fault.TOKEN or not self._private.holds(ref, page):
+                attached = await edit(ref, draft, seconds=self._context.pace.final)
+        except DeliveryError as failure:
+            if failure.fault is not DeliveryErrorKind.TOKEN or not self._private.holds(ref, page):
                 raise
-            log.info("job %s: its card stays as it is, with all files: %s", self._means.job.id, failure)
-        self._ways.tired = ""
+            log.info("job %s: its card stays as it is, with all files: %s", self._context.job.id, failure)
+        self._selector.tired = ""
         self._kept = find_attachments(attached, page.uploads)
         self._face = face
 
     async def take_back(self, ref: MessageRef, page: Page, *, plain: bool) -> None:
-        """Say no more that something is missing, where the card can still be changed; raises `RouteError` with LATER."""
-        route = self._ways.next(ref, suits_the_bot=True)
+        """Say no more that something is missing, where the card can still be changed; raises `DeliveryError` with LATER."""
+        route = self._selector.next(ref, suits_the_bot=True)
         try:
             if route in {"token", "bot"}:
                 await self.show(ref, page, by_token=route == "token", plain=plain)
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
+        except DeliveryError as failure:
+            if failure.fault is DeliveryErrorKind.LATER:
                 raise
-            log.info("job %s: its card stays as it is: %s", self._means.job.id, failure)
+            log.info("job %s: its card stays as it is: %s", self._context.job.id, failure)
 
     async def check(self, ref: MessageRef, *, by_token: bool) -> None:
-        """Look whether the card says that its job has ended, and is not deleted; raises `RouteError` as an edit does.
+        """Look whether the card says that its job has ended, and is not deleted; raises `DeliveryError` as an edit does.
 
         That is LATER where an earlier edit was carried out after the final one: the next `show` sends everything.
         """
-        seen = await self._means.routes.controls(ref, by_token=by_token, seconds=self._means.pace.progress)
+        seen = await self._context.routes.controls(
+            ref, by_token=by_token, seconds=self._context.pace.progress
+        )
         earlier = (
-            job_button(Action.CANCEL, self._means.job.id),
-            job_button(Action.DELETE, self._means.job.id, argument=UNDO),
+            job_button(Action.CANCEL, self._context.job.id),
+            job_button(Action.DELETE, self._context.job.id, argument=UNDO),
         )
         if any(button.custom_id in seen for button in earlier):
             self.forget()
             self._private.replaced()
-            raise RouteError(Fault.LATER, "an edit that was given up came after the final one")
+            raise DeliveryError(DeliveryErrorKind.LATER, "an edit that was given up came after the final one")

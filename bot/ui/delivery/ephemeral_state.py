@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from bot.jobs.model.job import Job, MessageRef
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import Made, Page, made_as
 
 CARD = 1
 """The number of the message that is the card; further ones are 2, 3 …"""
 
 
-class PrivateCard:
+class EphemeralState:
     """Keeps in mind which files stand there, and which may: an edit can take effect though its answer is lost.
 
     Files are known by the outputs they are, not by their names, which may belong to others once the job has ended;
@@ -41,8 +41,8 @@ class PrivateCard:
         shown = frozenset(each for each in made if each is not None)
         try:
             yield
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
+        except DeliveryError as failure:
+            if failure.fault is DeliveryErrorKind.LATER:
                 self._perhaps |= shown
             raise
         except asyncio.CancelledError:

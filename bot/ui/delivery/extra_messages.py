@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bot.jobs.model.job import MessageRef
 from bot.ui.cards.card import further_card
-from bot.ui.delivery.contexts import Means
-from bot.ui.delivery.ephemeral_state import PrivateCard
+from bot.ui.delivery.contexts import DeliveryContext
+from bot.ui.delivery.ephemeral_state import EphemeralState
 from bot.ui.delivery.placeholders import Placeholders
-from bot.ui.delivery_errors import GONE, Fault, RouteError
+from bot.ui.delivery_errors import GONE, DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import Page
 from bot.ui.messages.message_api import DEFAULT_LIMIT, Draft
 
@@ -22,26 +22,26 @@ BY_TOKEN = frozenset({"token", "token instead", "edit by token"})
 """The ways that take an interaction's token."""
 
 
-class Sequel:
+class ExtraMessages:
     """Fills messages 2, 3 … with what they are to show, each by whatever way is open."""
 
-    def __init__(self, means: Means, places: Placeholders) -> None:
-        self._means = means
-        self._job = means.job
+    def __init__(self, context: DeliveryContext, places: Placeholders) -> None:
+        self._context = context
+        self._job = context.job
         self._places = places
-        self._refs = dict(means.job.parts)
+        self._refs = dict(context.job.parts)
         self._posts: dict[int, int] = {}
         self._filled: dict[int, tuple[int | None, Page, int]] = {}
         self._closed: set[str] = set()
-        self._private: dict[int, PrivateCard] = {}
-        self._home = means.job.request.requester.channel_id
+        self._private: dict[int, EphemeralState] = {}
+        self._home = context.job.request.requester.channel_id
         self._deleted: set[int] = set()
         """Messages that somebody deleted; what they held goes to the person directly."""
 
     async def deliver(self, pages: Sequence[Page], card: MessageRef, *, plain: bool) -> tuple[str, ...]:
         """Bring every page after the first to the person; returns the files no way is open for.
 
-        Raises `RouteError` with LATER, SIZE or WORDS when it is worth doing again, with what that says changed.
+        Raises `DeliveryError` with LATER, SIZE or WORDS when it is worth doing again, with what that says changed.
         """
         missing: list[str] = []
         for number, page in enumerate(pages[1:], start=2):
@@ -73,14 +73,16 @@ class Sequel:
                 private = self._held_by(number)
                 private.lost()
                 if private.turned_away():
-                    await self._means.jobs.files_astray(self._job.id, number)
+                    await self._context.jobs.files_astray(self._job.id, number)
                 await self._forget(number)
             if (way := self._way(number, page, card)) is None:
                 break
             try:
                 await self._take(way, number, page, card, total=total, plain=plain)
-            except RouteError as failure:
-                if failure.fault in {Fault.LATER, Fault.SIZE} or (failure.fault is Fault.WORDS and not plain):
+            except DeliveryError as failure:
+                if failure.fault in {DeliveryErrorKind.LATER, DeliveryErrorKind.SIZE} or (
+                    failure.fault is DeliveryErrorKind.WORDS and not plain
+                ):
                     raise
                 await self._learn(way, number, failure)
             else:
@@ -122,12 +124,14 @@ class Sequel:
         if self._filled.get(number) == (ref.message_id, page, total):
             return
         if any(upload.size > self._limit(way, ref) for upload in page.uploads):
-            raise RouteError(Fault.SIZE, f"part {number} is too large for this route")
-        view = further_card(self._job, self._means.lang, page.shown, page=number, pages=total, plain=plain)
+            raise DeliveryError(DeliveryErrorKind.SIZE, f"part {number} is too large for this route")
+        view = further_card(self._job, self._context.lang, page.shown, page=number, pages=total, plain=plain)
         draft = Draft(view, (), page.uploads)
-        edit = self._means.routes.edit_by_token if way == "edit by token" else self._means.routes.edit_as_bot
+        edit = (
+            self._context.routes.edit_by_token if way == "edit by token" else self._context.routes.edit_as_bot
+        )
         with private.editing(ref, (upload.made for upload in page.uploads)):
-            await edit(ref, draft, seconds=self._means.pace.final)
+            await edit(ref, draft, seconds=self._context.pace.final)
         self._filled[number] = (ref.message_id, page, total)
 
     async def _post(self, way: str, number: int, card: MessageRef, *, total: int) -> MessageRef:
@@ -139,23 +143,23 @@ class Sequel:
             case _:
                 return await self._places.by_token(number, total, card)
 
-    async def _learn(self, way: str, number: int, failure: RouteError) -> None:
+    async def _learn(self, way: str, number: int, failure: DeliveryError) -> None:
         log.warning("job %s: part %d: %s: %s %s", self._job.id, number, way, failure.fault, failure)
         ref = self._refs.get(number)
-        if failure.fault is Fault.TOKEN and way in BY_TOKEN:
+        if failure.fault is DeliveryErrorKind.TOKEN and way in BY_TOKEN:
             self._closed |= BY_TOKEN
         elif ref is None:
             self._closed.add(way)
-        elif way != "edit by token" or failure.fault is Fault.MESSAGE:
+        elif way != "edit by token" or failure.fault is DeliveryErrorKind.MESSAGE:
             await self._give_up(number, ref, failure.fault)
         else:
             self._closed.add(way)
 
-    async def _give_up(self, number: int, ref: MessageRef, fault: Fault) -> None:
+    async def _give_up(self, number: int, ref: MessageRef, fault: DeliveryErrorKind) -> None:
         """Take in that a message can be filled no more: another one is needed, elsewhere if it was the place."""
         if fault not in GONE:
-            await self._means.leftovers.leave(self._job, ref, remove=True)
-        if fault is Fault.MESSAGE and not ref.ephemeral:
+            await self._context.leftovers.leave(self._job, ref, remove=True)
+        if fault is DeliveryErrorKind.MESSAGE and not ref.ephemeral:
             # Somebody deleted it: it is not put there again. It stays stored until another one has taken its place,
             # so that the next process learns the same.
             self._deleted.add(number)
@@ -163,43 +167,43 @@ class Sequel:
             self._filled.pop(number, None)
             return
         await self._forget(number)
-        if fault is not Fault.MESSAGE:
+        if fault is not DeliveryErrorKind.MESSAGE:
             self._closed.add("channel" if ref.channel_id == self._home else "direct")
 
     async def _forget(self, number: int) -> None:
         self._refs.pop(number, None)
         self._filled.pop(number, None)
-        await self._means.jobs.attach_part(self._job.id, number, None)
+        await self._context.jobs.attach_part(self._job.id, number, None)
 
     async def _remove(self, number: int) -> None:
         """Take away a message whose files now stand elsewhere."""
         try:
-            await self._means.routes.delete(self._refs[number], seconds=self._means.pace.progress)
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
+            await self._context.routes.delete(self._refs[number], seconds=self._context.pace.progress)
+        except DeliveryError as failure:
+            if failure.fault is DeliveryErrorKind.LATER:
                 raise
             log.info("job %s: part %d cannot be removed now: %s", self._job.id, number, failure)
             if failure.fault not in GONE:
-                await self._means.leftovers.leave(self._job, self._refs[number], remove=True)
+                await self._context.leftovers.leave(self._job, self._refs[number], remove=True)
         await self._forget(number)
 
-    def _held_by(self, number: int) -> PrivateCard:
+    def _held_by(self, number: int) -> EphemeralState:
         """Return what is known of the files that one of the messages has where only the person sees it."""
         if number not in self._private:
-            self._private[number] = PrivateCard(self._job, number)
+            self._private[number] = EphemeralState(self._job, number)
         return self._private[number]
 
     def _token_alive(self, ref: MessageRef) -> bool:
-        left = ref.token_expires - self._means.clock.now()
+        left = ref.token_expires - self._context.clock.now()
         return (
             ref.token is not None
-            and left > self._means.pace.token_margin
+            and left > self._context.pace.token_margin
             and "edit by token" not in self._closed
         )
 
     def _limit(self, way: str, ref: MessageRef | None) -> int:
         requester = self._job.request.requester
         if way == "edit by token" and ref is not None:
-            return self._means.routes.limit_by_token(ref, requester.guild_id)
+            return self._context.routes.limit_by_token(ref, requester.guild_id)
         home = ref is None or ref.channel_id == requester.channel_id
-        return self._means.routes.limit(requester.guild_id) if home else DEFAULT_LIMIT
+        return self._context.routes.limit(requester.guild_id) if home else DEFAULT_LIMIT

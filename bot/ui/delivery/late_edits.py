@@ -5,10 +5,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from bot.runtime import Clock
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 
 
-class Belated:
+class LateEdits:
     """Knows for how long one of them may still come; `seconds` is how late an edit can be."""
 
     def __init__(self, clock: Clock, seconds: float, *, recovered: bool) -> None:
@@ -27,8 +27,8 @@ class Belated:
         """Learn from an edit whether it was carried out, or may be at any time."""
         try:
             yield
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
+        except DeliveryError as failure:
+            if failure.fault is DeliveryErrorKind.LATER:
                 self._note()
             raise
         except asyncio.CancelledError:

@@ -10,9 +10,9 @@ import discord
 from bot.jobs.model.job import Job, MessageRef
 from bot.ui.cards.card import note_card
 from bot.ui.cards.words import escape
-from bot.ui.delivery.contexts import Means
+from bot.ui.delivery.contexts import DeliveryContext
 from bot.ui.delivery.ephemeral_state import CARD
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +29,11 @@ class Placeholders:
     is posted in place of the card.
     """
 
-    def __init__(self, means: Means, *, doubtful: bool, turn_away: Callable[[], Awaitable[None]]) -> None:
-        self._means = means
-        self._job = means.job
+    def __init__(
+        self, context: DeliveryContext, *, doubtful: bool, turn_away: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._context = context
+        self._job = context.job
         self._doubtful = doubtful
         self._turn_away = turn_away
         self._tried: set[tuple[int, str, int]] = set()
@@ -48,7 +50,7 @@ class Placeholders:
     async def direct(self, number: int, total: int) -> MessageRef:
         """Return a direct message to the person."""
         user_id = self._job.request.requester.user_id
-        channel_id = await self._means.routes.direct_channel(user_id, seconds=self._means.pace.progress)
+        channel_id = await self._context.routes.direct_channel(user_id, seconds=self._context.pace.progress)
         return await self._made(number, total, channel_id, "dm", mention=None)
 
     async def by_token(self, number: int, total: int, card: MessageRef) -> MessageRef:
@@ -59,12 +61,12 @@ class Placeholders:
         tried = (number, "token", card.channel_id)
         if card.ephemeral:
             if self._doubtful or tried in self._tried:
-                self._means.counters.add("placeholders_unsure")
+                self._context.counters.add("placeholders_unsure")
         elif (known := await self._earlier(tried)) is not None:
             return await self._commit(number, MessageRef(card.channel_id, known))
         self._tried.add(tried)
         view = self._view(number, total, None)
-        message_id = await self._means.routes.follow_up(card, view, seconds=self._means.pace.progress)
+        message_id = await self._context.routes.follow_up(card, view, seconds=self._context.pace.progress)
         return await self._commit(number, replace(card, message_id=message_id))
 
     async def _made(
@@ -79,12 +81,12 @@ class Placeholders:
             # Another one each time that one is known to be posted: for minutes Discord answers the same with the same
             # message, though it may have been deleted.
             again = self._posted_by_now[tried] or ""
-            message_id = await self._means.routes.send(
+            message_id = await self._context.routes.send(
                 channel_id,
                 self._view(number, total, mention),
                 nonce=f"{kind if number == CARD else f'{kind}{number}'}-{again}{again and '-'}{self._job.id}",
                 mention=mention,
-                seconds=self._means.pace.progress,
+                seconds=self._context.pace.progress,
             )
             self._posted_by_now[tried] += 1
         return await self._commit(number, MessageRef(channel_id, message_id))
@@ -102,37 +104,37 @@ class Placeholders:
 
     async def _posted(self, number: int, channel_id: int) -> int | None:
         try:
-            found, certain = await self._means.routes.find_own(
-                channel_id, marker(self._job, number), seconds=self._means.pace.progress
+            found, certain = await self._context.routes.find_own(
+                channel_id, marker(self._job, number), seconds=self._context.pace.progress
             )
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
+        except DeliveryError as failure:
+            if failure.fault is DeliveryErrorKind.LATER:
                 raise
             log.info("job %s: channel %d cannot be searched: %s", self._job.id, channel_id, failure)
             found, certain = None, False
         if not certain:
             # Once too often is better than never.
-            self._means.counters.add("placeholders_unsure")
+            self._context.counters.add("placeholders_unsure")
         return found
 
     async def _commit(self, number: int, ref: MessageRef) -> MessageRef:
         if number == CARD:
-            await self._means.jobs.attach_message(self._job.id, ref)
+            await self._context.jobs.attach_message(self._job.id, ref)
         else:
-            await self._means.jobs.attach_part(self._job.id, number, ref)
+            await self._context.jobs.attach_part(self._job.id, number, ref)
         return ref
 
     def _view(self, number: int, total: int, mention: int | None) -> discord.ui.LayoutView:
         if number != CARD:
             title = escape(self._job.workflow_title)
-            text = self._means.lang.t(
+            text = self._context.lang.t(
                 "{title} (part {page} of {pages})", title=title, page=number, pages=total
             )
         elif mention is not None:
-            text = self._means.lang.t("<@{user}> Your result:", user=str(mention))
+            text = self._context.lang.t("<@{user}> Your result:", user=str(mention))
         else:
-            text = self._means.lang.t("Your result:")
+            text = self._context.lang.t("Your result:")
         row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
-        label = self._means.lang.t("⏳ One moment …")
+        label = self._context.lang.t("⏳ One moment …")
         row.add_item(discord.ui.Button(label=label, disabled=True, custom_id=marker(self._job, number)))
         return note_card(text).add_item(row)

@@ -7,14 +7,14 @@ from typing import Any
 import discord
 
 from bot.client import ComfyBot
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.i18n import Language, language_for
 from bot.jobs.model.job import Job, JobState
 from bot.jobs.model.ports import StoreUnavailable
 from bot.jobs.service import JobService
 from bot.runtime import Spawn
 from bot.ui.cards.links import card_address
-from bot.ui.delivery_errors import Fault, RouteError, failure_of
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind, failure_of
 from bot.users.marks import MarkStore, Reminder
 
 log = logging.getLogger(__name__)
@@ -64,16 +64,18 @@ class Reminders:
         """Tell one person; returns False where it is worth trying again after the next start."""
         if job.state is JobState.CANCELLED and job.cancel_requested_by == reminder.user_id:
             return True
-        ways = [self._directly, self._in_channel] if reminder.direct else [self._in_channel, self._directly]
+        selector = (
+            [self._directly, self._in_channel] if reminder.direct else [self._in_channel, self._directly]
+        )
         if job.request.private or _moved(job):
-            ways = [self._directly]
-        for way in ways:
+            selector = [self._directly]
+        for way in selector:
             for pause in (*self._retry, None):
                 try:
                     await way(job, reminder)
-                except RouteError as failure:
+                except DeliveryError as failure:
                     log.info("job %s: %s not told: %s", job.number, reminder.user_id, failure)
-                    if failure.fault is not Fault.LATER:
+                    if failure.fault is not DeliveryErrorKind.LATER:
                         break
                     if pause is None:
                         return False
@@ -102,7 +104,7 @@ class Reminders:
         try:
             async with asyncio.timeout(SENDING):
                 channel = await self._bot.create_dm(discord.Object(reminder.user_id))
-        except TROUBLE as error:
+        except DISCORD_ERRORS as error:
             raise failure_of(error) from error
         await self._send(channel.id, text, reminder, job, None)
 
@@ -124,7 +126,7 @@ class Reminders:
         try:
             async with asyncio.timeout(SENDING):
                 await channel.send(text, nonce=nonce, allowed_mentions=allowed, **options)
-        except TROUBLE as error:
+        except DISCORD_ERRORS as error:
             raise failure_of(error) from error
 
 

@@ -9,14 +9,14 @@ import discord
 from bot.errors import UserError
 from bot.jobs.model.job import Job, JobOutput, MessageRef
 from bot.jobs.model.ports import StoreUnavailable
-from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.latest_value import LatestValue
 from bot.jobs.progress.progress import Snapshot
-from bot.ui.delivery.contexts import Desk
-from bot.ui.delivery.ephemeral_state import PrivateCard
-from bot.ui.delivery.late_edits import Belated
+from bot.ui.delivery.contexts import CardContext
+from bot.ui.delivery.ephemeral_state import EphemeralState
+from bot.ui.delivery.late_edits import LateEdits
 from bot.ui.delivery.progress_view import ProgressFace
-from bot.ui.delivery.result_delivery import FinalDelivery
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery.result_delivery import ResultDelivery
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.first_card import looked_for
 from bot.ui.messages.message_api import Draft
 from bot.ui.messages.pacing import growing
@@ -27,15 +27,15 @@ log = logging.getLogger(__name__)
 class Renderer:
     """Shows one job from acceptance to delivery. The only place its card is edited from."""
 
-    def __init__(self, job: Job, desk: Desk, *, recovered: bool = False) -> None:
+    def __init__(self, job: Job, desk: CardContext, *, recovered: bool = False) -> None:
         """Make a renderer; `recovered` says that an earlier process may have begun to deliver."""
         self.job_id = job.id
         self._taken_up = job
         self._desk = desk
         self._recovered = recovered
-        self._private = PrivateCard(job)
-        self._belated = Belated(desk.clock, desk.pace.belated, recovered=recovered)
-        self._delivery: FinalDelivery | None = None
+        self._private = EphemeralState(job)
+        self._belated = LateEdits(desk.clock, desk.pace.belated, recovered=recovered)
+        self._delivery: ResultDelivery | None = None
         self._stopping = False
         self._ref = job.message
         self._ready = asyncio.Event()
@@ -111,7 +111,7 @@ class Renderer:
         elif self._stopping:
             await self._progress(snapshot)
 
-    async def _follow(self, cell: Latest[Snapshot]) -> None:
+    async def _follow(self, cell: LatestValue[Snapshot]) -> None:
         try:
             while (snapshot := await cell.next()) is not None:
                 self._newest = snapshot
@@ -175,7 +175,7 @@ class Renderer:
             return
         try:
             await self._show_progress(self._ref, snapshot)
-        except RouteError as failure:
+        except DeliveryError as failure:
             self._learn(failure)
         except Exception:
             log.exception("job %s: progress not shown", self.job_id)
@@ -204,7 +204,7 @@ class Renderer:
             return await self._desk.routes.edit_by_token(ref, draft, seconds=self._desk.pace.progress)
         if ref.ephemeral:
             self._silent = True
-            raise RouteError(Fault.TOKEN, "a private card can no longer be edited")
+            raise DeliveryError(DeliveryErrorKind.TOKEN, "a private card can no longer be edited")
         return await self._desk.routes.edit_as_bot(ref, draft, seconds=self._desk.pace.progress)
 
     def token_alive(self, ref: MessageRef) -> bool:
@@ -212,14 +212,14 @@ class Renderer:
         left = ref.token_expires - self._desk.clock.now()
         return ref.token is not None and not self._token_dead and left > self._desk.pace.token_margin
 
-    def _learn(self, failure: RouteError) -> None:
+    def _learn(self, failure: DeliveryError) -> None:
         log.info("job %s: progress not shown: %s %s", self.job_id, failure.fault, failure)
         self._face.unknown()
-        if failure.fault is Fault.TOKEN:
+        if failure.fault is DeliveryErrorKind.TOKEN:
             self._token_dead = True
-        elif failure.fault is Fault.WORDS and not self._face.plain:
+        elif failure.fault is DeliveryErrorKind.WORDS and not self._face.plain:
             self._face.plain = True
-        elif failure.fault is not Fault.LATER:
+        elif failure.fault is not DeliveryErrorKind.LATER:
             self._silent = True
 
     async def fetch(self, output: JobOutput) -> Path:
@@ -227,8 +227,8 @@ class Renderer:
         return await self._desk.jobs.fetch(output, job_id=self.job_id)
 
     async def _finish(self, snapshot: Snapshot) -> None:
-        delivery = self._delivery = FinalDelivery(
-            self._desk.means(snapshot.job, self._face.lang),
+        delivery = self._delivery = ResultDelivery(
+            self._desk.context(snapshot.job, self._face.lang),
             snapshot,
             self._ref,
             link=self._desk.link,

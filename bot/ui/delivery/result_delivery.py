@@ -11,15 +11,15 @@ import discord
 from bot.errors import UserError
 from bot.jobs.model.job import MessageRef
 from bot.jobs.progress.progress import Snapshot
-from bot.ui.delivery.contexts import Means
+from bot.ui.delivery.contexts import DeliveryContext
 from bot.ui.delivery.editor import CardEditor
-from bot.ui.delivery.ephemeral_state import PrivateCard
-from bot.ui.delivery.extra_messages import Sequel
-from bot.ui.delivery.late_edits import Belated
+from bot.ui.delivery.ephemeral_state import EphemeralState
+from bot.ui.delivery.extra_messages import ExtraMessages
+from bot.ui.delivery.late_edits import LateEdits
 from bot.ui.delivery.placeholders import CARD, Placeholders
-from bot.ui.delivery.route_selector import Ways
+from bot.ui.delivery.route_selector import RouteSelector
 from bot.ui.delivery.sizes import SizeLadder
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import Link, Made, Page, Smaller, beyond, nothing_smaller
 from bot.ui.messages.pacing import Stopping, growing
 
@@ -29,7 +29,7 @@ TOLD_AFTER = 3
 """After so many bad moments on the way of further files the person is told which are still to come."""
 
 
-class FinalDelivery:
+class ResultDelivery:
     """Delivers one ended job: token, then the bot's own edit, then a new message, then a direct one.
 
     A private job never reaches the channel, nor does one whose card somebody deleted there. Words that a server's filter stops are left out, files that are refused
@@ -38,7 +38,7 @@ class FinalDelivery:
 
     def __init__(
         self,
-        means: Means,
+        context: DeliveryContext,
         snapshot: Snapshot,
         ref: MessageRef | None,
         *,
@@ -48,21 +48,21 @@ class FinalDelivery:
         plain: bool,
         wanted: Callable[[], bool],
         smaller: Smaller = nothing_smaller,
-        private: PrivateCard,
-        belated: Belated,
+        private: EphemeralState,
+        belated: LateEdits,
         recovered: bool = False,
     ) -> None:
         """Make a delivery; an earlier process may have posted for it (`recovered`)."""
-        self._means = means
+        self._context = context
         self._snapshot = snapshot
-        self._job = means.job
-        self._pace = means.pace
+        self._job = context.job
+        self._pace = context.pace
         self._ref = ref
         self._wanted = wanted
-        self._fetch_until = means.clock.monotonic() + means.pace.fetch
+        self._fetch_until = context.clock.monotonic() + context.pace.fetch
         self._way = ""
-        self._ways = Ways(means, token_dead=token_dead)
-        self._sizes = SizeLadder(means, snapshot, link, smaller)
+        self._selector = RouteSelector(context, token_dead=token_dead)
+        self._sizes = SizeLadder(context, snapshot, link, smaller)
         self._plain = plain
         self._stopping = Stopping()
         self._belated = belated
@@ -70,12 +70,12 @@ class FinalDelivery:
         self._hitches = 0
         self._parts: tuple[Page, ...] = ()
         self._missing: tuple[str, ...] = ()
-        self._places = Placeholders(means, doubtful=recovered, turn_away=self._turn_away)
+        self._places = Placeholders(context, doubtful=recovered, turn_away=self._turn_away)
         self._private = private
-        if not self._ways.can_edit(ref):
+        if not self._selector.can_edit(ref):
             private.lost()
-        self._editor = CardEditor(means, snapshot, self._ways, private, kept)
-        self._sequel = Sequel(means, self._places)
+        self._editor = CardEditor(context, snapshot, self._selector, private, kept)
+        self._extra_messages = ExtraMessages(context, self._places)
 
     async def run(self) -> None:
         """Return once the result is delivered, or certain not to be deliverable at all, or not wanted any more.
@@ -86,7 +86,7 @@ class FinalDelivery:
         while self._wanted():
             try:
                 ref = await self._through_any_route()
-            except RouteError as failure:
+            except DeliveryError as failure:
                 pause = failure.retry_after or next(pauses)
                 log.warning(
                     "job %s: result not delivered yet (%s), again in %.0f s", self._job.id, failure, pause
@@ -101,7 +101,7 @@ class FinalDelivery:
 
     def _next_way(self) -> str | None:
         held = self._private.holds(self._ref)
-        return self._ways.next(self._ref, suits_the_bot=self._sizes.suits_the_bot, held=held)
+        return self._selector.next(self._ref, suits_the_bot=self._sizes.suits_the_bot, held=held)
 
     def stop(self) -> None:
         """Let the attempt under way end, and begin no other; the next start goes on."""
@@ -111,12 +111,12 @@ class FinalDelivery:
         """Try ever more slowly what no way was open for; the card itself is left as it is until all has come."""
         slow, quick = growing(self._pace.rest), growing(self._pace.retry)
         pause = next(slow)
-        while self._missing and self._wanted() and not self._means.late:
+        while self._missing and self._wanted() and not self._context.late:
             if await self._stopping.within(pause):
                 return
             try:
                 await self._bring_more()
-            except RouteError as failure:
+            except DeliveryError as failure:
                 pause = failure.retry_after or next(quick)
                 log.warning(
                     "job %s: not all delivered yet (%s), again in %.0f s", self._job.id, failure, pause
@@ -128,13 +128,13 @@ class FinalDelivery:
         ref = self._ref
         if ref is None:
             return
-        self._sequel.try_closed_ways()
+        self._extra_messages.try_closed_ways()
         try:
-            missing = await self._sequel.deliver(self._parts, ref, plain=self._plain)
-        except RouteError as failure:
-            if failure.fault is Fault.WORDS:
+            missing = await self._extra_messages.deliver(self._parts, ref, plain=self._plain)
+        except DeliveryError as failure:
+            if failure.fault is DeliveryErrorKind.WORDS:
                 self._plain = True
-            elif failure.fault is Fault.SIZE and self._sizes.refuse():
+            elif failure.fault is DeliveryErrorKind.SIZE and self._sizes.refuse():
                 smaller = await self._sizes.pages(ref, by_token=False, plain=self._plain)
                 self._parts = beyond(self._parts[0], smaller)
             raise
@@ -144,30 +144,30 @@ class FinalDelivery:
 
     async def _note(self, ref: MessageRef | None) -> None:
         """Store that it is delivered, unless something still has to be; the next start goes on with what is missing."""
-        if self._missing and not self._means.late:
-            self._means.counters.add("deliveries", way="partly")
+        if self._missing and not self._context.late:
+            self._context.counters.add("deliveries", way="partly")
             log.error("job %s: not delivered: %s", self._job.id, ", ".join(self._missing))
             return
-        nothing_to_bring = self._means.known and not self._job.outputs
+        nothing_to_bring = self._context.known and not self._job.outputs
         reached = (ref is not None and not self._missing) or nothing_to_bring
         if not reached:
             log.warning("job %s: no way to the person is open; the result waits in /history", self._job.id)
-        self._means.counters.add("deliveries", way=(self._way or "none") if reached else "history")
+        self._context.counters.add("deliveries", way=(self._way or "none") if reached else "history")
         if ref is not None:
-            await self._means.leftovers.stays(ref)
+            await self._context.leftovers.stays(ref)
         else:
-            with contextlib.suppress(RouteError):
+            with contextlib.suppress(DeliveryError):
                 await self._leave(self._ref)
-        await self._means.jobs.delivered(self._job.id, reached=reached)
+        await self._context.jobs.delivered(self._job.id, reached=reached)
 
     async def _through_any_route(self) -> MessageRef | None:
-        """Try every route that is left; raises `RouteError` with LATER when it is worth trying all again."""
+        """Try every route that is left; raises `DeliveryError` with LATER when it is worth trying all again."""
         while (route := self._next_way()) is not None:
             try:
                 self._way = route
                 return await self._take(route)
-            except RouteError as failure:
-                if failure.fault is Fault.LATER:
+            except DeliveryError as failure:
+                if failure.fault is DeliveryErrorKind.LATER:
                     raise
                 self._learn(route, failure)
                 if not self._wanted():
@@ -176,21 +176,23 @@ class FinalDelivery:
                 raise
             except Exception as error:
                 log.exception("job %s: route %s: something unexpected", self._job.id, route)
-                if self._ways.surprised(route):
-                    raise RouteError(Fault.LATER, f"unexpected {type(error).__name__}") from error
+                if self._selector.surprised(route):
+                    raise DeliveryError(
+                        DeliveryErrorKind.LATER, f"unexpected {type(error).__name__}"
+                    ) from error
         return None
 
-    def _learn(self, route: str, failure: RouteError) -> None:
+    def _learn(self, route: str, failure: DeliveryError) -> None:
         log.info("job %s: route %s: %s %s", self._job.id, route, failure.fault, failure)
         self._private.lost()
         self._editor.forget()
-        self._ways.tired = ""
-        if failure.fault is Fault.SIZE and self._sizes.refuse():
+        self._selector.tired = ""
+        if failure.fault is DeliveryErrorKind.SIZE and self._sizes.refuse():
             return
-        if failure.fault is Fault.WORDS and not self._plain:
+        if failure.fault is DeliveryErrorKind.WORDS and not self._plain:
             self._plain = True
         else:
-            self._ways.learn(route, failure.fault, self._ref)
+            self._selector.learn(route, failure.fault, self._ref)
 
     async def _take(self, route: str) -> MessageRef:
         ref = self._ref
@@ -204,57 +206,57 @@ class FinalDelivery:
                 fresh = await self._places.in_channel(CARD, 1)
             case _:
                 await self._leave(ref)
-                if self._ways.deleted:
-                    await self._means.jobs.card_deleted(self._job.id)
+                if self._selector.deleted:
+                    await self._context.jobs.card_deleted(self._job.id)
                 fresh = await self._places.direct(CARD, 1)
         if self._places.found:
             self._private.given_up()
         self._editor.forget()
         self._ref = fresh
-        self._ways.moved(route)
+        self._selector.moved(route)
         await self._fill(fresh, by_token=False)
         return fresh
 
     async def _turn_away(self) -> None:
         if self._private.turned_away():
-            await self._means.jobs.files_astray(self._job.id, CARD)
+            await self._context.jobs.files_astray(self._job.id, CARD)
 
     async def _leave(self, ref: MessageRef | None) -> None:
         """Let the message that could not be filled go: a placeholder disappears, a card shows how its job ended.
 
         That is committed before another takes its place: an edit that failed may have put files there all the same.
         """
-        if ref is not None and not self._ways.gone:
+        if ref is not None and not self._selector.gone:
             # Only the answer to a command has, or had, a token; everything else was posted to be filled.
-            await self._means.leftovers.leave(self._job, ref, remove=ref.token is None)
+            await self._context.leftovers.leave(self._job, ref, remove=ref.token is None)
 
     async def _fill(self, ref: MessageRef, *, by_token: bool) -> None:
         """Put the final card into a message, and everything the job made into it and further ones."""
         parts = await self._sizes.pages(ref, by_token=by_token, plain=self._plain)
         first = parts[0] if ref.ephemeral else self._private.rest(parts[0])
         home = self._job.request.requester.channel_id
-        if self._ways.deleted and ref.channel_id != home:
+        if self._selector.deleted and ref.channel_id != home:
             first = replace(first, shown=replace(first.shown, deleted_in=home))
         self._parts = parts = (first, *parts[1:])
-        if first.shown.later and self._means.clock.monotonic() < self._fetch_until:
-            raise RouteError(Fault.LATER, "the image server does not give the files now")
+        if first.shown.later and self._context.clock.monotonic() < self._fetch_until:
+            raise DeliveryError(DeliveryErrorKind.LATER, "the image server does not give the files now")
         show = partial(self._editor.show, ref, first, by_token=by_token, plain=self._plain)
         await show()
         try:
-            missing = await self._sequel.deliver(parts, ref, plain=self._plain)
-        except RouteError as failure:
-            self._hitches += failure.fault is Fault.LATER
+            missing = await self._extra_messages.deliver(parts, ref, plain=self._plain)
+        except DeliveryError as failure:
+            self._hitches += failure.fault is DeliveryErrorKind.LATER
             if self._hitches == TOLD_AFTER:
-                await show(delayed=self._sequel.waiting(parts))
+                await show(delayed=self._extra_messages.waiting(parts))
             raise
         self._missing = missing
         await show(missing=missing)
 
     async def _see_it_stand(self, ref: MessageRef, *, by_token: bool) -> None:
-        """Make sure that no edit given up while the job ran takes the result's place; raises `RouteError` as an edit does."""
+        """Make sure that no edit given up while the job ran takes the result's place; raises `DeliveryError` as an edit does."""
         if not self._unsure:
             return
         if self._belated.left and await self._stopping.within(self._belated.left):
-            raise RouteError(Fault.LATER, "stopped while an earlier edit might still come")
+            raise DeliveryError(DeliveryErrorKind.LATER, "stopped while an earlier edit might still come")
         await self._editor.check(ref, by_token=by_token)
         self._unsure = False

@@ -3,26 +3,26 @@
 from collections import Counter
 
 from bot.jobs.model.job import MessageRef
-from bot.ui.delivery.contexts import Means
-from bot.ui.delivery_errors import GONE, Fault
+from bot.ui.delivery.contexts import DeliveryContext
+from bot.ui.delivery_errors import GONE, DeliveryErrorKind
 
 MOST_SURPRISES = 3
 """How often something that nobody foresaw may happen on one route before another one is taken."""
 
 
-class Ways:
+class RouteSelector:
     """Token, then the bot's own edit, then a new message, then a direct one.
 
     A private card never reaches the channel, and one that somebody deleted there is not put there again.
     """
 
-    def __init__(self, means: Means, *, token_dead: bool) -> None:
-        self._means = means
+    def __init__(self, context: DeliveryContext, *, token_dead: bool) -> None:
+        self._context = context
         self._closed: set[str] = {"token"} if token_dead else set()
         self._surprises: Counter[str] = Counter()
         self.gone = False
         """Whether somebody has removed the message that the card was."""
-        self.deleted = means.job.card_deleted
+        self.deleted = context.job.card_deleted
         """Whether somebody has removed a card of this job from its channel, ever."""
         self.tired = ""
         """The route of an edit that was not answered well."""
@@ -34,18 +34,18 @@ class Ways:
         """
         if held:
             return "token"
-        wanted = not self._means.known
+        wanted = not self._context.known
         possible = {
             "token": self._token_alive(ref),
             "bot": ref is not None and ref.message_id is not None and not ref.ephemeral,
-            "new": not self._means.job.request.private and wanted and not self.deleted,
+            "new": not self._context.job.request.private and wanted and not self.deleted,
             "direct": wanted,
         }
-        ways = [name for name, is_open in possible.items() if is_open and name not in self._closed]
-        if ways[:2] == ["token", "bot"] and self.tired == "token" and suits_the_bot:
+        selector = [name for name, is_open in possible.items() if is_open and name not in self._closed]
+        if selector[:2] == ["token", "bot"] and self.tired == "token" and suits_the_bot:
             # The same message by the other way: what is wrong with one may not be wrong with both.
             return "bot"
-        return ways[0] if ways else None
+        return selector[0] if selector else None
 
     def can_edit(self, ref: MessageRef | None) -> bool:
         """Whether a card may still be changed there, as far as anybody knows."""
@@ -56,15 +56,15 @@ class Ways:
     def _token_alive(self, ref: MessageRef | None) -> bool:
         if ref is None or ref.token is None:
             return False
-        return ref.token_expires - self._means.clock.now() > self._means.pace.token_margin
+        return ref.token_expires - self._context.clock.now() > self._context.pace.token_margin
 
-    def learn(self, route: str, fault: Fault, ref: MessageRef | None) -> None:
+    def learn(self, route: str, fault: DeliveryErrorKind, ref: MessageRef | None) -> None:
         """Take in that a route is refused for good, to the card that stands in `ref`."""
         self.gone = self.gone or fault in GONE
         # Where nobody heard its id, it may never have been there.
         known = ref is not None and ref.message_id is not None and route != "direct"
-        self.deleted = self.deleted or (fault is Fault.MESSAGE and known)
-        both = fault is Fault.MESSAGE and route in {"token", "bot"}
+        self.deleted = self.deleted or (fault is DeliveryErrorKind.MESSAGE and known)
+        both = fault is DeliveryErrorKind.MESSAGE and route in {"token", "bot"}
         self._closed |= {"token", "bot"} if both else {route}
 
     def surprised(self, route: str) -> bool:

@@ -5,8 +5,8 @@ from pathlib import Path
 from bot.jobs.model.job import JobOutput, MessageRef
 from bot.jobs.model.ports import StoreUnavailable
 from bot.jobs.progress.progress import Snapshot
-from bot.ui.delivery.contexts import Means
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery.contexts import DeliveryContext
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import Link, Page, Smaller, pages
 from bot.ui.messages.message_api import DEFAULT_LIMIT
 
@@ -17,12 +17,12 @@ SHRINKING = (1.0, 0.5, 0.2, 0.05)
 class SizeLadder:
     """Prepares one job's files, and remembers what was refused."""
 
-    def __init__(self, means: Means, snapshot: Snapshot, link: Link, smaller: Smaller) -> None:
-        self._job = means.job
-        self._outputs = means.job.outputs or snapshot.outputs
-        self._requester = means.job.request.requester
-        self._routes = means.routes
-        self._jobs = means.jobs
+    def __init__(self, context: DeliveryContext, snapshot: Snapshot, link: Link, smaller: Smaller) -> None:
+        self._job = context.job
+        self._outputs = context.job.outputs or snapshot.outputs
+        self._requester = context.job.request.requester
+        self._routes = context.routes
+        self._jobs = context.jobs
         self._link = link
         self._smaller = smaller
         self._refused: int | None = None
@@ -37,7 +37,7 @@ class SizeLadder:
     async def pages(self, ref: MessageRef, *, by_token: bool, plain: bool) -> tuple[Page, ...]:
         """Prepare everything for this route, smaller than what was refused; only links and names if nothing is small enough.
 
-        Raises `RouteError` with LATER when nobody can look now where the files are.
+        Raises `DeliveryError` with LATER when nobody can look now where the files are.
         """
         limit = self._chosen = self._choose(ref, by_token=by_token)
         parts = await pages(
@@ -74,4 +74,4 @@ class SizeLadder:
             return await self._jobs.fetch(output, job_id=self._job.id)
         except StoreUnavailable as error:
             # Neither the file's fault nor the route's: however long it lasts, nothing is given up for that.
-            raise RouteError(Fault.LATER, f"the database does not answer ({error})") from error
+            raise DeliveryError(DeliveryErrorKind.LATER, f"the database does not answer ({error})") from error

@@ -50,7 +50,7 @@ def pictures_in(message: discord.Message) -> tuple[Shown, ...]:
 async def save_shown(shown: ShownPicture, path: Path, *, proxy: str | None = None) -> None:
     """Write a picture that is shown from one of Discord's addresses to disk, piece by piece.
 
-    Raises `UserError` for what is too large or lies elsewhere, and one of `TROUBLE` for what cannot be had.
+    Raises `UserError` for what is too large or lies elsewhere, and one of `DISCORD_ERRORS` for what cannot be had.
     """
     if not is_discords(shown.address):
         raise UserError("There is no picture in this message that I can use.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import discord
 
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import UserError
 from bot.jobs.files.content import ContentStore
 from bot.jobs.files.share import Share
@@ -101,7 +101,7 @@ class Receiver:
                         raise too_large(attachment.filename)
                     await asyncio.to_thread(path.write_bytes, data)
                     del data
-            except TROUBLE as error:
+            except DISCORD_ERRORS as error:
                 raise _not_downloaded(attachment.filename) from error
             yield path
 
@@ -119,7 +119,7 @@ class Receiver:
             try:
                 async with asyncio.timeout(TIMEOUT):
                     await save_shown(shown, path, proxy=proxy)
-            except TROUBLE as error:
+            except DISCORD_ERRORS as error:
                 raise _not_downloaded(shown.name) from error
             yield path
 

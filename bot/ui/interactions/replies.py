@@ -12,11 +12,11 @@ from discord.ext import commands
 
 from bot.client import ComfyBot
 from bot.comfy import ComfyError, Rejected, TooLarge, Unreachable
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import ClosedError, UserError
 from bot.i18n import N_, Language, language_for
 from bot.observe.reference import new_reference
-from bot.ui.delivery_errors import Fault, failure_of, is_bad_moment
+from bot.ui.delivery_errors import DeliveryErrorKind, failure_of, is_bad_moment
 from bot.ui.interactions.people import actor_of, locale_of, place_of
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def _known(error: BaseException, lang: Language) -> str | None:
             return lang.t("This command has just changed. Please wait a minute and type it again.")
         case app_commands.CheckFailure():
             return lang.t("You may not do that here.")
-        case discord.HTTPException() if failure_of(error).fault is Fault.WORDS:
+        case discord.HTTPException() if failure_of(error).fault is DeliveryErrorKind.WORDS:
             return lang.t(
                 "The word filter of this server (AutoMod) stopped my answer: it repeats words that are not allowed here."
             )
@@ -161,7 +161,7 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         return
     try:
         await reply(interaction, notice.text)
-    except TROUBLE as failure:
+    except DISCORD_ERRORS as failure:
         log.warning("could not tell %s: %s", interaction.user.id, failure)
 
 

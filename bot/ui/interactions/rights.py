@@ -7,7 +7,7 @@ import discord
 
 from bot.channels import reads
 from bot.client import ComfyBot
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import UserError
 from bot.jobs.model.job import Job
 from bot.jobs.model.visibility import Viewer, sees
@@ -126,7 +126,7 @@ async def rank_in_guild(interaction: Interaction, user_id: int) -> Rank:
             member = await guild.fetch_member(user_id)
     except discord.NotFound:
         return Rank()
-    except TROUBLE as error:
+    except DISCORD_ERRORS as error:
         log.info("user %s in guild %s cannot be looked up: %s", user_id, guild.id, error)
         raise UserError("Discord cannot say who this is right now. Please try again.") from None
     return await rank_of(interaction.client, member)

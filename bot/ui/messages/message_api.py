@@ -11,9 +11,9 @@ from typing import Any, cast
 import discord
 
 from bot.client import ComfyBot
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.jobs.model.job import MessageRef
-from bot.ui.delivery_errors import Fault, RouteError, failure_of
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind, failure_of
 from bot.ui.messages.media import Made, Upload
 
 NOBODY = discord.AllowedMentions.none()
@@ -54,8 +54,8 @@ class Draft:
         ]
 
 
-class Routes:
-    """Edits and sends messages; every failure is a `RouteError`, and nothing takes longer than it is given."""
+class MessageApi:
+    """Edits and sends messages; every failure is a `DeliveryError`, and nothing takes longer than it is given."""
 
     def __init__(self, bot: ComfyBot) -> None:
         self._bot = bot
@@ -170,12 +170,12 @@ class Routes:
 
     def _own(self, ref: MessageRef) -> discord.PartialMessage:
         if ref.message_id is None:
-            raise RouteError(Fault.MESSAGE, "no message is known")
+            raise DeliveryError(DeliveryErrorKind.MESSAGE, "no message is known")
         return self._bot.get_partial_messageable(ref.channel_id).get_partial_message(ref.message_id)
 
     def _webhook(self, ref: MessageRef) -> discord.Webhook:
         if ref.token is None:
-            raise RouteError(Fault.TOKEN, "no token is known")
+            raise DeliveryError(DeliveryErrorKind.TOKEN, "no token is known")
         application = ref.application_id or self._bot.application_id or 0
         webhook = discord.Webhook.partial(application, ref.token, client=self._bot)
         webhook.type = discord.WebhookType.application
@@ -186,7 +186,7 @@ class Routes:
             files = draft.files()
         except OSError as error:
             # Our copy went away between preparing and sending: preparing once more finds out what is left.
-            raise RouteError(Fault.LATER, f"file gone: {error}") from error
+            raise DeliveryError(DeliveryErrorKind.LATER, f"file gone: {error}") from error
         try:
             with _translated():
                 async with asyncio.timeout(seconds):
@@ -199,10 +199,10 @@ class Routes:
 
 @contextmanager
 def _translated() -> Generator[None]:
-    """Turn whatever Discord or the network raises into a `RouteError`."""
+    """Turn whatever Discord or the network raises into a `DeliveryError`."""
     try:
         yield
-    except TROUBLE as error:
+    except DISCORD_ERRORS as error:
         raise failure_of(error) from error
 
 

@@ -10,14 +10,14 @@ from bot.jobs.model.job import Job, MessageRef
 from bot.jobs.model.leftover import Leftover, LeftoverStore
 from bot.jobs.model.ports import StoreUnavailable
 from bot.jobs.progress.progress import Snapshot
-from bot.jobs.retry_write import insisted
+from bot.jobs.retry_write import retry_write
 from bot.jobs.service import JobService
 from bot.runtime import Clock, Spawn
 from bot.ui.cards.card import card
 from bot.ui.cards.shown import Shown
-from bot.ui.delivery_errors import GONE, Fault, RouteError
+from bot.ui.delivery_errors import GONE, DeliveryError, DeliveryErrorKind
 from bot.ui.messages.first_card import found_again
-from bot.ui.messages.message_api import Draft, Routes
+from bot.ui.messages.message_api import Draft, MessageApi
 from bot.ui.messages.pacing import Pace, growing
 
 log = logging.getLogger(__name__)
@@ -26,12 +26,12 @@ MOST = 1000
 """How many are tried for at a time, each ever more slowly; the others wait in the database for the next start."""
 
 
-class Leftovers:
+class OrphanedMessages:
     """Removes or corrects them once their place is open again, whichever process that falls to."""
 
     def __init__(
         self,
-        routes: Routes,
+        routes: MessageApi,
         jobs: JobService,
         store: LeftoverStore,
         *,
@@ -59,7 +59,7 @@ class Leftovers:
         """Note a message that another one is to take the place of; committed on return.
 
         Once that has happened it is removed, or shows without any files how its job ended. What is shown to one
-        person only cannot be changed without its interaction's token, and is left as it is. Raises `RouteError` with
+        person only cannot be changed without its interaction's token, and is left as it is. Raises `DeliveryError` with
         LATER where a message whose id nobody heard cannot be looked for now.
         """
         ref = await self._known(job, ref)
@@ -83,13 +83,13 @@ class Leftovers:
             await self._insist(lambda: self._store.cleared(message_id))
 
     async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
-        await insisted(write, growing(self._pace.retry), "what stays behind")
+        await retry_write(write, growing(self._pace.retry), "what stays behind")
 
     async def _known(self, job: Job, ref: MessageRef) -> MessageRef:
         try:
             return await found_again(self._routes, ref, job, seconds=self._pace.progress) or ref
-        except RouteError as failure:
-            if failure.fault is Fault.LATER:
+        except DeliveryError as failure:
+            if failure.fault is DeliveryErrorKind.LATER:
                 raise
             return ref
 
@@ -126,7 +126,7 @@ class Leftovers:
                 return True  # it was filled after all
         try:
             await self._clear_up(leftover, job)
-        except RouteError as failure:
+        except DeliveryError as failure:
             # Somebody else may have removed it, or the whole channel.
             return failure.fault in GONE
         return True
@@ -139,8 +139,8 @@ class Leftovers:
             return
         try:
             await self._correct(ref, job, plain=False)
-        except RouteError as failure:
-            if failure.fault is not Fault.WORDS:
+        except DeliveryError as failure:
+            if failure.fault is not DeliveryErrorKind.WORDS:
                 raise
             await self._correct(ref, job, plain=True)
 

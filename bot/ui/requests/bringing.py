@@ -5,7 +5,7 @@ import asyncio
 import discord
 
 from bot.client import ComfyBot
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import UserError
 from bot.jobs.model.request import InputRef
 from bot.ui.files.pictures import Shown, pictures_in
@@ -63,7 +63,7 @@ async def _shown_at(interaction: Interaction, source: MessagePicture) -> Shown:
     try:
         async with asyncio.timeout(PATIENCE):
             message = await channel.fetch_message(source.message)
-    except TROUBLE as error:
+    except DISCORD_ERRORS as error:
         log.info("message %s cannot be read again: %s", source.message, error)
         raise UserError(
             "I cannot read that message any more. Please attach the picture with `/generate` instead."

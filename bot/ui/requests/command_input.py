@@ -36,7 +36,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class JobInput:
     """A request whose attached files are not downloaded yet."""
 
     request: Request
@@ -51,7 +51,7 @@ class Wish:
     """Tells the person what is wrong once something was shown already; else it is told in a message of its own."""
 
 
-async def wish_of(interaction: discord.Interaction[ComfyBot], given: Given) -> Wish:
+async def wish_of(interaction: discord.Interaction[ComfyBot], given: Given) -> JobInput:
     """Return what was asked for; raises `UserError` where the options do not go together or no workflow takes them.
 
     Whoever may use nothing here, or not this workflow, is told that first, and nothing of what there is.
@@ -89,7 +89,7 @@ async def wish_of(interaction: discord.Interaction[ComfyBot], given: Given) -> W
         priority=given.priority,
     )
     request, unsuitable = await with_defaults(interaction, request, pick.workflow, given.private)
-    return Wish(
+    return JobInput(
         request=request,
         attachments={name: file for name, file in files.items() if name not in without},
         unsuitable=unsuitable,
@@ -110,7 +110,7 @@ async def with_defaults(
     return filled_in(request, defaults, workflow, known_nodes(services.fleet))
 
 
-def unsuitable_defaults(wish: Wish, workflow: Workflow, lang: Language) -> str:
+def unsuitable_defaults(wish: JobInput, workflow: Workflow, lang: Language) -> str:
     """Return which of the person's defaults the workflow does not take any more, in words; empty where it takes all."""
     if not wish.unsuitable:
         return ""

@@ -15,7 +15,7 @@ from bot.ui.interactions.people import requester_of
 from bot.ui.interactions.replies import explain, language, refuse, reply
 from bot.ui.requests.attached import UnusableFileError, noted
 from bot.ui.requests.command_input import Given, wish_of, with_defaults
-from bot.ui.requests.submission import carry_out
+from bot.ui.requests.submission import submit_request
 from bot.ui.requests.usable_workflows import usable
 from bot.users.form_drafts import Draft
 from bot.workflows.graph.files import near_misses
@@ -37,7 +37,7 @@ async def carry_out_command(interaction: Interaction, given: Given) -> None:
 
     try:
         wish = await wish_of(interaction, given)
-        await carry_out(interaction, replace(wish, refused=refused))
+        await submit_request(interaction, replace(wish, refused=refused))
     except UserError as error:
         await refused(error)
 

@@ -16,7 +16,7 @@ from bot.ui.forms.forms import form
 from bot.ui.forms.suggestions import Suggestions
 from bot.ui.interactions.replies import language, shorten
 from bot.ui.requests.attached import noted
-from bot.ui.requests.command_input import Wish
+from bot.ui.requests.command_input import JobInput
 from bot.ui.requests.usable_workflows import caps_of, usable
 from bot.users.form_drafts import Draft
 from bot.workflows.model.parameter import Parameter, ParameterType
@@ -52,7 +52,7 @@ def can_ask(interaction: Interaction) -> bool:
     return interaction.type is not discord.InteractionType.modal_submit and not interaction.response.is_done()
 
 
-async def ask(interaction: Interaction, workflow: Workflow, wish: Wish, *, quick: bool) -> None:
+async def ask(interaction: Interaction, workflow: Workflow, wish: JobInput, *, quick: bool) -> None:
     """Open a form for what is missing; files are fetched when it is sent.
 
     With `quick` it asks for the prompt alone. The draft is kept before the form is shown.

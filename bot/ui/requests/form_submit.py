@@ -18,10 +18,10 @@ from bot.ui.interactions.components import permit
 from bot.ui.interactions.people import requester_of
 from bot.ui.interactions.replies import language
 from bot.ui.requests.attached import attachment_from, attachment_of, given_for, kind_of, noted
-from bot.ui.requests.command_input import Wish
+from bot.ui.requests.command_input import JobInput
 from bot.ui.requests.fixing import offer_fix
 from bot.ui.requests.form_open import CARD, fields_of, lacking, open_page
-from bot.ui.requests.submission import carry_out
+from bot.ui.requests.submission import submit_request
 from bot.users.form_drafts import Draft
 from bot.workflows.model.workflow import Workflow
 
@@ -82,14 +82,14 @@ async def make(interaction: Interaction, draft: Draft) -> None:
         if workflow.takes(name):
             with given_for(name):
                 files[name] = attachment_of(interaction, each)
-    wish = Wish(
+    wish = JobInput(
         request=replace(request, inputs=inputs, left_out=(*request.left_out, *unfit)),
         attachments=files,
         pictures={name: each for name, each in draft.pictures.items() if name not in {*unfit, *files}},
         named=True,
         refused=partial(offer_fix, interaction, draft),
     )
-    await carry_out(interaction, wish)
+    await submit_request(interaction, wish)
 
 
 async def reopen(interaction: Interaction, draft_id: str, page: int, *, origin: str = CARD) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import discord
 
 from bot.client import ComfyBot
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import UserError
 from bot.i18n import Language, language_for
 from bot.jobs.model.job import Job, MessageRef
@@ -91,7 +91,7 @@ async def _veil_elsewhere(bot: ComfyBot, job: Job, ref: MessageRef) -> bool:
             await message.edit(view=view, allowed_mentions=NOBODY)
     except discord.NotFound:
         return True
-    except TROUBLE as error:
+    except DISCORD_ERRORS as error:
         log.info("message %s of job %s not changed: %s", ref.message_id, job.number, error)
         return False
     return True

@@ -8,7 +8,7 @@ import discord
 
 from bot.client import ComfyBot
 from bot.comfy import OutputKind
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import UserError
 from bot.jobs.files.outputs import NotNow
 from bot.jobs.model.job import Job, JobOutput
@@ -67,7 +67,7 @@ async def _shown(interaction: discord.Interaction[ComfyBot], job: Job) -> AsyncI
         try:
             async with asyncio.timeout(FROM_DISCORD):
                 message = await channel.fetch_message(ref.message_id)
-        except TROUBLE as error:
+        except DISCORD_ERRORS as error:
             log.info("message %s of job %s cannot be read: %s", ref.message_id, job.id, error)
             continue
         for attachment in message.attachments:

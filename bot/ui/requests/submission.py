@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.client import ComfyBot
-from bot.discord_errors import TROUBLE
+from bot.discord_errors import DISCORD_ERRORS
 from bot.errors import UserError
 from bot.jobs.model.job import Job, MessageRef
 from bot.jobs.model.request import InputRef, Request, Value
@@ -20,11 +20,11 @@ from bot.ui.cards.shown import Shown
 from bot.ui.files.attachments import check_declared
 from bot.ui.interactions.people import actor_of, permit_workflow, place_of
 from bot.ui.interactions.replies import language, log, refuse, reply
-from bot.ui.messages.message_api import Fault, failure_of
+from bot.ui.messages.message_api import DeliveryErrorKind, failure_of
 from bot.ui.requests.allowance import few_left
 from bot.ui.requests.attached import given_for, kind_of
 from bot.ui.requests.bringing import bring
-from bot.ui.requests.command_input import Wish, unsuitable_defaults
+from bot.ui.requests.command_input import JobInput, unsuitable_defaults
 from bot.ui.requests.form_open import ask, can_ask, lacking
 from bot.ui.requests.job_flags import notify_as_set
 from bot.ui.requests.reposted import going_on
@@ -41,19 +41,19 @@ PATIENCE = 1.8
 """Seconds accepting may take before the person gets a first answer; Discord gives up after 3."""
 
 
-async def carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> None:
+async def submit_request(interaction: discord.Interaction[ComfyBot], wish: JobInput) -> None:
     """Ask for what is missing, check, download, submit, and show the card; raises `UserError` before anything shows.
 
     The same button pressed, or the same form sent, a second time within a moment is acknowledged and makes nothing.
     """
     press = _press(interaction)
     if press is None:
-        await _carry_out(interaction, wish)
+        await _submit_request(interaction, wish)
         return
     presses = interaction.client.services.presses
     with presses.carrying_out(press, interaction.created_at.timestamp()) as attempt:
         if attempt is not None:
-            attempt.made = await _carry_out(interaction, wish)
+            attempt.made = await _submit_request(interaction, wish)
         elif not interaction.response.is_done():
             log.info("interaction %s: the same was asked for a moment ago", interaction.id)
             await interaction.response.defer()
@@ -68,8 +68,8 @@ def _press(interaction: discord.Interaction[ComfyBot]) -> Press | None:
     return Press(interaction.user.id, str(control), tuple(map(str, data.get("values") or ())))
 
 
-async def _carry_out(interaction: discord.Interaction[ComfyBot], wish: Wish) -> bool:
-    """Do as `carry_out`; tells whether a job was accepted."""
+async def _submit_request(interaction: discord.Interaction[ComfyBot], wish: JobInput) -> bool:
+    """Do as `submit_request`; tells whether a job was accepted."""
     wish = replace(wish, request=_readable(wish.request))
     services = interaction.client.services
     workflow = services.library.get(wish.request.workflow)
@@ -114,7 +114,7 @@ def _readable(request: Request) -> Request:
 
 
 async def _with_attachments(
-    interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: Wish
+    interaction: discord.Interaction[ComfyBot], workflow: Workflow, wish: JobInput
 ) -> bool:
     message = await _open_early(
         interaction, wish.request, language(interaction).t("📥 Receiving your picture …")
@@ -147,7 +147,7 @@ async def _with_attachments(
     return accepted
 
 
-def _declared_sizes(wish: Wish) -> dict[str, tuple[int, int]]:
+def _declared_sizes(wish: JobInput) -> dict[str, tuple[int, int]]:
     """Return how large the attached pictures are, by parameter, where Discord says so."""
     return {
         name: (each.width, each.height)
@@ -160,7 +160,7 @@ def _with_inputs(request: Request, inputs: Mapping[str, InputRef]) -> Request:
     return replace(request, inputs={**request.inputs, **inputs})
 
 
-async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError, wish: Wish) -> None:
+async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError, wish: JobInput) -> None:
     await _take_back(interaction)
     if wish.refused is not None:
         await wish.refused(error)
@@ -171,7 +171,7 @@ async def _withdraw(interaction: discord.Interaction[ComfyBot], error: UserError
 async def _take_back(interaction: discord.Interaction[ComfyBot]) -> None:
     try:
         await interaction.delete_original_response()
-    except TROUBLE:
+    except DISCORD_ERRORS:
         log.debug("interaction %s: its answer is not taken back", interaction.id, exc_info=True)
 
 
@@ -186,7 +186,7 @@ async def _open_if_possible(
     """Answer that it takes a moment; a failure must not tear down the acceptance that is under way."""
     try:
         return await _open_early(interaction, request, language(interaction).t("⏳ One moment …"))
-    except TROUBLE as error:
+    except DISCORD_ERRORS as error:
         log.warning("interaction %s not answered early: %s", interaction.id, error)
         return None
 
@@ -206,7 +206,9 @@ def reference(
     )
 
 
-async def _submit(interaction: discord.Interaction[ComfyBot], wish: Wish, message: MessageRef | None) -> bool:
+async def _submit(
+    interaction: discord.Interaction[ComfyBot], wish: JobInput, message: MessageRef | None
+) -> bool:
     """Submit and show; tells whether the job was accepted, and raises `UserError` while nothing is shown yet."""
     services, request = interaction.client.services, wish.request
     early = message is not None
@@ -261,9 +263,9 @@ async def _first_card(interaction: discord.Interaction[ComfyBot], job: Job) -> M
         view = card(snapshot, lang, Shown(), now=now, plain=plain)
         try:
             answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
-        except TROUBLE as error:
+        except DISCORD_ERRORS as error:
             log.warning("first card of job %s not shown: %s", job.id, error)
-            if failure_of(error).fault is not Fault.WORDS:
+            if failure_of(error).fault is not DeliveryErrorKind.WORDS:
                 break
         else:
             return reference(interaction, job.request, answer.message_id)

@@ -44,7 +44,7 @@ def clean_name(text: str) -> str:
     return f"{name}-workflow" if _RESERVED.fullmatch(name.split(".")[0]) else name
 
 
-class Shelf:
+class WorkflowFiles:
     """The folder the workflows lie in. Every method blocks; raises `UserError` when the folder cannot be written."""
 
     def __init__(self, directory: Path, endings: Iterable[str]) -> None:

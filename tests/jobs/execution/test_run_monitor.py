@@ -5,7 +5,7 @@ import time
 
 from bot.comfy import CancelResult, Ended, Ending, HistoryEntry, Mailbox, Running, Whereabouts
 from bot.jobs.execution.run_monitor import Following, Pace
-from bot.jobs.execution.run_tracker import Over, Patience, Trail
+from bot.jobs.execution.run_tracker import Over, Patience, RunTracker
 from bot.runtime import SystemClock
 
 POLL = 0.05
@@ -34,7 +34,7 @@ async def test_who_nudges_in_the_moment_the_wait_runs_out_is_heard() -> None:
     clock, server = SystemClock(), Server()
     patience = Patience(stall=10, timeout=100, grace=3)
     following = Following(
-        "prompt", Trail(clock.monotonic(), patience, heard=True), Mailbox(), server,
+        "prompt", RunTracker(clock.monotonic(), patience, heard=True), Mailbox(), server,
         clock=clock, pace=Pace(poll=POLL), told=told, unwanted=lambda: False,
     )  # fmt: skip
     nudged: asyncio.Future[None] = asyncio.get_running_loop().create_future()

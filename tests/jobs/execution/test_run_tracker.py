@@ -17,7 +17,7 @@ from bot.comfy import (
     Status,
     Unknown,
 )  # fmt: skip
-from bot.jobs.execution.run_tracker import Over, Overdue, Patience, Trail, Vanished
+from bot.jobs.execution.run_tracker import Over, Overdue, Patience, RunTracker, Vanished
 from bot.jobs.model.failure import Reason
 
 P = "prompt"
@@ -43,82 +43,82 @@ PATIENCE = Patience(stall=10, timeout=100, grace=3)
     ],
 )
 def test_verdicts(happens, verdict):
-    trail = Trail(0.0, PATIENCE, heard=True)
+    tracker = RunTracker(0.0, PATIENCE, heard=True)
     last = None
     for thing in happens:
         if isinstance(thing, Pending | Running | Ended | Gone):
-            last = trail.saw(thing, 1.0)
+            last = tracker.saw(thing, 1.0)
         else:
-            trail.hear(thing, 1.0)
+            tracker.hear(thing, 1.0)
     assert last == verdict
 
 
 def test_without_ears_nothing_is_certain():
-    trail = Trail(0.0, PATIENCE, heard=False)
-    trail.hear(LinkLost(), 0.0)
-    assert trail.saw(Gone(), 1.0) is None
-    assert trail.saw(Gone(), 1.0) == Vanished(False)
+    tracker = RunTracker(0.0, PATIENCE, heard=False)
+    tracker.hear(LinkLost(), 0.0)
+    assert tracker.saw(Gone(), 1.0) is None
+    assert tracker.saw(Gone(), 1.0) == Vanished(False)
 
 
 def test_after_the_last_frame_the_history_may_take_two_seconds():
-    trail = Trail(0.0, PATIENCE, heard=True)
-    assert trail.hear(Finished(P), 5.0)
-    assert trail.expected
+    tracker = RunTracker(0.0, PATIENCE, heard=True)
+    assert tracker.hear(Finished(P), 5.0)
+    assert tracker.expected
     for now in (5.0, 6.0, 6.9, 7.1):
-        assert trail.saw(Gone(), now) is None
-    assert trail.doubted
-    assert trail.saw(Gone(), 8.0) == Vanished(False)
+        assert tracker.saw(Gone(), now) is None
+    assert tracker.doubted
+    assert tracker.saw(Gone(), 8.0) == Vanished(False)
 
 
 def test_one_look_is_enough_for_what_was_taken_out_at_our_request():
-    trail = Trail(0.0, PATIENCE, heard=True)
-    trail.removed = True
-    assert trail.saw(Gone(), 0.0) == Vanished(False)
+    tracker = RunTracker(0.0, PATIENCE, heard=True)
+    tracker.removed = True
+    assert tracker.saw(Gone(), 0.0) == Vanished(False)
 
 
 def test_other_frames_are_no_sign_of_life():
-    trail = Trail(0.0, PATIENCE, heard=True)
-    assert not trail.hear(Status(1), 1.0)
-    assert not trail.hear(Unknown("x"), 1.0)
-    assert not trail.started
+    tracker = RunTracker(0.0, PATIENCE, heard=True)
+    assert not tracker.hear(Status(1), 1.0)
+    assert not tracker.hear(Unknown("x"), 1.0)
+    assert not tracker.started
 
 
 def test_a_stall_counts_only_while_progress_can_be_heard():
-    trail = Trail(0.0, PATIENCE, heard=True)
-    trail.hear(Started(P), 1.0)
-    trail.hear(NodeStarted(P, "3", "3"), 5.0)
-    assert trail.due(14.9) is None
-    assert trail.due(15.0) == Overdue(Reason.STALLED)
-    trail.hear(LinkLost(), 15.0)
-    assert trail.due(50.0) is None
-    assert trail.due(101.0) == Overdue(Reason.TIMEOUT)
+    tracker = RunTracker(0.0, PATIENCE, heard=True)
+    tracker.hear(Started(P), 1.0)
+    tracker.hear(NodeStarted(P, "3", "3"), 5.0)
+    assert tracker.due(14.9) is None
+    assert tracker.due(15.0) == Overdue(Reason.STALLED)
+    tracker.hear(LinkLost(), 15.0)
+    assert tracker.due(50.0) is None
+    assert tracker.due(101.0) == Overdue(Reason.TIMEOUT)
 
 
 def test_waiting_on_the_server_is_not_stuck_as_long_as_it_moves():
-    trail = Trail(0.0, PATIENCE, heard=True)
+    tracker = RunTracker(0.0, PATIENCE, heard=True)
     for now, place in ((10.0, 3), (90.0, 2), (150.0, 1)):
-        trail.saw(Pending(place), now)
-        assert trail.due(now) is None
-    trail.saw(Pending(1), 240.0)
-    assert trail.due(250.0) == Overdue(Reason.TIMEOUT)
+        tracker.saw(Pending(place), now)
+        assert tracker.due(now) is None
+    tracker.saw(Pending(1), 240.0)
+    assert tracker.due(250.0) == Overdue(Reason.TIMEOUT)
 
 
 def test_what_was_told_to_end_is_given_up_after_the_grace():
-    trail = Trail(0.0, PATIENCE, heard=True, started=True)
-    trail.give_up(50.0)
-    assert trail.due(52.9) is None
-    assert trail.due(53.0) == Overdue(None)
+    tracker = RunTracker(0.0, PATIENCE, heard=True, started=True)
+    tracker.give_up(50.0)
+    assert tracker.due(52.9) is None
+    assert tracker.due(53.0) == Overdue(None)
 
 
 def test_a_wish_is_granted_when_the_server_stays_silent():
-    trail = Trail(0.0, PATIENCE, heard=False, started=True)
-    trail.wanted(20.0)
-    assert trail.due(40.0) is None
-    trail.look_failed(40.0)
-    trail.look_failed(41.0)
-    assert not trail.answering
-    assert trail.due(42.9) is None
-    assert trail.due(43.0) == Overdue(None)
-    trail.saw(Running(), 44.0)
-    assert trail.answering
-    assert trail.due(44.0) is None
+    tracker = RunTracker(0.0, PATIENCE, heard=False, started=True)
+    tracker.wanted(20.0)
+    assert tracker.due(40.0) is None
+    tracker.look_failed(40.0)
+    tracker.look_failed(41.0)
+    assert not tracker.answering
+    assert tracker.due(42.9) is None
+    assert tracker.due(43.0) == Overdue(None)
+    tracker.saw(Running(), 44.0)
+    assert tracker.answering
+    assert tracker.due(44.0) is None

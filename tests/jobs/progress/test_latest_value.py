@@ -3,11 +3,11 @@
 import asyncio
 import time
 
-from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.latest_value import LatestValue
 
 
 async def test_only_the_newest_is_seen():
-    cell = Latest[int]()
+    cell = LatestValue[int]()
     for value in range(5):
         cell.put(value)
     assert await cell.next() == 4
@@ -20,7 +20,7 @@ async def test_only_the_newest_is_seen():
 
 
 async def test_a_reader_waits_and_the_end_cuts_its_pause_short():
-    cell = Latest[int]()
+    cell = LatestValue[int]()
     seen: list[int] = []
 
     async def read() -> None:

@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.jobs.model.estimate import Usual, duration_for, duration_of, line_length, seconds_before, wait_after
 from bot.jobs.model.job import JobState
 from bot.jobs.model.ports import Standing
-from bot.jobs.progress.snapshots import Board
+from bot.jobs.progress.snapshots import SnapshotPublisher
 from bot.jobs.queue.limits import admit
 from bot.runtime import SystemClock
 from bot.settings import LimitSettings
@@ -90,8 +90,8 @@ def test_a_job_of_more_work_takes_longer():
 def test_what_a_line_takes_is_known_after_a_restart_by_how_much_work_it_is():
     large = a_job(number=1, created_at=1.0, values={"steps": 4, "width": 256, "height": 256})
     small = a_job(number=2, created_at=2.0, values={"steps": 4, "width": 64, "height": 64})
-    ledger = SimpleNamespace(unfinished=(large, small), on_change=lambda _told: None)
-    board = Board(cast("Any", ledger), SystemClock())
-    assert board.snapshot(small).wait is None
-    board.remember({"txt2img": Usual(seconds=2.0, work=4 * 64 * 64)})
-    assert board.snapshot(small).wait == 32.0
+    repository = SimpleNamespace(unfinished=(large, small), on_change=lambda _told: None)
+    snapshots = SnapshotPublisher(cast("Any", repository), SystemClock())
+    assert snapshots.snapshot(small).wait is None
+    snapshots.remember({"txt2img": Usual(seconds=2.0, work=4 * 64 * 64)})
+    assert snapshots.snapshot(small).wait == 32.0

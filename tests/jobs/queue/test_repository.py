@@ -7,7 +7,7 @@ import pytest
 
 from bot.jobs.model.job import Job, JobState
 from bot.jobs.model.request import JobId
-from bot.jobs.queue.repository import Ledger
+from bot.jobs.queue.repository import JobRepository
 from tests.jobs.samples import a_job
 
 
@@ -39,38 +39,38 @@ def store() -> Memory:
 
 
 async def test_changes_are_told_after_they_are_committed(store: Memory):
-    ledger = Ledger(store)  # pyright: ignore[reportArgumentType] - as much of a store as a ledger asks
+    repository = JobRepository(store)  # pyright: ignore[reportArgumentType] - as much of a store as a ledger asks
     told: list[JobState] = []
-    job = await ledger.accept(a_job(), lambda standing: None)
-    ledger.on_change(lambda job: told.append(store.jobs[job.id].state))
-    assert await ledger.change(job.id, lambda job: job) is job
+    job = await repository.accept(a_job(), lambda standing: None)
+    repository.on_change(lambda job: told.append(store.jobs[job.id].state))
+    assert await repository.change(job.id, lambda job: job) is job
     assert told == []
-    await ledger.change(job.id, lambda job: job.to(JobState.CANCELLED))
+    await repository.change(job.id, lambda job: job.to(JobState.CANCELLED))
     assert told == [JobState.CANCELLED]
-    assert ledger.peek(job.id) is None
-    assert ledger.unfinished == ()
-    assert (await ledger.change(job.id, lambda job: replace(job, delivered_at=1.0))).delivered_at == 1.0
+    assert repository.peek(job.id) is None
+    assert repository.unfinished == ()
+    assert (await repository.change(job.id, lambda job: replace(job, delivered_at=1.0))).delivered_at == 1.0
     with pytest.raises(KeyError):
-        await ledger.change(JobId("none"), lambda job: job)
+        await repository.change(JobId("none"), lambda job: job)
 
 
 async def test_changes_at_once_do_not_undo_each_other(store: Memory):
-    ledger = Ledger(store)  # pyright: ignore[reportArgumentType] - as much of a store as a ledger asks
-    job = await ledger.accept(a_job(), lambda standing: None)
+    repository = JobRepository(store)  # pyright: ignore[reportArgumentType] - as much of a store as a ledger asks
+    job = await repository.accept(a_job(), lambda standing: None)
     await asyncio.gather(
-        *(ledger.change(job.id, lambda job: replace(job, planned=job.planned + 1)) for _ in range(20))
+        *(repository.change(job.id, lambda job: replace(job, planned=job.planned + 1)) for _ in range(20))
     )
     assert store.jobs[job.id].planned == 21
 
 
 async def test_a_commit_whose_answer_was_lost_is_found_out(store: Memory):
-    ledger = Ledger(store)  # pyright: ignore[reportArgumentType] - as much of a store as a ledger asks
-    job = await ledger.accept(a_job(), lambda standing: None)
+    repository = JobRepository(store)  # pyright: ignore[reportArgumentType] - as much of a store as a ledger asks
+    job = await repository.accept(a_job(), lambda standing: None)
     told: list[Job] = []
-    ledger.on_change(told.append)
+    repository.on_change(told.append)
     store.lose_answer = True
     with pytest.raises(OSError, match="gone"):
-        await ledger.change(job.id, lambda job: job.to(JobState.CANCELLED))
-    assert await ledger.change(job.id, lambda job: job) == store.jobs[job.id]
-    assert ledger.peek(job.id) is None
+        await repository.change(job.id, lambda job: job.to(JobState.CANCELLED))
+    assert await repository.change(job.id, lambda job: job) == store.jobs[job.id]
+    assert repository.peek(job.id) is None
     assert [job.state for job in told] == [JobState.CANCELLED]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.jobs.model.job import Job, JobState, MessageRef
-from bot.ui.delivery.ephemeral_state import PrivateCard
+from bot.ui.delivery.ephemeral_state import EphemeralState
 from bot.ui.delivery.placeholders import marker
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import file_name, made_as
 from bot.ui.messages.message_api import Draft
 from tests.ui.delivering import FakeJobs, FakeRoutes, deliver, done_job, token
@@ -26,8 +26,8 @@ class Dying(FakeRoutes):
 
     async def follow_up(self, ref: MessageRef, view: Any, *, seconds: float) -> int:
         left = self.faults["follow up"]
-        if left[:2] == [Fault.LATER, Fault.TOKEN]:
-            self.faults["token"] = [Fault.TOKEN] * 100
+        if left[:2] == [DeliveryErrorKind.LATER, DeliveryErrorKind.TOKEN]:
+            self.faults["token"] = [DeliveryErrorKind.TOKEN] * 100
         return await super().follow_up(ref, view, seconds=seconds)
 
 
@@ -43,7 +43,7 @@ def files(routes: FakeRoutes) -> list[tuple[str, int]]:
 async def test_what_the_person_has_is_not_sent_again_when_the_token_dies(
     moments: int, jobs: FakeJobs
 ) -> None:
-    routes = Dying({"follow up": [Fault.LATER] * moments + [Fault.TOKEN] * 9})
+    routes = Dying({"follow up": [DeliveryErrorKind.LATER] * moments + [DeliveryErrorKind.TOKEN] * 9})
     await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
     assert files(routes)[0] == ("token", 10)
     assert [each for each in files(routes) if each[0] != "token"] == [("bot 500", 2)]
@@ -51,7 +51,7 @@ async def test_what_the_person_has_is_not_sent_again_when_the_token_dies(
 
 
 async def test_where_nobody_said_whether_it_arrived_the_person_is_told_where_to_look(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"token": [Fault.LATER, Fault.TOKEN]})
+    routes = FakeRoutes({"token": [DeliveryErrorKind.LATER, DeliveryErrorKind.TOKEN]})
     await deliver(routes, jobs, done_job(jobs, 2, private=True), token(ephemeral=True))
     assert files(routes) == []
     assert "look in /history" in str(routes.sent[-1][1].view.to_components())
@@ -62,28 +62,33 @@ async def test_where_nobody_said_whether_it_arrived_the_person_is_told_where_to_
 async def test_what_an_earlier_process_may_have_brought_is_not_sent_again(
     ephemeral: bool, sent: list[tuple[str, int]], jobs: FakeJobs
 ) -> None:
-    routes = FakeRoutes({"token": [Fault.TOKEN]})
+    routes = FakeRoutes({"token": [DeliveryErrorKind.TOKEN]})
     card = token(ephemeral=ephemeral)
     job = done_job(jobs, 2, private=ephemeral, message=card)
-    await deliver(routes, jobs, job, card, private=PrivateCard(job))
+    await deliver(routes, jobs, job, card, private=EphemeralState(job))
     assert files(routes) == sent
 
 
 async def test_what_was_refused_is_sent_another_way(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"token": [Fault.TOKEN]})
+    routes = FakeRoutes({"token": [DeliveryErrorKind.TOKEN]})
     await deliver(routes, jobs, done_job(jobs, 2, private=True), token(ephemeral=True))
     assert files(routes) == [("bot 500", 2)]
 
 
 async def test_a_message_that_others_see_is_never_taken_for_private(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"token": [Fault.LATER, Fault.TOKEN], "bot 400": [Fault.LATER, Fault.ACCESS]})
+    routes = FakeRoutes(
+        {
+            "token": [DeliveryErrorKind.LATER, DeliveryErrorKind.TOKEN],
+            "bot 400": [DeliveryErrorKind.LATER, DeliveryErrorKind.ACCESS],
+        }
+    )
     await deliver(routes, jobs, done_job(jobs, 2), token())
     assert files(routes)[-1] == ("bot 500", 2)
 
 
 async def test_what_it_showed_before_the_end_is_not_sent_again(jobs: FakeJobs) -> None:
     routes, card, job = FakeRoutes(), token(ephemeral=True), done_job(jobs, 2, private=True)
-    private = PrivateCard(job)
+    private = EphemeralState(job)
     with private.editing(card, [made_as(job.outputs[0])]):
         pass  # as the card showed it while the job went on
     await deliver(routes, jobs, job, card, private=private, token_dead=True)
@@ -95,10 +100,10 @@ async def test_what_it_showed_before_the_end_is_not_sent_again(jobs: FakeJobs) -
 @pytest.mark.parametrize(
     ("trouble", "sent"),
     [
-        (RouteError(Fault.LATER, "no answer"), 1),
+        (DeliveryError(DeliveryErrorKind.LATER, "no answer"), 1),
         (asyncio.CancelledError(), 1),
-        (RouteError(Fault.TOKEN, "dead"), 2),
-        (RouteError(Fault.WORDS, "refused"), 2),
+        (DeliveryError(DeliveryErrorKind.TOKEN, "dead"), 2),
+        (DeliveryError(DeliveryErrorKind.WORDS, "refused"), 2),
     ],
     ids=repr,
 )
@@ -106,7 +111,7 @@ async def test_what_it_may_have_shown_before_the_end_is_not_sent_again(
     trouble: BaseException, sent: int, jobs: FakeJobs
 ) -> None:
     routes, card, job = FakeRoutes(), token(ephemeral=True), done_job(jobs, 2, private=True)
-    private = PrivateCard(job)
+    private = EphemeralState(job)
     with pytest.raises(type(trouble)), private.editing(card, [made_as(job.outputs[0])]):
         raise trouble
     await deliver(routes, jobs, job, card, private=private, token_dead=True)
@@ -118,7 +123,7 @@ async def test_what_was_made_before_the_bot_came_back_may_stand_there(jobs: Fake
     first = replace(done.runs[0], outputs=done.runs[0].outputs[:1])
     before = replace(done, state=JobState.RUNNING, runs=(first,), message=card)
     routes = FakeRoutes()
-    await deliver(routes, jobs, done, card, private=PrivateCard(before), token_dead=True)
+    await deliver(routes, jobs, done, card, private=EphemeralState(before), token_dead=True)
     assert files(routes) == [("bot 500", 1)]
 
 
@@ -133,14 +138,14 @@ class PartsFail(FakeRoutes):
 @pytest.mark.parametrize(
     ("faults", "sent"),
     [
-        ([Fault.LATER, Fault.TOKEN], []),
-        ([Fault.TOKEN], [("bot 500", 2)]),
-        ([Fault.LATER], [("part", 2)]),
+        ([DeliveryErrorKind.LATER, DeliveryErrorKind.TOKEN], []),
+        ([DeliveryErrorKind.TOKEN], [("bot 500", 2)]),
+        ([DeliveryErrorKind.LATER], [("part", 2)]),
     ],
     ids=str,
 )
 async def test_what_a_further_answer_may_have_brought_is_not_sent_again(
-    faults: list[Fault], sent: list[tuple[str, int]], jobs: FakeJobs
+    faults: list[DeliveryErrorKind], sent: list[tuple[str, int]], jobs: FakeJobs
 ) -> None:
     routes = PartsFail({"part": faults})
     await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
@@ -178,13 +183,13 @@ async def test_what_an_earlier_process_was_in_doubt_of_is_not_sent_by_the_next(
     parts = {2: token(message_id=41, ephemeral=True, token_expires=0.0)} if files_of_job > 10 else {}
     job = done_job(jobs, files_of_job, private=True, message=card, parts=parts)
     with pytest.raises(asyncio.CancelledError):
-        await deliver(Cut(), jobs, job, card, private=PrivateCard(job), recovered=True)
+        await deliver(Cut(), jobs, job, card, private=EphemeralState(job), recovered=True)
     assert jobs.attached[-1].channel_id == 601, "the next process knows the direct message alone"
 
     routes = FakeRoutes()
     second = jobs.attached[-1]
     job = replace(job, message=second, parts={}, astray=frozenset(jobs.astray | set(parts)))
-    await deliver(routes, jobs, job, second, private=PrivateCard(job), recovered=True)
+    await deliver(routes, jobs, job, second, private=EphemeralState(job), recovered=True)
     assert files(routes) == []
     assert "look in /history" in str(routes.sent[0][1].view.to_components())
     assert (jobs.deliveries, jobs.reached) == (1, True)
@@ -204,13 +209,13 @@ async def test_a_direct_message_found_again_does_not_settle_a_doubt(jobs: FakeJo
         async def send(self, channel_id: int, *args: Any, **options: Any) -> int:
             sent = await super().send(channel_id, *args, **options)
             if len(self.ids) == 1:
-                raise RouteError(Fault.LATER, "lost", retry_after=0.001)
+                raise DeliveryError(DeliveryErrorKind.LATER, "lost", retry_after=0.001)
             return sent
 
     routes = Lost()
     card = token(ephemeral=True, token_expires=0.0)
     job = done_job(jobs, 2, private=True, message=card)
-    await deliver(routes, jobs, job, card, private=PrivateCard(job), recovered=True)
+    await deliver(routes, jobs, job, card, private=EphemeralState(job), recovered=True)
     assert files(routes) == []
     assert "look in /history" in str(routes.sent[-1][1].view.to_components())
 
@@ -221,6 +226,6 @@ async def test_a_direct_message_of_a_process_without_doubts_gets_everything(jobs
     job = done_job(jobs, 2, private=True, message=card)
     routes = FakeRoutes()
     routes.posted[601, f"'{marker(job, 1)}'"] = 77
-    await deliver(routes, jobs, job, card, private=PrivateCard(job), recovered=True)
+    await deliver(routes, jobs, job, card, private=EphemeralState(job), recovered=True)
     assert files(routes) == [("bot 77", 2)]
     assert jobs.astray == set()

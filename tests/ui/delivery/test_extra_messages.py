@@ -8,7 +8,7 @@ import pytest
 from bot.jobs.model.job import MessageRef
 from bot.observe import Counters
 from bot.runtime import SystemClock
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.message_api import Draft
 from tests.ui.delivery.test_result_delivery import FakeJobs, FakeRoutes, deliver, done_job, token
 
@@ -49,7 +49,7 @@ async def test_a_private_jobs_files_all_stay_with_the_person(jobs: FakeJobs) -> 
     routes = FakeRoutes()
     await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
     assert routes.taken == ["token", "follow up", "token"]
-    routes = FakeRoutes({"follow up": [Fault.TOKEN]})
+    routes = FakeRoutes({"follow up": [DeliveryErrorKind.TOKEN]})
     await deliver(routes, jobs, done_job(jobs, 12, private=True), token(ephemeral=True))
     assert routes.taken == ["token", "direct", "bot 500"]
 
@@ -57,18 +57,23 @@ async def test_a_private_jobs_files_all_stay_with_the_person(jobs: FakeJobs) -> 
 @pytest.mark.parametrize(
     ("faults", "taken"),
     [
-        ({"send": [Fault.ACCESS]}, ["token", "follow up", "token"]),
-        ({"send": [Fault.ACCESS], "follow up": [Fault.TOKEN]}, ["token", "direct", "bot 500"]),
-        ({"send": [Fault.LATER] * 2}, ["token", "send", "bot 500"]),
-        ({"bot 500": [Fault.LATER] * 2}, ["token", "send", "bot 500"]),
-        ({"bot 500": [Fault.MESSAGE]}, ["token", "send", "direct", "bot 501"]),
-        ({"bot 500": [Fault.ACCESS]}, ["token", "send", "follow up", "token"]),
-        ({"bot 500": [Fault.WORDS]}, ["token", "send", "token", "bot 500"]),
-        ({"bot 500": [Fault.SIZE]}, ["token", "send", "token", "bot 500"]),
+        ({"send": [DeliveryErrorKind.ACCESS]}, ["token", "follow up", "token"]),
+        (
+            {"send": [DeliveryErrorKind.ACCESS], "follow up": [DeliveryErrorKind.TOKEN]},
+            ["token", "direct", "bot 500"],
+        ),
+        ({"send": [DeliveryErrorKind.LATER] * 2}, ["token", "send", "bot 500"]),
+        ({"bot 500": [DeliveryErrorKind.LATER] * 2}, ["token", "send", "bot 500"]),
+        ({"bot 500": [DeliveryErrorKind.MESSAGE]}, ["token", "send", "direct", "bot 501"]),
+        ({"bot 500": [DeliveryErrorKind.ACCESS]}, ["token", "send", "follow up", "token"]),
+        ({"bot 500": [DeliveryErrorKind.WORDS]}, ["token", "send", "token", "bot 500"]),
+        ({"bot 500": [DeliveryErrorKind.SIZE]}, ["token", "send", "token", "bot 500"]),
     ],
     ids=str,
 )
-async def test_another_way_is_taken(faults: dict[str, list[Fault]], taken: list[str], jobs: FakeJobs) -> None:
+async def test_another_way_is_taken(
+    faults: dict[str, list[DeliveryErrorKind]], taken: list[str], jobs: FakeJobs
+) -> None:
     routes = FakeRoutes(faults)
     await deliver(routes, jobs, done_job(jobs, 12), token())
     assert routes.taken == taken
@@ -77,22 +82,28 @@ async def test_another_way_is_taken(faults: dict[str, list[Fault]], taken: list[
 
 @pytest.mark.parametrize(
     ("fault", "left"),
-    [(Fault.ACCESS, [(41, False)]), (Fault.MESSAGE, []), (Fault.CHANNEL, [])],
+    [
+        (DeliveryErrorKind.ACCESS, [(41, False)]),
+        (DeliveryErrorKind.MESSAGE, []),
+        (DeliveryErrorKind.CHANNEL, []),
+    ],
     ids=str,
 )
 async def test_a_further_message_that_cannot_be_filled_is_cleared_up_later(
-    fault: Fault, left: list[tuple[int, bool]], jobs: FakeJobs
+    fault: DeliveryErrorKind, left: list[tuple[int, bool]], jobs: FakeJobs
 ) -> None:
     routes = FakeRoutes({"bot 41": [fault]})
     await deliver(routes, jobs, done_job(jobs, 12, parts={2: MessageRef(9, 41)}), token())
     assert routes.left == left
     assert jobs.parts[2] != MessageRef(9, 41)
-    assert ("direct" in routes.taken) == (fault is Fault.MESSAGE), "it is not put there again"
+    assert ("direct" in routes.taken) == (fault is DeliveryErrorKind.MESSAGE), "it is not put there again"
 
 
-@pytest.mark.parametrize(("fault", "left"), [(Fault.ACCESS, [(41, False)]), (Fault.MESSAGE, [])], ids=str)
+@pytest.mark.parametrize(
+    ("fault", "left"), [(DeliveryErrorKind.ACCESS, [(41, False)]), (DeliveryErrorKind.MESSAGE, [])], ids=str
+)
 async def test_a_message_needed_no_more_is_cleared_up_later_where_its_place_is_closed(
-    fault: Fault, left: list[tuple[int, bool]], jobs: FakeJobs
+    fault: DeliveryErrorKind, left: list[tuple[int, bool]], jobs: FakeJobs
 ) -> None:
     routes = FakeRoutes({"delete 41": [fault]})
     await deliver(routes, jobs, done_job(jobs, 2, parts={2: MessageRef(9, 41)}), token())
@@ -108,7 +119,7 @@ async def test_after_a_crash_the_same_messages_are_filled_again(jobs: FakeJobs) 
 
 
 async def test_a_placeholder_posted_just_before_a_crash_is_found(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"bot 500": [Fault.LATER] * 3})
+    routes = FakeRoutes({"bot 500": [DeliveryErrorKind.LATER] * 3})
     job = done_job(jobs, 12)
     wanted = iter([True, False])
     await deliver(routes, jobs, job, token(), lambda: next(wanted))  # it dies before anything is filled
@@ -133,7 +144,7 @@ async def test_messages_that_are_not_needed_any_more_go(jobs: FakeJobs) -> None:
 
 
 async def test_the_person_is_told_what_is_late_and_when_it_came_no_more(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"send": [Fault.LATER] * 4})
+    routes = FakeRoutes({"send": [DeliveryErrorKind.LATER] * 4})
     told: list[str] = []
 
     def watching() -> bool:
@@ -146,12 +157,12 @@ async def test_the_person_is_told_what_is_late_and_when_it_came_no_more(jobs: Fa
     assert jobs.deliveries == 1
 
 
-def closed(times: int) -> dict[str, list[Fault]]:
+def closed(times: int) -> dict[str, list[DeliveryErrorKind]]:
     """Return a Discord in which no way is open for further files so many times."""
     return {
-        "send": [Fault.ACCESS] * times,
-        "follow up": [Fault.REFUSED] * times,
-        "direct": [Fault.ACCESS] * times,
+        "send": [DeliveryErrorKind.ACCESS] * times,
+        "follow up": [DeliveryErrorKind.REFUSED] * times,
+        "direct": [DeliveryErrorKind.ACCESS] * times,
     }
 
 
@@ -168,14 +179,14 @@ async def test_files_without_any_way_are_named_and_not_called_delivered(jobs: Fa
     ("then", "taken"),
     [
         ({}, ["send", "bot 500", "token"]),
-        ({"bot 500": [Fault.LATER, Fault.LATER]}, ["send", "bot 500", "token"]),
-        ({"bot 500": [Fault.WORDS]}, ["send", "bot 500", "token"]),
-        ({"bot 500": [Fault.SIZE]}, ["send", "bot 500", "token"]),
+        ({"bot 500": [DeliveryErrorKind.LATER, DeliveryErrorKind.LATER]}, ["send", "bot 500", "token"]),
+        ({"bot 500": [DeliveryErrorKind.WORDS]}, ["send", "bot 500", "token"]),
+        ({"bot 500": [DeliveryErrorKind.SIZE]}, ["send", "bot 500", "token"]),
     ],
     ids=str,
 )
 async def test_they_come_as_soon_as_a_way_is_open_and_nothing_twice(
-    then: dict[str, list[Fault]], taken: list[str], jobs: FakeJobs
+    then: dict[str, list[DeliveryErrorKind]], taken: list[str], jobs: FakeJobs
 ) -> None:
     routes, counters = FakeRoutes(closed(3) | then), Counters()
     await deliver(routes, jobs, done_job(jobs, 12), token(), counters=counters)
@@ -191,7 +202,9 @@ async def test_what_came_after_all_is_not_called_missing_because_one_edit_failed
 
     def watching() -> bool:
         if routes.taken == ["token", "token"]:
-            routes.faults.update({"token": [Fault.LATER] * 2, "bot 400": [Fault.LATER] * 2})
+            routes.faults.update(
+                {"token": [DeliveryErrorKind.LATER] * 2, "bot 400": [DeliveryErrorKind.LATER] * 2}
+            )
         return True
 
     await deliver(routes, jobs, done_job(jobs, 12), token(), watching)
@@ -208,7 +221,7 @@ async def test_a_card_deleted_meanwhile_is_not_posted_again_for_the_rest(jobs: F
     def watching() -> bool:
         if routes.taken == ["token", "token"] and not gone:
             gone.append(1)
-            routes.faults["token"] = [Fault.MESSAGE]
+            routes.faults["token"] = [DeliveryErrorKind.MESSAGE]
         return True
 
     await deliver(routes, jobs, done_job(jobs, 12), token(), watching)
@@ -231,7 +244,7 @@ async def test_what_only_the_interaction_may_carry_follows_by_it(jobs: FakeJobs)
 class Remembering(FakeRoutes):
     """Answers a nonce it knows with the message that was posted under it, as Discord does, even if that is deleted."""
 
-    def __init__(self, faults: dict[str, list[Fault]]) -> None:
+    def __init__(self, faults: dict[str, list[DeliveryErrorKind]]) -> None:
         super().__init__(faults)
         self.nonces: dict[str, int] = {}
 
@@ -245,7 +258,9 @@ class Remembering(FakeRoutes):
 
 
 async def test_what_was_deleted_is_brought_directly_and_not_taken_for_the_same(jobs: FakeJobs) -> None:
-    routes = Remembering({"bot 500": [Fault.MESSAGE] * 9, "bot 501": [Fault.MESSAGE] * 9})
+    routes = Remembering(
+        {"bot 500": [DeliveryErrorKind.MESSAGE] * 9, "bot 501": [DeliveryErrorKind.MESSAGE] * 9}
+    )
     await deliver(routes, jobs, done_job(jobs, 12), token())
     assert routes.taken == ["token", "send", "direct", "direct", "bot 502"]
     assert "<#9> was deleted" in says(routes, "bot 502")
@@ -256,16 +271,16 @@ async def test_the_next_process_learns_of_a_deleted_message_too(jobs: FakeJobs) 
     """The bot dies before what was in it stands elsewhere."""
     job = done_job(jobs, 12, parts={2: MessageRef(9, 41)})
     wanted = iter([True, False])
-    died = FakeRoutes({"bot 41": [Fault.MESSAGE], "direct": [Fault.LATER]})
+    died = FakeRoutes({"bot 41": [DeliveryErrorKind.MESSAGE], "direct": [DeliveryErrorKind.LATER]})
     await deliver(died, jobs, job, token(), lambda: next(wanted))
     assert jobs.parts == {}, "it is still known that there was one"
-    routes = FakeRoutes({"bot 41": [Fault.MESSAGE]})
+    routes = FakeRoutes({"bot 41": [DeliveryErrorKind.MESSAGE]})
     await deliver(routes, jobs, job, token(), recovered=True)
     assert routes.taken == ["token", "direct", "bot 500"]
 
 
 async def test_a_dead_token_closes_the_way_that_was_tried_whichever_it_is(jobs: FakeJobs) -> None:
-    routes = FakeRoutes({"send": [Fault.TOKEN] * 100})
+    routes = FakeRoutes({"send": [DeliveryErrorKind.TOKEN] * 100})
     await deliver(routes, jobs, done_job(jobs, 12), token(token_expires=0.0))
     assert len(routes.faults["send"]) == 99, "it is not tried again and again without a pause"
     assert routes.taken == ["bot 400", "direct", "bot 500"]
@@ -280,14 +295,14 @@ class Losing(FakeRoutes):
         answer = await super().edit_by_token(ref, draft, seconds=seconds)
         if not self.lost and "I keep trying" in str(draft.view.to_components()):
             self.lost = True
-            raise RouteError(Fault.LATER, "no answer")
+            raise DeliveryError(DeliveryErrorKind.LATER, "no answer")
         return answer
 
 
 async def test_a_card_that_says_so_by_a_lost_answer_says_no_more_that_something_is_late(
     jobs: FakeJobs,
 ) -> None:
-    routes = Losing({"send": [Fault.LATER] * 5})
+    routes = Losing({"send": [DeliveryErrorKind.LATER] * 5})
     await deliver(routes, jobs, done_job(jobs, 12), token())
     assert routes.lost
     assert standing(routes)["bot 500"] == NAMES[10:12]

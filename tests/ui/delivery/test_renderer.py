@@ -13,13 +13,13 @@ import pytest
 from bot.comfy import FileRef, Output, OutputKind
 from bot.jobs.model.job import Job, JobOutput, JobState, MessageRef
 from bot.jobs.model.ports import StoreUnavailable
-from bot.jobs.progress.latest_value import Latest
+from bot.jobs.progress.latest_value import LatestValue
 from bot.jobs.progress.progress import Snapshot
 from bot.observe import Counters
 from bot.runtime import SystemClock
-from bot.ui.delivery.contexts import Desk
+from bot.ui.delivery.contexts import CardContext
 from bot.ui.delivery.renderer import Renderer
-from bot.ui.delivery_errors import Fault, RouteError
+from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import nothing_smaller
 from bot.ui.messages.message_api import Draft
 from bot.ui.messages.pacing import ChannelBudget, Pace
@@ -35,10 +35,10 @@ class WatchedJobs(FakeJobs):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.cell = Latest[Snapshot]()
+        self.cell = LatestValue[Snapshot]()
 
     @asynccontextmanager
-    async def watch(self, _job_id: str) -> AsyncGenerator[Latest[Snapshot]]:
+    async def watch(self, _job_id: str) -> AsyncGenerator[LatestValue[Snapshot]]:
         yield self.cell
 
 
@@ -53,7 +53,7 @@ class Attaching(FakeRoutes):
 
     async def edit_by_token(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
         if self.token_dead:
-            raise RouteError(Fault.TOKEN, "dead")
+            raise DeliveryError(DeliveryErrorKind.TOKEN, "dead")
         return self._attach(ref, draft)
 
     async def edit_as_bot(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
@@ -69,9 +69,9 @@ class Attaching(FakeRoutes):
         return [SimpleNamespace(filename=name) for name in now]
 
 
-def desk_for(jobs: WatchedJobs, routes: FakeRoutes) -> Desk:
+def desk_for(jobs: WatchedJobs, routes: FakeRoutes) -> CardContext:
     clock = SystemClock()
-    return Desk(
+    return CardContext(
         jobs=cast("Any", jobs),
         routes=cast("Any", routes),
         budget=ChannelBudget(PACE.gap, clock),
@@ -161,7 +161,7 @@ async def test_a_result_is_delivered_when_the_database_works_again(
     watch = jobs.watch
 
     @asynccontextmanager
-    async def not_now(_job_id: str) -> AsyncGenerator[Latest[Snapshot]]:
+    async def not_now(_job_id: str) -> AsyncGenerator[LatestValue[Snapshot]]:
         if next(refusals, None) is not None:
             raise StoreUnavailable("OperationalError")
         async with watch(_job_id) as cell:

@@ -11,8 +11,8 @@ from bot.jobs.model.job import Job, JobState, MessageRef
 from bot.jobs.model.leftover import Leftover
 from bot.jobs.model.ports import StoreUnavailable
 from bot.runtime import SystemClock, Tasks
-from bot.ui.delivery_errors import Fault
-from bot.ui.messages.orphaned_messages import MOST, Leftovers
+from bot.ui.delivery_errors import DeliveryErrorKind
+from bot.ui.messages.orphaned_messages import MOST, OrphanedMessages
 from bot.ui.messages.pacing import Pace
 from tests.jobs.samples import eventually
 from tests.ui.delivering import FakeRoutes
@@ -47,7 +47,7 @@ class Place:
     """A bot whose jobs and store are what the test says."""
 
     def __init__(
-        self, job: Job | None, faults: dict[str, list[Fault]] | None = None, pace: Pace = PACE
+        self, job: Job | None, faults: dict[str, list[DeliveryErrorKind]] | None = None, pace: Pace = PACE
     ) -> None:
         self.job = job
         self.routes = FakeRoutes(faults or {})
@@ -56,8 +56,8 @@ class Place:
         self.looks = 0
         self.leftovers = self.process(pace)
 
-    def process(self, pace: Pace = PACE) -> Leftovers:
-        return Leftovers(
+    def process(self, pace: Pace = PACE) -> OrphanedMessages:
+        return OrphanedMessages(
             cast("Any", self.routes),
             cast("Any", self),
             self.store,
@@ -89,14 +89,14 @@ def moved(**changes: Any) -> Job:
     ("faults", "done"),
     [
         ({}, ["delete 41"]),
-        ({"delete 41": [Fault.ACCESS, Fault.LATER] * 5}, ["delete 41"]),
-        ({"delete 41": [Fault.MESSAGE]}, []),
-        ({"delete 41": [Fault.ACCESS, Fault.CHANNEL]}, []),
+        ({"delete 41": [DeliveryErrorKind.ACCESS, DeliveryErrorKind.LATER] * 5}, ["delete 41"]),
+        ({"delete 41": [DeliveryErrorKind.MESSAGE]}, []),
+        ({"delete 41": [DeliveryErrorKind.ACCESS, DeliveryErrorKind.CHANNEL]}, []),
     ],
     ids=str,
 )
 async def test_a_placeholder_goes_when_its_place_is_open_again(
-    faults: dict[str, list[Fault]], done: list[str]
+    faults: dict[str, list[DeliveryErrorKind]], done: list[str]
 ) -> None:
     place = Place(moved(), faults)
     await place.leftovers.leave(moved(), THERE, remove=True)
@@ -105,7 +105,7 @@ async def test_a_placeholder_goes_when_its_place_is_open_again(
 
 
 async def test_a_card_shows_how_its_job_ended() -> None:
-    place = Place(moved(), {"bot 41": [Fault.ACCESS, Fault.WORDS]})
+    place = Place(moved(), {"bot 41": [DeliveryErrorKind.ACCESS, DeliveryErrorKind.WORDS]})
     await place.leftovers.leave(moved(), THERE, remove=False)
     assert await place.done() == ["bot 41"]
     (_, draft) = place.routes.sent[0]
@@ -142,7 +142,7 @@ async def test_the_message_a_job_was_delivered_in_stays() -> None:
 
 async def test_a_job_its_owner_ended_is_not_shown_as_going_on_for_ever() -> None:
     ended = make_job(JobState.CANCELLED, message=THERE, delivered_at=5.0, cancel_requested_by=7)
-    place = Place(ended, {"bot 41": [Fault.ACCESS]})
+    place = Place(ended, {"bot 41": [DeliveryErrorKind.ACCESS]})
     await place.leftovers.leave(ended, THERE, remove=False)
     assert await place.done() == ["bot 41"]
     assert "Cancelled" in str(place.routes.sent[0][1].view.to_components())
@@ -163,7 +163,7 @@ async def test_a_card_that_was_filled_after_all_stays_as_it_is() -> None:
 @pytest.mark.parametrize("remove", [True, False])
 async def test_where_no_way_was_open_the_card_says_so_once_it_can(remove: bool) -> None:
     nowhere = make_job(JobState.SUCCEEDED, message=THERE, delivered_at=5.0, unreached=True)
-    place = Place(nowhere, {"bot 41": [Fault.ACCESS]})
+    place = Place(nowhere, {"bot 41": [DeliveryErrorKind.ACCESS]})
     await place.leftovers.leave(nowhere, THERE, remove=remove)
     assert await place.done() == ["bot 41"]
     assert "waits here in /history" in str(place.routes.sent[0][1].view.to_components())
@@ -176,7 +176,7 @@ async def test_the_message_of_a_forgotten_job_goes() -> None:
 
 
 async def test_a_place_that_stays_closed_is_given_up_at_last() -> None:
-    place = Place(moved(), {"delete 41": [Fault.ACCESS] * 1000}, replace(PACE, left_alone=0.05))
+    place = Place(moved(), {"delete 41": [DeliveryErrorKind.ACCESS] * 1000}, replace(PACE, left_alone=0.05))
     await place.leftovers.leave(moved(), THERE, remove=True)
     assert await place.done() == []
     assert place.store.noted == {}

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.workflows import Library
-from bot.workflows.library.workflow_files import Shelf
+from bot.workflows.library.workflow_files import WorkflowFiles
 from tests.workflows.made import SHIPPED, basic, node, server, with_files
 
 
@@ -171,7 +171,7 @@ async def test_a_changed_file_is_noticed(folder: Path):
 async def test_jobs_go_on_with_a_workflow_that_was_taken_away_or_broken(folder: Path):
     library = await loaded(folder)
     before = library.get("flux")
-    shelf = Shelf(folder, {".json"})
+    shelf = WorkflowFiles(folder, {".json"})
     stamp = shelf.take_away("flux")
     await library.load()
     assert library.find("flux") is None

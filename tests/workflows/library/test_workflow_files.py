@@ -5,12 +5,18 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.workflows.library.workflow_files import Filing, Shelf, clean_name, with_automatic, with_command
+from bot.workflows.library.workflow_files import (
+    Filing,
+    WorkflowFiles,
+    clean_name,
+    with_automatic,
+    with_command,
+)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "workflows", {".json", ".png"})
+def shelf(tmp_path: Path) -> WorkflowFiles:
+    return WorkflowFiles(tmp_path / "workflows", {".json", ".png"})
 
 
 def names(folder: Path) -> list[str]:
@@ -41,7 +47,7 @@ def test_names_without_anything_are_refused(given: str) -> None:
         clean_name(given)
 
 
-def test_replacing_keeps_what_was_there_and_the_manifest(shelf: Shelf) -> None:
+def test_replacing_keeps_what_was_there_and_the_manifest(shelf: WorkflowFiles) -> None:
     shelf.put(Filing("Cat", ".json", b"1", b"nsfw = true"))
     assert names(shelf.directory) == ["Cat.json", "Cat.toml"]
     assert shelf.taken("CAT")
@@ -55,7 +61,7 @@ def test_replacing_keeps_what_was_there_and_the_manifest(shelf: Shelf) -> None:
     assert kept == {"Cat.json": b"1", "Cat.toml": b"nsfw = true"}
 
 
-def test_taking_away_and_putting_back(shelf: Shelf) -> None:
+def test_taking_away_and_putting_back(shelf: WorkflowFiles) -> None:
     shelf.put(Filing("cat", ".json", b"1", b"nsfw = true"))
     before = shelf.stamps()
     stamp = shelf.take_away("CAT")
@@ -76,7 +82,7 @@ def test_taking_away_and_putting_back(shelf: Shelf) -> None:
 
 
 def test_a_write_that_fails_leaves_everything_as_it_was(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    shelf: WorkflowFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf.put(Filing("cat", ".json", b"1"))
 
@@ -120,7 +126,7 @@ def test_a_model_is_made_automatic_unless_the_manifest_speaks_of_it(text: str, w
     assert with_automatic(text, ["model"]) == written
 
 
-def test_a_manifest_that_cannot_be_read_is_left_alone(shelf: Shelf) -> None:
+def test_a_manifest_that_cannot_be_read_is_left_alone(shelf: WorkflowFiles) -> None:
     shelf.put(Filing("cat", ".json", b"1", b"nsfw = tr"))
     with pytest.raises(UserError, match='write `command = "cat"`'):
         shelf.give_command("cat", "cat")
