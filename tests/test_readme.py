@@ -1,6 +1,7 @@
 """Both READMEs tell the same: commands to run, commands to use, variables, and the way to each other."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,16 @@ def test_every_command_is_in_the_table() -> None:
     listed = {cell.strip("`/") for cell in first_cells(told(ENGLISH)) if cell.startswith("`/")}
     assert cogs
     assert cogs <= listed
+
+
+DISTRIBUTION = "--dist loadfile --no-loadscope-reorder"
+"""Goes with every run of all tests side by side: one file's tests stay together and in order."""
+
+
+def test_tests_run_side_by_side_only_where_a_command_says_so() -> None:
+    options = tomllib.loads(told(ROOT / "pyproject.toml"))["tool"]["pytest"]["ini_options"]["addopts"]
+    assert not any(each.startswith(("-n", "--numprocesses", "--dist")) for each in options)
+    for file in (ENGLISH, CHINESE, ROOT / ".ci/run"):
+        commands = re.findall(r"-m pytest -n \d+ ?.*", told(file))
+        assert commands, file.name
+        assert all(DISTRIBUTION in command for command in commands), file.name

@@ -1,6 +1,6 @@
 """Graphs made up and mutated: loading, discovering, binding and checking give a result or a named refusal, soon.
 
-`ROBUST_EXAMPLES=10000 pytest -n 0 tests/workflows/test_robust.py` tries that many, with recorded templates among
+`ROBUST_EXAMPLES=10000 pytest tests/workflows/test_robust.py` tries that many, with recorded templates among
 what is mutated where they are beside the repository.
 """
 
