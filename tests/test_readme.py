@@ -75,14 +75,14 @@ DISTRIBUTION = "--dist loadfile --no-loadscope-reorder"
 def test_tests_run_side_by_side_only_where_a_command_says_so() -> None:
     options = tomllib.loads(told(ROOT / "pyproject.toml"))["tool"]["pytest"]["ini_options"]["addopts"]
     assert not any(each.startswith(("-n", "--numprocesses", "--dist")) for each in options)
-    for file in (ENGLISH, CHINESE, ROOT / ".ci/run"):
+    for file in (ENGLISH, CHINESE, ROOT / "CONTRIBUTING.md", ROOT / ".ci/run"):
         commands = re.findall(r"-m pytest -n \d+ ?.*", told(file))
         assert commands, file.name
         assert all(DISTRIBUTION in command for command in commands), file.name
 
 
 ARCHITECTURE = ROOT / "docs/architecture.md"
-PAGES = (ARCHITECTURE,)
+PAGES = (ARCHITECTURE, ROOT / "CONTRIBUTING.md")
 _PATH = re.compile(r"(?<![\w/.`-])`?((?:bot|cogs|tests|docs|workflows|typings|\.ci)/[\w./-]*\w/?)(?![\w<*…])")
 _PLACE = re.compile(r"`([\w./]+\.py)` \(([^()]*`[^()]*)\)")
 
