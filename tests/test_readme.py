@@ -146,3 +146,9 @@ def test_the_layers_and_states_are_those_of_the_code() -> None:
     ]
     steps = set(re.findall(r"([A-Z]+) --> ([A-Z]+)", text))
     assert steps == {(before.name, after.name) for before, allowed in NEXT.items() for after in allowed}
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    newest = re.search(r"^## \[(.*?)\]", told(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    assert newest
+    assert newest[1] == tomllib.loads(told(ROOT / "pyproject.toml"))["project"]["version"]
