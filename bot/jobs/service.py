@@ -6,6 +6,7 @@ import logging
 import random as randomness
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from random import Random
 
 from bot.comfy import Fleet, Server
@@ -23,7 +24,6 @@ from bot.jobs.files.content import ContentStore
 from bot.jobs.files.erasing import Erasing
 from bot.jobs.files.outputs import Outputs, Publish, as_it_is
 from bot.jobs.model import transitions
-from bot.jobs.model.cancelling import CancelOutcome
 from bot.jobs.model.job import Job, JobState, MessageRef
 from bot.jobs.model.ports import JobStore
 from bot.jobs.model.request import JobId, Request
@@ -42,6 +42,17 @@ log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 5.0
 """How long a stop waits for requests whose answer decides whether a server has a job."""
+
+
+class CancelOutcome(StrEnum):
+    """What a cancellation did."""
+
+    CANCELLED = "cancelled"
+    """It was still waiting with us and has ended."""
+    STOPPING = "stopping"
+    """The server was asked; it ends as soon as the server lets go of it."""
+    FINISHED = "finished"
+    """It had already ended."""
 
 
 class JobService(Archive):
