@@ -20,6 +20,7 @@ from bot.comfy import (
     ServerAddress,
     backoff,
 )  # fmt: skip
+from bot.comfy.listener import FIRST_FRAME_SECONDS, STABLE_SECONDS
 from bot.demo.comfyui import FaultAction, HttpFault, StandIn
 from tests.comfy.asking import until_true
 from tests.comfy.graphs import new_id, quick
@@ -133,6 +134,39 @@ async def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     monkeypatch.setattr(loop, "time", lambda: real() + over)
     return skip
+
+
+async def test_a_link_outlives_the_time_in_which_its_first_frame_has_to_come(
+    client: ComfyClient, later: Callable[[float], None]
+) -> None:
+    async with listening(client) as listener:
+        assert await listener.ready(5)
+        first = listener.client_id
+        prompt_id = new_id()
+        with listener.watch(prompt_id) as box:
+            later(FIRST_FRAME_SECONDS + 1)
+            await client.submit(quick(6), prompt_id=prompt_id, client_id=first)
+            events = await collected(box)
+        assert LinkLost not in kinds(events)
+        assert listener.client_id == first
+
+
+async def test_the_wait_for_the_next_attempt_is_short_again_after_a_connection_that_lasted(
+    client: ComfyClient, server: StandIn, later: Callable[[float], None]
+) -> None:
+    waits: list[int] = []
+
+    def delay(attempt: int) -> float:
+        waits.append(attempt)
+        return 0.01
+
+    async with listening(client, delay=delay) as listener:
+        for number, seconds in enumerate((0, 0, STABLE_SECONDS + 1, 0), start=1):
+            assert await listener.ready(5)
+            later(seconds)
+            server.drop_sockets()
+            await until_true(lambda number=number: len(waits) == number)
+    assert waits == [1, 2, 0, 1]
 
 
 async def test_a_deaf_socket_is_replaced_after_an_own_job(
