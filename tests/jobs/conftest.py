@@ -43,6 +43,8 @@ class World:
         self.poll = 0.25
         self.silence = 60.0
         self.listening = True
+        self.status_within = 5.0
+        """Seconds in which a server has to say something of a new job."""
         self.mine = of_shards(None, ())
         self.others: tuple[StandIn, ...] = ()
         """Further servers of the fleet."""
@@ -105,7 +107,7 @@ class World:
             cache_dir=self.path / "cache",
             timeout=self.patience,
         )
-        return Server(client, Listener(client, delay=lambda attempt: 0.05))
+        return Server(client, Listener(client, delay=lambda attempt: 0.05, status_within=self.status_within))
 
     async def crash(self) -> None:
         """Cut every task off where it is; nothing is tidied up but what the operating system would."""

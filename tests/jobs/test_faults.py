@@ -78,8 +78,9 @@ async def test_a_post_that_did_not_arrive_is_repeated_under_a_new_id(world: Worl
 
 async def test_a_server_that_never_takes_it_is_told(world: World):
     world.comfyui.faults.http.append(HttpFault(("POST", "/prompt"), "status", times=None))
-    message = failure(await world.ended(await world.submit()), JobState.FAILED, Reason.SERVER)
-    assert "did not take" in message
+    ended = await world.ended(await world.submit())
+    assert "did not take" in failure(ended, JobState.FAILED, Reason.SERVER)
+    assert [run.attempt for run in ended.runs] == [1, 2, 3]
 
 
 async def test_uploads_that_always_fail_are_told(world: World):

@@ -107,6 +107,20 @@ def test_after_three_attempts_it_is_lost():
     assert "again and again" in after.failure.message
 
 
+@pytest.mark.parametrize(
+    ("attempts", "state"), [(1, JobState.QUEUED), (2, JobState.QUEUED), (3, JobState.FAILED)]
+)
+def test_what_a_server_does_not_take_is_sent_three_times(attempts: int, state: JobState):
+    failure = Failure.of(Reason.SERVER, UserError("Not taken."), reference="R")
+    job = a_job()
+    for attempt in range(1, attempts):
+        job = job.with_run(a_run(attempt=attempt, state=JobState.LOST))
+    run = a_run(attempt=attempts)
+    after = transitions.never_taken(transitions.begun(job, run), run, 20.0, failure)
+    assert (after.state, after.current_run, len(after.runs)) == (state, None, attempts)
+    assert after.failure == (failure if state.is_final else None)
+
+
 def test_only_delivered_nodes_count_unless_there_are_none():
     other, expanded = (
         Output("3", OutputKind.IMAGE, FileRef("b.png")),
