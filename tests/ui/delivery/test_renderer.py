@@ -23,7 +23,7 @@ from bot.ui.delivery_errors import DeliveryError, DeliveryErrorKind
 from bot.ui.messages.media import nothing_smaller
 from bot.ui.messages.message_api import Draft
 from bot.ui.messages.pacing import ChannelBudget, Pace
-from tests.jobs.samples import eventually
+from tests.jobs.samples import counting, eventually
 from tests.ui.delivery.test_result_delivery import FakeJobs, FakeRoutes, done_job
 from tests.ui.jobs import make_job, make_snapshot, with_outputs, with_runs
 
@@ -69,13 +69,23 @@ class Attaching(FakeRoutes):
         return [SimpleNamespace(filename=name) for name in now]
 
 
-def desk_for(jobs: WatchedJobs, routes: FakeRoutes) -> CardContext:
+def shown_job() -> Job:
+    """Return a job at work whose card an interaction's token can still edit."""
+    now = SystemClock().now()
+    return make_job(
+        JobState.RUNNING,
+        created_at=now,
+        message=MessageRef(9, 400, "secret", now + 900, application_id=1),
+    )
+
+
+def desk_for(jobs: WatchedJobs, routes: FakeRoutes, pace: Pace = PACE) -> CardContext:
     clock = SystemClock()
     return CardContext(
         jobs=cast("Any", jobs),
         routes=cast("Any", routes),
-        budget=ChannelBudget(PACE.gap, clock),
-        pace=PACE,
+        budget=ChannelBudget(pace.gap, clock),
+        pace=pace,
         clock=clock,
         counters=Counters(),
         leftovers=cast("Any", routes),
@@ -152,6 +162,76 @@ async def test_a_private_card_says_in_time_that_it_changes_no_more(tmp_path: Pat
         jobs.cell.put(make_snapshot(job=replace(ended, request=job.request)))
     assert "stays as it is now" not in shown()
     assert jobs.deliveries == 1
+
+
+class Hanging(FakeRoutes):
+    """Does not answer the first edit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def edit_by_token(self, ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
+        if not self.begun.is_set():
+            self.begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.let_go.set()
+        return await super().edit_by_token(ref, draft, seconds=seconds)
+
+
+async def test_the_result_does_not_wait_for_an_edit_that_hangs(tmp_path: Path) -> None:
+    jobs, routes = WatchedJobs(tmp_path), Hanging()
+    job = shown_job()
+    desk = desk_for(jobs, routes, replace(PACE, grace=0.01))
+    jobs.cell.put(make_snapshot(job=job))
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(Renderer(job, desk).run())
+        await routes.begun.wait()
+        jobs.cell.put(make_snapshot(job=done_job(jobs, message=job.message)))
+    assert routes.let_go.is_set()
+    assert (routes.taken, jobs.deliveries) == (["token"], 1)
+
+
+async def test_an_edit_under_way_is_given_its_time_when_the_job_ends(tmp_path: Path) -> None:
+    jobs, routes, asked = WatchedJobs(tmp_path), FakeRoutes(), asyncio.Event()
+    edit, ended = routes.edit_by_token, asyncio.Event()
+
+    async def slow(ref: MessageRef, draft: Draft, *, seconds: float) -> list[Any]:
+        asked.set()
+        await ended.wait()
+        await asyncio.sleep(0.01)
+        return await edit(ref, draft, seconds=seconds)
+
+    routes.edit_by_token = slow
+    job = shown_job()
+    jobs.cell.put(make_snapshot(job=job))
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(Renderer(job, desk_for(jobs, routes, replace(PACE, grace=60.0))).run())
+        await asked.wait()
+        jobs.cell.put(make_snapshot(job=done_job(jobs, message=job.message)))
+        ended.set()
+    assert (routes.taken, jobs.deliveries) == (["token", "token"], 1)
+
+
+async def test_progress_waits_for_the_channel_and_the_result_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, routes = WatchedJobs(tmp_path), FakeRoutes()
+    job = shown_job()
+    desk = desk_for(jobs, routes, replace(PACE, gap=1000.0))
+    booked = counting(monkeypatch, desk.budget, "book")
+    jobs.cell.put(make_snapshot(job=job))
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(Renderer(job, desk).run())
+        await eventually(lambda: len(routes.taken) == 1)
+        jobs.cell.put(make_snapshot(job=replace(job, started_at=SystemClock().now() - 30), fraction=0.5))
+        await eventually(lambda: len(booked) == 2)
+        jobs.cell.put(make_snapshot(job=done_job(jobs, message=job.message)))
+    assert (routes.taken, jobs.deliveries) == (["token"] * 2, 1)
+    assert desk.budget.book(9) > 2900.0, "the result's own edit counts all the same"
 
 
 async def test_a_result_is_delivered_when_the_database_works_again(

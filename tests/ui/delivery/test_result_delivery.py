@@ -103,6 +103,17 @@ async def test_a_card_that_somebody_deleted_is_not_put_there_again_and_says_why_
     assert jobs.was_deleted
 
 
+@pytest.mark.parametrize(("hitches", "told"), [(2, 0), (3, 1), (5, 1)])
+async def test_after_three_hitches_the_card_says_once_which_files_are_still_to_come(
+    hitches: int, told: int, jobs: FakeJobs
+) -> None:
+    routes = FakeRoutes({"bot 500": [DeliveryErrorKind.LATER] * hitches})
+    await deliver(routes, jobs, done_job(jobs, 12), token())
+    cards = [str(draft.view.to_components()) for route, draft in routes.sent if route == "token"]
+    assert sum("I keep trying" in card for card in cards) == told
+    assert ("I keep trying" in cards[-1], jobs.deliveries) == (False, 1)
+
+
 async def test_what_an_earlier_process_learnt_of_a_deleted_card_still_holds(jobs: FakeJobs) -> None:
     routes = FakeRoutes({"bot 41": [DeliveryErrorKind.ACCESS]})
     job = done_job(jobs, 12, card_deleted=True)
