@@ -280,6 +280,15 @@ async def test_the_banned_keep_what_is_theirs_and_lift_nothing(policy: Policy) -
     assert {ban.user_id for ban in await policy.bans(10)} == {MODERATOR.user_id, 5}
 
 
+async def test_no_ban_holds_for_an_operator(policy: Policy) -> None:
+    await policy.ban(MODERATOR, OPERATOR.user_id)
+    with pytest.raises(UserError, match="has banned you"):
+        await policy.may_use(replace(OPERATOR, operator=False), CHANNEL)
+    await policy.may_generate(OPERATOR, CHANNEL, texts=["a cat"])
+    await policy.may_operate(OPERATOR, CHANNEL)
+    await policy.unban(OPERATOR, OPERATOR.user_id)
+
+
 LOW, HIGH = (1, -100), (5, -100)
 
 
