@@ -264,13 +264,6 @@ async def test_mistakes_are_told_at_once(world: World, changes, words):
     assert world.jobs.active() == ()
 
 
-async def test_requests_can_be_varied_and_handed_on():
-    request = a_request(values={"prompt": "a", "seed": 0})
-    assert request.varied(steps=4).values == {"prompt": "a", "seed": 0, "steps": 4}
-    assert request.without("seed").values == {"prompt": "a"}
-    assert request.by(a_request(2).requester).requester.user_id == 2
-
-
 def _png() -> bytes:
     buffer = BytesIO()
     Image.new("RGB", (64, 64), "red").save(buffer, "PNG")

@@ -11,6 +11,7 @@ from bot.jobs.execution.run_tracker import Over, Overdue, Patience, Vanished, Ve
 from bot.jobs.model import transitions
 from bot.jobs.model.failure import Failure, Reason
 from bot.jobs.model.job import ENDINGS, NEXT, InvalidTransition, Job, JobState
+from bot.jobs.model.request import JobId
 from tests.jobs.samples import a_job, a_request, a_run
 
 IMAGE = Output("9", OutputKind.IMAGE, FileRef("a.png"))
@@ -60,6 +61,35 @@ def test_a_job_knows_its_runs_outputs_and_seed():
     )
     assert (job.state, job.done_runs, job.started_at) == (JobState.RUNNING, 1, 5.0)
     assert [made.output for made in job.outputs] == [IMAGE]
+
+
+@pytest.mark.parametrize(
+    ("state", "by", "owner", "moderator"),
+    [
+        (JobState.CANCELLED, 1, True, False),
+        (JobState.CANCELLED, 2, False, True),
+        (JobState.CANCELLED, None, False, False),
+        (JobState.SUCCEEDED, 1, False, False),
+        (JobState.SUCCEEDED, 2, False, False),
+    ],
+)
+def test_a_job_knows_who_ended_it(state: JobState, by: int | None, owner: bool, moderator: bool):
+    job = a_job(a_request(1), state=state, cancel_requested_by=by)
+    assert (job.stopped_by_owner, job.stopped_by_moderator) == (owner, moderator)
+
+
+def test_a_new_job_is_one_run_and_one_picture_of_which_nothing_has_happened():
+    job = Job(id=JobId("1"), number=0, request=a_request(), workflow_title="", created_at=1.0)
+    assert (job.state, job.planned, job.cost) == (JobState.QUEUED, 1, 1)
+    assert (job.card_deleted, job.unreached, job.spoiler) == (False, False, False)
+
+
+def test_a_run_takes_the_place_of_its_earlier_self_only():
+    first, second = a_run(prompt_id="p"), a_run(1, prompt_id="q")
+    job = a_job().with_run(first).with_run(second).with_run(first.to(JobState.SUBMITTED))
+    assert [(run.prompt_id, run.state) for run in job.runs] == [
+        ("p", JobState.SUBMITTED), ("q", JobState.SUBMITTING)
+    ]  # fmt: skip
 
 
 AROUND = {
