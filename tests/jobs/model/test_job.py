@@ -1,6 +1,8 @@
 """A job's states and its life as a table; illegal moves cannot be made quietly."""
 
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -151,6 +153,25 @@ def test_what_a_server_does_not_take_is_sent_three_times(attempts: int, state: J
     assert after.failure == (failure if state.is_final else None)
 
 
+@pytest.mark.parametrize(
+    ("by", "reason", "state"),
+    [
+        (5, Reason.SERVER, JobState.CANCELLED),
+        (5, Reason.LOST, JobState.CANCELLED),
+        (None, Reason.LOST, JobState.LOST),
+        (None, Reason.SERVER, JobState.QUEUED),
+    ],
+)
+def test_what_was_not_taken_is_sent_again_unless_it_is_unwanted_or_out_of_sight(
+    by: int | None, reason: Reason, state: JobState
+):
+    failure, run = Failure.of(reason, UserError("Not taken."), reference="R"), a_run()
+    job = transitions.begun(a_job(cancel_requested_by=by), run)
+    after = transitions.never_taken(job, run, 20.0, failure)
+    assert (after.state, after.current_run) == (state, None)
+    assert after.failure == (failure if state is JobState.LOST else None)
+
+
 def test_only_delivered_nodes_count_unless_there_are_none():
     other, expanded = (
         Output("3", OutputKind.IMAGE, FileRef("b.png")),
@@ -163,6 +184,25 @@ def test_only_delivered_nodes_count_unless_there_are_none():
     assert [made.output for made in after.outputs] == [IMAGE, expanded]
     after = settled(job, run, Over(entry(Ending.SUCCESS, other)), Circumstances(**AROUND), 20.0)
     assert [made.output for made in after.outputs] == [other]
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "started"),
+    [
+        ({"submitted_at": 1.0, "started_at": 2.0}, (10.0, 14.0), 16.0),
+        ({"submitted_at": 1.0, "started_at": 2.0}, (14.0, 10.0), 20.0),
+        ({"submitted_at": 1.0, "started_at": 2.0}, (10.0, None), 2.0),
+        ({"submitted_at": 1.0}, (None, 14.0), 1.0),
+        ({}, (None, None), 20.0),
+    ],
+)
+def test_how_long_a_run_took_is_told_by_its_server_else_by_what_was_heard(
+    before: dict[str, Any], told: tuple[float | None, float | None], started: float
+):
+    run = a_run(state=JobState.SUBMITTED, **before)
+    ended = replace(entry(Ending.SUCCESS, IMAGE), started_at=told[0], finished_at=told[1])
+    after = transitions.succeeded(a_job(state=JobState.SUBMITTED).with_run(run), run, ended, (IMAGE,), 20.0)
+    assert (after.runs[0].started_at, after.started_at, after.finished_at) == (started, started, 20.0)
 
 
 def test_what_a_failed_run_had_made_is_kept():
