@@ -97,6 +97,12 @@ def test_what_is_found(listed: str, text: str, found: bool):
     assert (parse_words(listed).found(["", text]) is not None) is found
 
 
+@pytest.mark.parametrize("gap", ["-", " "])
+@pytest.mark.parametrize(("count", "found"), [(8, "naked girl"), (9, None)])
+def test_between_two_words_of_an_entry_may_stand_so_much(gap: str, count: int, found: str | None):
+    assert parse_words("naked girl").found([f"naked{gap * count}girl"]) == found
+
+
 def test_words_are_told_as_they_are_listed():
     assert parse_words("child porn").found(["so child-porn"]) == "child porn"
     assert parse_words("裸體").found(["裸 体"]) == "裸体"
