@@ -14,11 +14,10 @@ from tests.blocking import EXEMPT, OURS
 
 HANDLERS = (*OURS, "discord.")
 """The library's tasks run the bot's own handlers, at times from beginning to end in one step."""
-MOST = 0.1 if sys.gettrace() is None else 0.4
-"""Seconds of its thread's processor time that one step may use; time in which the machine does other things is free.
-
-Measuring coverage makes the same steps a few times as long.
-"""
+MEASURED = 0.4
+"""What `MOST` is while coverage is measured or calls are counted: the same steps take a few times as long."""
+MOST = 0.1 if sys.gettrace() is None else MEASURED
+"""Seconds of its thread's processor time that one step may use; time in which the machine does other things is free."""
 OTHERS = 0.005
 """Seconds by the clock between two looks at the processor time: as much of others' steps may count as one's own."""
 DEPTH = 60

@@ -30,6 +30,7 @@ from tests.steps import watch_steps
 
 ROOT = Path(__file__).parents[1]
 PACE = Pace(first=0.02, gap=0.02, retry=(0.05, 0.1), grace=0.5, opening=2.0, belated=0.1)
+JOB_PACE = JobPace(poll=0.2, haste=0.02, second_look=0.1)
 REGISTRATION = RegistrationPace(quiet=0.01, gap=0.01, again=0.05)
 PATIENCE = 40.0
 SETTLE_SECONDS = 0.005
@@ -56,6 +57,7 @@ class World:
         self.guilds: tuple[int, ...] = ()
         self.dev_guild: int | None = None
         self.pace = PACE
+        self.job_pace = JOB_PACE
         self.workflows = ROOT / "workflows"
         """The folder the bot reads workflows from; one of its own for tests that write there."""
         self._stack = AsyncExitStack()
@@ -104,7 +106,7 @@ class World:
                 self.settings(),
                 spawn=self.outside.spawn,
                 pace=self.pace,
-                job_pace=JobPace(poll=0.2, haste=0.02, second_look=0.1),
+                job_pace=self.job_pace,
                 watch=False,
             )
         )
