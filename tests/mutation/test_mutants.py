@@ -65,7 +65,7 @@ def test_a_sample_is_the_same_for_the_same_seed() -> None:
         ("bot/policy/roles.py", ("tests/policy",)),
         ("cogs/help.py", ("tests/cogs/test_help.py", "tests/cogs")),
         ("bot/app.py", ("tests/test_app.py",)),
-        ("bot/trouble.py", ()),
+        ("bot/discord_errors.py", ()),
     ],
 )
 def test_a_module_is_tested_by_what_mirrors_it(module: str, tests: tuple[str, ...]) -> None:
