@@ -36,7 +36,7 @@ class Runner:
         self._crew = crew
         self._repository = crew.repository
         self._followings: dict[JobId, Following] = {}
-        self._mishaps = FailureCounter(crew.repository, crew.clock)
+        self._failures = FailureCounter(crew.repository, crew.clock)
         self._gates: dict[str, asyncio.Lock] = {}
 
     def nudge(self, job_id: JobId) -> None:
@@ -55,10 +55,10 @@ class Runner:
                 log.warning("job %s goes on when the database works again: %s", job_id, error)
             except Exception:
                 log.exception("job %s: something unexpected", job_id)
-                if await self._mishaps.end_after_too_many(job_id, our_mistake):
+                if await self._failures.end_after_too_many(job_id, our_mistake):
                     return
             else:
-                self._mishaps.over(job_id)
+                self._failures.over(job_id)
                 return
             await asyncio.sleep(self._crew.pace.second_look)
 
@@ -105,7 +105,7 @@ class Runner:
         except ComfyError as error:
             log.warning("job %s waits: %s: %s", job.number, server.label, error)
             self._crew.health.failed(server)
-            if isinstance(error, Unreachable) or not await self._mishaps.one_more(job.id, keeps_failing):
+            if isinstance(error, Unreachable) or not await self._failures.one_more(job.id, keeps_failing):
                 await self._change(job, transitions.waiting_again)
             return None
         if isinstance(prepared, Refused):
